@@ -1,0 +1,95 @@
+//! From one sample rate to another, in a stream or at once.
+//!
+//! The only file that knows rubato. Windowed sinc, 256 taps: flat to 10 kHz, aliases below −130 dB,
+//! own delay 2.6 ms at 48 to 24 kHz.
+
+use audioadapter_buffers::direct::InterleavedSlice;
+use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters};
+
+/// A stateful mono resampler for streams of any block size.
+pub struct Resampler {
+    from: u32,
+    to: u32,
+    inner: Option<Async<f32>>,
+    chunk: usize,
+    pending: Vec<f32>,
+    out: Vec<f32>,
+}
+
+impl std::fmt::Debug for Resampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Resampler({} -> {})", self.from, self.to)
+    }
+}
+
+impl Resampler {
+    /// Works in chunks of 10 ms of input; equal rates are passed through.
+    pub fn new(from: u32, to: u32) -> Self {
+        let chunk = (from / 100).max(1) as usize;
+        let inner = (from != to).then(|| {
+            Async::new_sinc(
+                f64::from(to) / f64::from(from),
+                1.05,
+                &SincInterpolationParameters::default(),
+                chunk,
+                1,
+                FixedAsync::Input,
+            )
+            .expect("rates are positive and the ratio is finite")
+        });
+        let out = vec![0.0; inner.as_ref().map_or(0, rubato::Resampler::output_frames_max)];
+        Self { from, to, inner, chunk, pending: Vec::with_capacity(chunk * 2), out }
+    }
+
+    /// Appends to `output` what can be made from `input` and what was left before.
+    pub fn push(&mut self, input: &[f32], output: &mut Vec<f32>) {
+        let Some(inner) = &mut self.inner else {
+            output.extend_from_slice(input);
+            return;
+        };
+        self.pending.extend_from_slice(input);
+        let mut used = 0;
+        while self.pending.len() - used >= self.chunk {
+            let source = InterleavedSlice::new(&self.pending[used..used + self.chunk], 1, self.chunk)
+                .expect("the slice has one chunk");
+            let room = self.out.len();
+            let mut sink = InterleavedSlice::new_mut(&mut self.out, 1, room).expect("one channel");
+            let (taken, made) =
+                inner.process_into_buffer(&source, &mut sink, None).expect("sizes are as asked for");
+            used += taken;
+            output.extend_from_slice(&self.out[..made]);
+        }
+        self.pending.drain(..used);
+    }
+
+    /// Pushes silence through until all that was put in has come out.
+    pub fn finish(&mut self, output: &mut Vec<f32>) {
+        if self.inner.is_some() {
+            let tail = self.delay_frames() * self.from as usize / self.to as usize + 2 * self.chunk;
+            let tail = tail - (tail + self.pending.len()) % self.chunk;
+            self.push(&vec![0.0; tail], output);
+        }
+    }
+
+    /// The filter's own delay, in frames of the output rate, true to half a frame.
+    pub fn delay_frames(&self) -> usize {
+        // The first frame that comes out stands one step before the first that went in, so the reported delay
+        // is one too many (seen by the phase of a tone at six pairs of rates).
+        self.inner.as_ref().map_or(0, |r| r.output_delay().saturating_sub(1))
+    }
+}
+
+/// A whole clip at once, without the filter's delay: `samples.len() * to / from` samples, rounded up.
+pub fn resample_clip(samples: &[f32], from: u32, to: u32) -> Vec<f32> {
+    let mut resampler = Resampler::new(from, to);
+    let wanted = (samples.len() as u64 * u64::from(to)).div_ceil(u64::from(from)) as usize;
+    let mut out = Vec::with_capacity(wanted + 1024);
+    resampler.push(samples, &mut out);
+    resampler.finish(&mut out);
+    out.drain(..resampler.delay_frames().min(out.len()));
+    out.resize(wanted, 0.0);
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! The embedded offline engine: a server of the Realtime protocol on loopback.
+
+pub mod engine;

@@ -1,0 +1,134 @@
+//! What a turn runs through behind the protocol: ears, brain and voice, each a trait.
+//!
+//! The calls block and may take long; the server runs them on threads of their own.
+//! Nothing here knows the protocol: a session turns its items into a [`Prompt`] and what comes back into events.
+
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+
+/// Samples per second of everything that passes between a session and an engine: mono, 16 bit.
+pub const ENGINE_RATE: u32 = crate::pcm::SESSION_RATE;
+
+/// Why an engine could not do its part, in words for the person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EngineError(pub String);
+
+/// Tells speech from other sound.
+pub trait VoiceDetector: Send {
+    /// The likelihood, 0 to 1, that the latest sound is speech, after taking in `samples` (any number, at
+    /// [`ENGINE_RATE`]); with too few for a new answer, the last one again.
+    fn hear(&mut self, samples: &[i16]) -> f32;
+}
+
+/// Turns speech into words.
+pub trait Recognizer: Send + Sync {
+    /// Begins one utterance. Cheap: anything slow was prepared before or happens in the background.
+    fn begin(&self) -> Box<dyn Utterance>;
+}
+
+/// One utterance on its way through a recognizer.
+pub trait Utterance: Send {
+    /// Takes the next samples, any number. Never blocks for long.
+    fn feed(&mut self, samples: &[i16]);
+    /// Waits for the words. An empty text means that none were understood.
+    fn finish(self: Box<Self>) -> Result<Heard, EngineError>;
+}
+
+/// What a recognizer understood.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Heard {
+    pub text: String,
+    /// 0 to 1 where the recognizer can tell.
+    pub confidence: Option<f32>,
+}
+
+/// Decides what to say and which functions to call.
+pub trait Brain: Send + Sync {
+    /// Answers `prompt`, handing out text and calls as they come. Stops early when `out` says `Break`.
+    fn respond(
+        &self,
+        prompt: &Prompt,
+        out: &mut dyn FnMut(Thought) -> ControlFlow<()>,
+    ) -> Result<(), EngineError>;
+}
+
+/// All that a brain is told.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prompt {
+    pub instructions: String,
+    /// The conversation so far, oldest first.
+    pub items: Vec<PromptItem>,
+    /// The functions that may be called now; empty when calling is off.
+    pub tools: Vec<ToolSpec>,
+    pub tool_choice: ToolChoice,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum PromptItem {
+    System(String),
+    User(String),
+    /// The person spoke, but no words are known.
+    UserUnintelligible,
+    Assistant(String),
+    Call {
+        call_id: String,
+        name: String,
+        arguments: String,
+    },
+    Output {
+        call_id: String,
+        output: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolSpec {
+    pub name: String,
+    pub description: String,
+    /// JSON Schema of the arguments.
+    pub parameters: Value,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ToolChoice {
+    #[default]
+    Auto,
+    Required,
+    Function(String),
+}
+
+/// A piece of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Thought {
+    /// The next words, with their spaces.
+    Text(String),
+    /// A complete function call; the session gives it a `call_id`.
+    Call { name: String, arguments: String },
+}
+
+/// Turns words into speech.
+pub trait Synthesizer: Send + Sync {
+    /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`.
+    fn speak(
+        &self,
+        text: &str,
+        voice: &Voice,
+        out: &mut dyn FnMut(&[i16]) -> ControlFlow<()>,
+    ) -> Result<(), EngineError>;
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Voice {
+    /// The session's voice name; a synthesizer maps those it does not have to one of its own.
+    pub name: String,
+    /// 0.25 to 1.5; 1 is normal.
+    pub speed: f32,
+}
+
+impl Default for Voice {
+    fn default() -> Self {
+        Self { name: "alloy".to_owned(), speed: 1.0 }
+    }
+}
