@@ -3,6 +3,7 @@
 //! Internal to the program: no promise of stability.
 
 pub mod pcm;
+pub mod protocol;
 pub mod resample;
 pub mod server;
 pub mod text;

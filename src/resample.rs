@@ -12,6 +12,7 @@ pub struct Resampler {
     to: u32,
     inner: Option<Async<f32>>,
     chunk: usize,
+    delay: usize,
     pending: Vec<f32>,
     out: Vec<f32>,
 }
@@ -26,19 +27,18 @@ impl Resampler {
     /// Works in chunks of 10 ms of input; equal rates are passed through.
     pub fn new(from: u32, to: u32) -> Self {
         let chunk = (from / 100).max(1) as usize;
+        let ratio = f64::from(to) / f64::from(from);
+        let parameters = SincInterpolationParameters::default();
         let inner = (from != to).then(|| {
-            Async::new_sinc(
-                f64::from(to) / f64::from(from),
-                1.05,
-                &SincInterpolationParameters::default(),
-                chunk,
-                1,
-                FixedAsync::Input,
-            )
-            .expect("rates are positive and the ratio is finite")
+            Async::new_sinc(ratio, 1.05, &parameters, chunk, 1, FixedAsync::Input)
+                .expect("rates are positive and the ratio is finite")
         });
+        // Half the filter, less the one step by which the first frame out stands before the first one in: so says
+        // the phase of a tone at six pairs of rates.
+        let delay =
+            inner.as_ref().map_or(0, |_| (parameters.sinc_len as f64 / 2.0 * ratio - 1.0).round() as usize);
         let out = vec![0.0; inner.as_ref().map_or(0, rubato::Resampler::output_frames_max)];
-        Self { from, to, inner, chunk, pending: Vec::with_capacity(chunk * 2), out }
+        Self { from, to, inner, chunk, delay, pending: Vec::with_capacity(chunk * 2), out }
     }
 
     /// Appends to `output` what can be made from `input` and what was left before.
@@ -73,9 +73,7 @@ impl Resampler {
 
     /// The filter's own delay, in frames of the output rate, true to half a frame.
     pub fn delay_frames(&self) -> usize {
-        // The first frame that comes out stands one step before the first that went in, so the reported delay
-        // is one too many (seen by the phase of a tone at six pairs of rates).
-        self.inner.as_ref().map_or(0, |r| r.output_delay().saturating_sub(1))
+        self.delay
     }
 }
 

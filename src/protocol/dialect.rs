@@ -1,0 +1,135 @@
+//! Text frames to events and back, in either dialect.
+//!
+//! GA is the model. Servers are read tolerantly and in both dialects at once, whatever was asked for; clients are
+//! read strictly, as the service does, because a field that is silently ignored is a bug that nobody finds.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{ApiError, ClientEvent, ClientMessage, EventId, ServerEvent, ServerMessage};
+
+mod beta;
+mod strict;
+
+/// The two generations of the protocol.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    #[default]
+    Ga,
+    /// Gone from its first home since 2026-05-12, alive elsewhere.
+    Beta,
+}
+
+/// A frame that is no event at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("the frame is not JSON: {0}")]
+    Json(String),
+    #[error("the frame is not an object with a `type`")]
+    NoType,
+}
+
+/// One event as a text frame.
+pub fn encode_client(message: &ClientMessage, dialect: Dialect) -> String {
+    let mut value = to_object(&message.event, message.event_id.as_ref());
+    if dialect == Dialect::Beta {
+        beta::client_to_beta(&mut value);
+    }
+    Value::Object(value).to_string()
+}
+
+/// One event as a text frame; `None` where the dialect has no such event.
+pub fn encode_server(message: &ServerMessage, dialect: Dialect) -> Option<String> {
+    if matches!(message.event, ServerEvent::Unknown { .. }) {
+        return None;
+    }
+    let mut value = to_object(&message.event, message.event_id.as_ref());
+    if dialect == Dialect::Beta && !beta::server_to_beta(&mut value) {
+        return None;
+    }
+    Some(Value::Object(value).to_string())
+}
+
+/// Reads a server's frame of either dialect. What is not understood is [`ServerEvent::Unknown`], not an error.
+pub fn decode_server(text: &str) -> Result<ServerMessage, DecodeError> {
+    let value: Value = serde_json::from_str(text).map_err(|e| DecodeError::Json(e.to_string()))?;
+    let Value::Object(mut object) = value else { return Err(DecodeError::NoType) };
+    let kind = object.get("type").and_then(Value::as_str).ok_or(DecodeError::NoType)?.trim().to_owned();
+    object.insert("type".to_owned(), Value::String(kind.clone()));
+    let event_id = take_event_id(&mut object);
+    strip_nulls(&mut object);
+    beta::server_from_any(&mut object);
+    let known = object.get("type").and_then(Value::as_str).is_some_and(|t| ServerEvent::TYPES.contains(&t));
+    let event = if known {
+        serde_json::from_value(Value::Object(object))
+            .unwrap_or_else(|error| ServerEvent::Unknown { kind, problem: Some(error.to_string()) })
+    } else {
+        ServerEvent::Unknown { kind, problem: None }
+    };
+    Ok(ServerMessage { event_id, event })
+}
+
+/// Reads a client's frame in `dialect`. The error is what the service would answer.
+pub fn decode_client(text: &str, dialect: Dialect) -> Result<ClientMessage, Box<ApiError>> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|e| strict::invalid("invalid_json", &format!("The event is not valid JSON: {e}"), None))?;
+    let Value::Object(mut object) = value else {
+        return Err(strict::invalid("invalid_event", "The event must be a JSON object.", None));
+    };
+    let event_id = take_event_id(&mut object);
+    decode_client_object(object, dialect)
+        .map(|event| ClientMessage { event_id: event_id.clone(), event })
+        .map_err(|mut error| {
+            error.event_id = event_id;
+            error
+        })
+}
+
+fn decode_client_object(
+    mut object: Map<String, Value>,
+    dialect: Dialect,
+) -> Result<ClientEvent, Box<ApiError>> {
+    strict::check_type(&object)?;
+    match dialect {
+        Dialect::Beta => beta::client_from_beta(&mut object),
+        Dialect::Ga => strict::check_session_type(&object)?,
+    }
+    let given = strict::Keys::of(&object);
+    let event: ClientEvent =
+        serde_json::from_value(Value::Object(object)).map_err(|error| strict::explain(&error.to_string()))?;
+    given.check(&event)?;
+    Ok(event)
+}
+
+fn to_object(event: &impl Serialize, event_id: Option<&EventId>) -> Map<String, Value> {
+    let value = serde_json::to_value(event).expect("events have string keys and serialize");
+    let Value::Object(mut object) = value else { unreachable!("events are objects") };
+    if let Some(id) = event_id {
+        object.insert("event_id".to_owned(), Value::String(id.0.clone()));
+    }
+    object
+}
+
+fn take_event_id(object: &mut Map<String, Value>) -> Option<EventId> {
+    match object.remove("event_id") {
+        Some(Value::String(id)) => Some(EventId(id)),
+        _ => None,
+    }
+}
+
+/// In what a server sends, `null` and absence mean the same.
+fn strip_nulls(object: &mut Map<String, Value>) {
+    object.retain(|_, value| !value.is_null());
+    for value in object.values_mut() {
+        strip_nulls_in(value);
+    }
+}
+
+fn strip_nulls_in(value: &mut Value) {
+    match value {
+        Value::Object(object) => strip_nulls(object),
+        Value::Array(values) => values.iter_mut().for_each(strip_nulls_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
