@@ -2,6 +2,7 @@
 //!
 //! Internal to the program: no promise of stability.
 
+pub mod conversation;
 pub mod pcm;
 pub mod protocol;
 pub mod resample;
