@@ -6,3 +6,4 @@ pub mod pcm;
 pub mod resample;
 pub mod server;
 pub mod text;
+pub mod ui;
