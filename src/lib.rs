@@ -8,3 +8,4 @@ pub mod protocol;
 pub mod resample;
 pub mod server;
 pub mod text;
+pub mod ui;
