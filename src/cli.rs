@@ -1,0 +1,345 @@
+//! The command line: what can be asked for, and how it is explained.
+//!
+//! Runs nothing and prints nothing but through clap; what it means for the settings is in [`Args::overrides`].
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
+use clap::error::ErrorKind;
+use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::config::{Override, Overrides};
+
+const EXAMPLES: &str = "\
+Examples:
+  realtime-cli                          talk with the assistant
+  realtime-cli --offline                the same, without a key or a network
+  realtime-cli --text                   type instead; reads lines, writes lines
+  realtime-cli --audio-in ask.wav --audio-out answer.wav --fast
+                                        speak from a file, answer into a file
+  realtime-cli tasks list               your tasks, without the assistant
+  realtime-cli serve                    a Realtime server on this machine
+";
+
+const AFTER_HELP: &str = "\
+Environment:
+  OPENAI_API_KEY      the key; without one the built-in offline engine is used
+  OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID
+  HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR
+  REALTIME_CLI_HOME   one directory for settings, tasks and logs
+  REALTIME_CLI_*      every setting; see `realtime-cli config show`
+
+Exit codes:
+  0  done                      4  no key, or a key that was refused
+  1  something failed          5  the server cannot be reached
+  2  wrong usage or settings   6  no sound device
+  3  not found                 130, 143  interrupted, terminated
+";
+
+const TEMPLATE: &str = "\
+{name} {version} - {about}
+
+{before-help}
+{usage-heading} {usage}
+
+{all-args}{after-help}";
+
+/// How the program ends; the numbers are documented in `--help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    Ok = 0,
+    Failure = 1,
+    Usage = 2,
+    NotFound = 3,
+    Auth = 4,
+    Network = 5,
+    Audio = 6,
+    Interrupted = 130,
+    Terminated = 143,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A voice assistant for the terminal that keeps your tasks.
+#[derive(Debug, Parser)]
+#[command(
+    name = "realtime-cli",
+    bin_name = "realtime-cli",
+    version,
+    long_version = LONG_VERSION.as_str(),
+    about = "A voice assistant for the terminal that keeps your tasks",
+    before_help = EXAMPLES,
+    after_help = AFTER_HELP,
+    help_template = TEMPLATE,
+    max_term_width = 80,
+    subcommand_precedence_over_arg = true
+)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(flatten)]
+    pub chat: ChatArgs,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What is valid before and after any subcommand.
+#[derive(Debug, Clone, PartialEq, Eq, ClapArgs)]
+#[command(next_help_heading = "Everywhere")]
+pub struct GlobalArgs {
+    /// Read the settings from this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Keep the tasks in this directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Use colours
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<Color>,
+    /// Write a log file of this detail
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log_level: Option<Level>,
+    /// Log info; -vv debug; -vvv trace
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "log_level")]
+    pub verbose: u8,
+    /// Log debug
+    #[arg(long, global = true, conflicts_with_all = ["log_level", "verbose"])]
+    pub debug: bool,
+}
+
+/// What belongs to a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct ChatArgs {
+    /// Use the built-in engine: no key, no network
+    #[arg(long, conflicts_with_all = ["url", "api_key_file"], help_heading = "Server")]
+    pub offline: bool,
+    /// The server to talk to
+    #[arg(long, value_name = "URL", help_heading = "Server")]
+    pub url: Option<String>,
+    /// The model to ask for
+    #[arg(long, value_name = "MODEL", help_heading = "Server")]
+    pub model: Option<String>,
+    /// The protocol's dialect
+    #[arg(long, value_name = "DIALECT", help_heading = "Server")]
+    pub dialect: Option<DialectArg>,
+    /// Read the API key from this file
+    #[arg(long, value_name = "FILE", help_heading = "Server")]
+    pub api_key_file: Option<PathBuf>,
+    /// Type lines instead of talking on a full screen
+    #[arg(long, help_heading = "Conversation")]
+    pub text: bool,
+    /// As --text, and write one JSON object a line
+    #[arg(long, help_heading = "Conversation")]
+    pub json: bool,
+    /// Who says that you speak: the server, or a key that you hold
+    #[arg(long, value_name = "MODE", help_heading = "Conversation")]
+    pub mode: Option<ModeArg>,
+    /// The assistant's voice
+    #[arg(long, value_name = "NAME", help_heading = "Conversation")]
+    pub voice: Option<String>,
+    /// Use neither microphone nor speaker
+    #[arg(long, conflicts_with_all = ["audio_in", "audio_out"], help_heading = "Sound")]
+    pub no_audio: bool,
+    /// Take this file for the microphone
+    #[arg(long, value_name = "WAV", help_heading = "Sound")]
+    pub audio_in: Option<PathBuf>,
+    /// Write what the speaker would play to this file
+    #[arg(long, value_name = "WAV", help_heading = "Sound")]
+    pub audio_out: Option<PathBuf>,
+    /// With files, do not keep to real time
+    #[arg(long, help_heading = "Sound")]
+    pub fast: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Talk with the assistant (also without this word)
+    Chat(ChatArgs),
+    /// See and change your tasks without the assistant
+    Tasks(TasksArgs),
+    /// Run the offline engine as a server of the Realtime protocol
+    Serve(ServeArgs),
+    /// Show the settings and where each comes from
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Write a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Write the manual page
+    Man,
+}
+
+// HOOK: `tasks`. This is where `crate::tasks_cli::TasksCommand` goes, as `#[command(subcommand)] pub command`.
+/// What follows `tasks`.
+#[derive(Debug, Clone, PartialEq, Eq, ClapArgs)]
+pub struct TasksArgs {
+    /// What to do with the tasks
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    pub rest: Vec<OsString>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, ClapArgs)]
+pub struct ServeArgs {
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1", value_name = "HOST")]
+    pub host: String,
+    /// The port to listen on; 0 takes any free one
+    #[arg(long, default_value_t = 8765, value_name = "PORT")]
+    pub port: u16,
+    /// Let everyone in who can reach the port
+    #[arg(long, conflicts_with = "token_file")]
+    pub no_auth: bool,
+    /// Let in who shows the token in this file, in place of a new one
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Every setting, its value and where it was set
+    Show {
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// The settings file's path
+    Path,
+}
+
+macro_rules! choices {
+    ($($name:ident { $($variant:ident = $word:literal $(, $help:literal)?);+ $(;)? })*) => {$(
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name {
+            $(#[value(name = $word $(, help = $help)?)] $variant),+
+        }
+
+        impl $name {
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    )*};
+}
+
+choices! {
+    Color { Auto = "auto"; Always = "always"; Never = "never" }
+    Level { Off = "off"; Error = "error"; Warn = "warn"; Info = "info"; Debug = "debug"; Trace = "trace" }
+    DialectArg { Ga = "ga"; Beta = "beta" }
+    ModeArg { Vad = "vad"; Ptt = "ptt" }
+}
+
+impl Args {
+    /// From the process's arguments; prints help or an error and ends the process where that is called for.
+    pub fn from_process() -> Self {
+        Self::read(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// From any arguments, the program's name first.
+    pub fn read<I, T>(args: I) -> Result<Self, clap::Error>
+    where
+        I: IntoIterator<Item = T>,
+        T: Into<OsString> + Clone,
+    {
+        let matches = Self::command().try_get_matches_from(args)?;
+        let args = Self::from_arg_matches(&matches)?;
+        args.settle()
+    }
+
+    /// A conversation's switches have no place beside another command; `chat` takes them from either side of it.
+    fn settle(mut self) -> Result<Self, clap::Error> {
+        let misplaced = match self.command.take() {
+            Some(Command::Chat(chat)) if self.chat == ChatArgs::default() => {
+                self.chat = chat;
+                None
+            }
+            Some(Command::Chat(chat)) if chat == ChatArgs::default() => None,
+            Some(Command::Chat(_)) => Some("put the switches on one side of `chat`"),
+            command => {
+                let elsewhere = command.is_some() && !matches!(command, Some(Command::Config(_)));
+                self.command = command;
+                (elsewhere && self.chat != ChatArgs::default())
+                    .then_some("these switches belong to a conversation, not to this command")
+            }
+        };
+        match misplaced {
+            Some(message) => Err(Self::command().error(ErrorKind::ArgumentConflict, message)),
+            None => Ok(self),
+        }
+    }
+
+    /// What the command line changes of the settings.
+    pub fn overrides(&self) -> Overrides {
+        let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+        let (global, chat) = (&self.global, &self.chat);
+        let level = match (global.log_level, global.debug, global.verbose) {
+            (Some(level), _, _) => Some(("--log-level", level.word())),
+            (None, true, _) => Some(("--debug", "debug")),
+            (None, false, 0) => None,
+            (None, false, 1) => Some(("--verbose", "info")),
+            (None, false, 2) => Some(("--verbose", "debug")),
+            (None, false, _) => Some(("--verbose", "trace")),
+        };
+        let values = [
+            ("data_dir", "--data-dir", global.data_dir.as_ref().map(path)),
+            ("ui.color", "--color", global.color.map(|c| c.word().to_owned())),
+            ("log.level", level.map_or("", |l| l.0), level.map(|l| l.1.to_owned())),
+            // An address on the command line says more than `offline` in a file.
+            (
+                "server.offline",
+                if chat.offline { "--offline" } else { "--url" },
+                (chat.offline || chat.url.is_some()).then(|| chat.offline.to_string()),
+            ),
+            ("server.url", "--url", chat.url.clone()),
+            ("server.model", "--model", chat.model.clone()),
+            ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
+            ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
+            ("mode", "--mode", chat.mode.map(|m| m.word().to_owned())),
+            ("voice", "--voice", chat.voice.clone()),
+        ];
+        let values = values
+            .into_iter()
+            .filter_map(|(key, flag, value)| Some(Override { key, flag, value: value? }))
+            .collect();
+        Overrides { config_file: global.config.clone(), values }
+    }
+}
+
+/// The completion script for `shell`.
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "realtime-cli", &mut script);
+    script
+}
+
+/// The manual page, for `man -l -`.
+pub fn manual() -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Args::command()).render(&mut page)?;
+    Ok(page)
+}
+
+/// Who builds for others says which commit and day it was by two variables.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{}\ncommit: {} ({})\ntarget: {}-{}\nTLS:    rustls, ring, the system's certificates",
+        env!("CARGO_PKG_VERSION"),
+        option_env!("REALTIME_CLI_BUILD_COMMIT").unwrap_or("unknown"),
+        option_env!("REALTIME_CLI_BUILD_DATE").unwrap_or("unknown"),
+        std::env::consts::ARCH,
+        std::env::consts::OS,
+    )
+});
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,306 @@
+//! The settings: defaults, then a file, then the environment, then the command line, each value with its origin.
+//!
+//! Reads the environment and files once, at the start. Never prints a key and holds none: a key is read when a
+//! server is about to be called, by [`Config::target`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+mod endpoint;
+mod env;
+mod keys;
+pub mod paths;
+mod settings;
+mod show;
+
+pub use endpoint::Target;
+pub use env::Environment;
+pub use paths::Paths;
+pub use settings::{
+    AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode, VadSettings,
+};
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+const INSTRUCTIONS: &str = include_str!("../config/instructions.md");
+/// More than this is no settings or instructions file.
+const MAX_FILE: u64 = 1 << 20;
+
+/// Where a value was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    File(PathBuf),
+    Environment(&'static str),
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Environment(name) => write!(f, "${name}"),
+            Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A value and where it was set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sourced<T> {
+    pub value: T,
+    pub origin: Origin,
+}
+
+/// What the command line sets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// In place of the usual settings file; must exist.
+    pub config_file: Option<PathBuf>,
+    pub values: Vec<Override>,
+}
+
+/// One setting from the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The setting's name.
+    pub key: &'static str,
+    /// As the person typed it, such as `--model`.
+    pub flag: &'static str,
+    pub value: String,
+}
+
+/// Settings that cannot be used, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("no home directory is known; set `HOME` or `REALTIME_CLI_HOME`")]
+    NoHome,
+    #[error("cannot read `{}`: {reason}", path.display())]
+    File { path: PathBuf, reason: String },
+    #[error("`{}` can be written by everyone; run `chmod o-w` on it", .0.display())]
+    Writable(PathBuf),
+    #[error("`{}` is not valid TOML: {reason}", path.display())]
+    Syntax { path: PathBuf, reason: String },
+    #[error("unknown setting `{key}` in `{}`{}", path.display(), hint(*.nearest))]
+    Unknown { path: PathBuf, key: String, nearest: Option<&'static str> },
+    #[error("`{key}` takes {expected}, but {origin} says {found}")]
+    Value { key: &'static str, expected: String, found: String, origin: Origin },
+    #[error("{origin} names no server that can be called: {reason}")]
+    Url { origin: Origin, reason: String },
+    #[error("the API key from {origin} cannot be used: {reason}")]
+    Key { origin: Origin, reason: String },
+    #[error(
+        "no API key for {host}; set `OPENAI_API_KEY` (get one at https://platform.openai.com/api-keys), \
+         or use `--offline`, which needs none"
+    )]
+    NoKey { host: String },
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "; `realtime-cli config show` lists them all".to_owned(),
+        |name| format!("; did you mean `{name}`?"),
+    )
+}
+
+type Values = BTreeMap<&'static str, Sourced<Value>>;
+
+/// All settings, resolved.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub settings: Settings,
+    pub paths: Paths,
+    /// The settings file, whether it exists or not.
+    pub file: PathBuf,
+    values: Values,
+    env: Environment,
+}
+
+impl Config {
+    /// Puts the layers together.
+    pub fn load(overrides: &Overrides, env: &Environment) -> Result<Self, ConfigError> {
+        let mut paths = Paths::find(env).ok_or(ConfigError::NoHome)?;
+        let file = match &overrides.config_file {
+            Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
+            None => paths.config_file(),
+        };
+        let mut values = defaults();
+        match read_file(&file)? {
+            Some(text) => layer_file(&mut values, &file, &text)?,
+            None if overrides.config_file.is_some() => {
+                return Err(ConfigError::File { path: file, reason: "there is no such file".to_owned() });
+            }
+            None => {}
+        }
+        layer_environment(&mut values, env)?;
+        layer_flags(&mut values, overrides)?;
+        let settings = Settings::from_values(&values);
+        if !settings.data_dir.is_empty() {
+            paths.data_dir = paths::expand(&settings.data_dir, env);
+        }
+        Ok(Self { settings, paths, file, values, env: env.clone() })
+    }
+
+    /// What the assistant is told to be, from the person's own file or the built-in words.
+    pub fn instructions(&self) -> Result<String, ConfigError> {
+        let name = &self.settings.instructions_file;
+        if name.is_empty() {
+            return Ok(INSTRUCTIONS.to_owned());
+        }
+        let path = paths::expand(name, &self.env);
+        read_file(&path)?
+            .ok_or_else(|| ConfigError::File { path, reason: "there is no such file".to_owned() })
+    }
+
+    /// Where a setting's value comes from.
+    ///
+    /// # Panics
+    /// When there is no setting of that name.
+    pub fn origin(&self, key: &str) -> &Origin {
+        &self.values[key].origin
+    }
+}
+
+fn defaults() -> Values {
+    let table: Table = DEFAULTS.parse().expect("the built-in defaults are TOML");
+    let mut flat = Vec::new();
+    flatten(&table, "", &mut flat);
+    flat.into_iter()
+        .map(|(name, value)| {
+            let key = keys::find(&name).expect("each default has a key");
+            (key.name, Sourced { value: value.clone(), origin: Origin::Default })
+        })
+        .collect()
+}
+
+/// Tables become dotted names.
+fn flatten<'a>(table: &'a Table, prefix: &str, out: &mut Vec<(String, &'a Value)>) {
+    for (name, value) in table {
+        let name = format!("{prefix}{name}");
+        match value {
+            // A setting given as a table is of the wrong type, not a section.
+            Value::Table(inner) if keys::find(&name).is_none() && !inner.is_empty() => {
+                flatten(inner, &format!("{name}."), out);
+            }
+            _ => out.push((name, value)),
+        }
+    }
+}
+
+/// `None` when there is no such file.
+fn read_file(path: &Path) -> Result<Option<String>, ConfigError> {
+    use std::io::Read as _;
+    let error = |reason: String| ConfigError::File { path: path.to_owned(), reason };
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(error(e.to_string())),
+    };
+    refuse_writable(path, &file)?;
+    let mut text = String::new();
+    file.take(MAX_FILE + 1).read_to_string(&mut text).map_err(|e| error(e.to_string()))?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(error("it is larger than 1 MiB".to_owned()));
+    }
+    Ok(Some(text))
+}
+
+/// What anyone can write could send the key anywhere.
+#[cfg(unix)]
+fn refuse_writable(path: &Path, file: &std::fs::File) -> Result<(), ConfigError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let meta = file
+        .metadata()
+        .map_err(|e| ConfigError::File { path: path.to_owned(), reason: e.to_string() })?;
+    if meta.is_file() && meta.permissions().mode() & 0o002 != 0 {
+        return Err(ConfigError::Writable(path.to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_writable(_: &Path, _: &std::fs::File) -> Result<(), ConfigError> {
+    Ok(())
+}
+
+fn layer_file(values: &mut Values, path: &Path, text: &str) -> Result<(), ConfigError> {
+    let table: Table = text.parse().map_err(|e: toml::de::Error| ConfigError::Syntax {
+        path: path.to_owned(),
+        reason: syntax(text, &e),
+    })?;
+    let mut flat = Vec::new();
+    flatten(&table, "", &mut flat);
+    for (name, value) in flat {
+        if is_empty_section(&name, value) {
+            continue;
+        }
+        let Some(key) = keys::find(&name) else {
+            return Err(ConfigError::Unknown {
+                path: path.to_owned(),
+                nearest: keys::nearest(&name),
+                key: crate::text::Clean::line(&name).into_string(),
+            });
+        };
+        let origin = Origin::File(path.to_owned());
+        let value = key.kind.check(value).ok_or_else(|| wrong(key, &value.to_string(), &origin))?;
+        values.insert(key.name, Sourced { value, origin });
+    }
+    Ok(())
+}
+
+/// A section's head without settings is fine.
+fn is_empty_section(name: &str, value: &Value) -> bool {
+    let prefix = format!("{name}.");
+    value.as_table().is_some_and(Table::is_empty) && keys::KEYS.iter().any(|k| k.name.starts_with(&prefix))
+}
+
+/// The line and what is wrong, without the line's text: it may be a secret in the wrong place.
+fn syntax(text: &str, error: &toml::de::Error) -> String {
+    let line = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .map_or(1, |before| before.matches('\n').count() + 1);
+    format!("line {line}: {}", crate::text::Clean::line(error.message()))
+}
+
+fn layer_environment(values: &mut Values, env: &Environment) -> Result<(), ConfigError> {
+    for key in keys::KEYS {
+        let Some(name) = key.env.iter().copied().find(|name| env.text(name).is_some() || env.is_garbled(name))
+        else {
+            continue;
+        };
+        let origin = Origin::Environment(name);
+        let text = env.text(name).ok_or_else(|| wrong(key, "something that is not UTF-8", &origin))?;
+        let value = key.kind.parse(text).ok_or_else(|| wrong(key, &quoted(text), &origin))?;
+        values.insert(key.name, Sourced { value, origin });
+    }
+    Ok(())
+}
+
+fn layer_flags(values: &mut Values, overrides: &Overrides) -> Result<(), ConfigError> {
+    for Override { key, flag, value: text } in &overrides.values {
+        let key = keys::find(key).expect("the command line sets known settings");
+        let origin = Origin::Flag(flag);
+        let value = key.kind.parse(text).ok_or_else(|| wrong(key, &quoted(text), &origin))?;
+        values.insert(key.name, Sourced { value, origin });
+    }
+    Ok(())
+}
+
+fn quoted(text: &str) -> String {
+    format!("`{text}`")
+}
+
+fn wrong(key: &keys::Key, found: &str, origin: &Origin) -> ConfigError {
+    let mut found = crate::text::Clean::line(found).into_string();
+    if let Some((cut, _)) = found.char_indices().nth(60) {
+        found.replace_range(cut.., "…");
+    }
+    ConfigError::Value { key: key.name, expected: key.kind.expected(), found, origin: origin.clone() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Every key that can be set: its name, its environment variables and what it takes.
+//!
+//! The defaults and the words for people are in `config/default.toml`; a test holds the two together.
+
+use toml::Value;
+
+/// One setting.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// As in the file, with dots.
+    pub(super) name: &'static str,
+    /// Environment variables, the strongest first.
+    pub(super) env: &'static [&'static str],
+    pub(super) kind: Kind,
+}
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Text,
+    Switch,
+    Number { min: f64, max: f64 },
+    Integer { min: i64, max: i64 },
+    Choice(&'static [&'static str]),
+}
+
+pub(super) const MODES: &[&str] = &["vad", "ptt"];
+pub(super) const DIALECTS: &[&str] = &["ga", "beta"];
+pub(super) const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+pub(super) const COLORS: &[&str] = &["auto", "always", "never"];
+
+const fn key(name: &'static str, env: &'static [&'static str], kind: Kind) -> Key {
+    Key { name, env, kind }
+}
+
+pub(super) const KEYS: &[Key] = &[
+    key("voice", &["REALTIME_CLI_VOICE"], Kind::Text),
+    key("speed", &["REALTIME_CLI_SPEED"], Kind::Number { min: 0.25, max: 1.5 }),
+    key("mode", &["REALTIME_CLI_MODE"], Kind::Choice(MODES)),
+    key("instructions_file", &["REALTIME_CLI_INSTRUCTIONS_FILE"], Kind::Text),
+    key("data_dir", &["REALTIME_CLI_DATA_DIR"], Kind::Text),
+    key("server.url", &["REALTIME_CLI_URL", "OPENAI_BASE_URL"], Kind::Text),
+    key("server.model", &["REALTIME_CLI_MODEL"], Kind::Text),
+    key("server.dialect", &["REALTIME_CLI_DIALECT"], Kind::Choice(DIALECTS)),
+    key("server.offline", &["REALTIME_CLI_OFFLINE"], Kind::Switch),
+    key("server.api_key_file", &["REALTIME_CLI_API_KEY_FILE"], Kind::Text),
+    key("server.organization", &["REALTIME_CLI_ORGANIZATION", "OPENAI_ORG_ID"], Kind::Text),
+    key("server.project", &["REALTIME_CLI_PROJECT", "OPENAI_PROJECT_ID"], Kind::Text),
+    key("server.proxy", &["REALTIME_CLI_PROXY"], Kind::Text),
+    key("vad.threshold", &["REALTIME_CLI_VAD_THRESHOLD"], Kind::Number { min: 0.0, max: 1.0 }),
+    key(
+        "vad.silence_duration_ms",
+        &["REALTIME_CLI_VAD_SILENCE_DURATION_MS"],
+        Kind::Integer { min: 0, max: 10_000 },
+    ),
+    key(
+        "vad.prefix_padding_ms",
+        &["REALTIME_CLI_VAD_PREFIX_PADDING_MS"],
+        Kind::Integer { min: 0, max: 5_000 },
+    ),
+    key("transcription.model", &["REALTIME_CLI_TRANSCRIPTION_MODEL"], Kind::Text),
+    key("transcription.language", &["REALTIME_CLI_TRANSCRIPTION_LANGUAGE"], Kind::Text),
+    key("audio.input", &["REALTIME_CLI_AUDIO_INPUT"], Kind::Text),
+    key("audio.output", &["REALTIME_CLI_AUDIO_OUTPUT"], Kind::Text),
+    key("audio.volume", &["REALTIME_CLI_AUDIO_VOLUME"], Kind::Number { min: 0.0, max: 1.0 }),
+    key("log.level", &["REALTIME_CLI_LOG_LEVEL"], Kind::Choice(LEVELS)),
+    key("ui.color", &["REALTIME_CLI_UI_COLOR"], Kind::Choice(COLORS)),
+];
+
+/// The key of this name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The key that was most likely meant.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let likeness = |key: &Key| {
+        // `model` alone is near `server.model` too.
+        let whole = strsim::jaro_winkler(name, key.name);
+        whole.max(strsim::jaro_winkler(&last(name), &last(key.name)) * 0.95)
+    };
+    KEYS.iter()
+        .map(|key| (likeness(key), key.name))
+        .filter(|&(likeness, _)| likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+impl Kind {
+    /// What is accepted, in words.
+    pub(super) fn expected(self) -> String {
+        match self {
+            Self::Text => "a text".to_owned(),
+            Self::Switch => "`true` or `false`".to_owned(),
+            Self::Number { min, max } => format!("a number from {min} to {max}"),
+            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Choice(names) => match names {
+                [rest @ .., last] if !rest.is_empty() => format!("`{}` or `{last}`", rest.join("`, `")),
+                _ => format!("`{}`", names.concat()),
+            },
+        }
+    }
+
+    /// The value in its one form, or `None` when it does not fit.
+    pub(super) fn check(self, value: &Value) -> Option<Value> {
+        match self {
+            Self::Text => value.as_str().map(|text| Value::String(text.to_owned())),
+            Self::Switch => value.as_bool().map(Value::Boolean),
+            Self::Number { min, max } => {
+                let number = value.as_float().or_else(|| value.as_integer().map(|n| n as f64))?;
+                (min..=max).contains(&number).then_some(Value::Float(number))
+            }
+            Self::Integer { min, max } => {
+                value.as_integer().filter(|n| (min..=max).contains(n)).map(Value::Integer)
+            }
+            Self::Choice(names) => {
+                let text = value.as_str()?;
+                names.contains(&text).then(|| Value::String(text.to_owned()))
+            }
+        }
+    }
+
+    /// From the text of an environment variable or a flag.
+    pub(super) fn parse(self, text: &str) -> Option<Value> {
+        let value = match self {
+            Self::Text | Self::Choice(_) => Value::String(text.to_owned()),
+            Self::Switch => Value::Boolean(match text.to_ascii_lowercase().as_str() {
+                "1" | "true" | "yes" | "on" => true,
+                "0" | "false" | "no" | "off" => false,
+                _ => return None,
+            }),
+            Self::Number { .. } => Value::Float(text.trim().parse().ok()?),
+            Self::Integer { .. } => Value::Integer(text.trim().parse().ok()?),
+        };
+        self.check(&value)
+    }
+}

@@ -1,0 +1,176 @@
+//! The resolved settings as plain data, which is what the rest of the program sees.
+
+use toml::Value;
+
+use super::Values;
+use crate::protocol::Dialect;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub voice: String,
+    /// 0.25 to 1.5.
+    pub speed: f64,
+    pub mode: TurnMode,
+    /// Empty: the built-in instructions.
+    pub instructions_file: String,
+    /// As set; the resolved directory is [`super::Paths::data_dir`].
+    pub data_dir: String,
+    pub server: ServerSettings,
+    pub vad: VadSettings,
+    pub transcription: TranscriptionSettings,
+    pub audio: AudioSettings,
+    pub log: LogLevel,
+    pub color: ColorChoice,
+}
+
+/// As set; what comes of it is [`super::Target`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerSettings {
+    /// Empty: OpenAI with a key, the offline engine without.
+    pub url: String,
+    pub model: String,
+    pub dialect: Dialect,
+    pub offline: bool,
+    pub api_key_file: String,
+    pub organization: String,
+    pub project: String,
+    pub proxy: String,
+}
+
+/// Who says that the person is speaking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnMode {
+    /// The server hears it.
+    Vad,
+    /// A key is held.
+    PushToTalk,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VadSettings {
+    /// 0 to 1.
+    pub threshold: f64,
+    pub silence_duration_ms: u32,
+    pub prefix_padding_ms: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscriptionSettings {
+    /// `None`: what the person says is not written down.
+    pub model: Option<String>,
+    pub language: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AudioSettings {
+    /// A device's name or part of it; `None` is the default.
+    pub input: Option<String>,
+    pub output: Option<String>,
+    /// 0 to 1.
+    pub volume: f32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Settings {
+    /// Every value was checked when its layer was read.
+    pub(super) fn from_values(values: &Values) -> Self {
+        let r = Reader(values);
+        Self {
+            voice: r.text("voice"),
+            speed: r.number("speed"),
+            mode: if r.text("mode") == "ptt" { TurnMode::PushToTalk } else { TurnMode::Vad },
+            instructions_file: r.text("instructions_file"),
+            data_dir: r.text("data_dir"),
+            server: r.server(),
+            vad: VadSettings {
+                threshold: r.number("vad.threshold"),
+                silence_duration_ms: r.integer("vad.silence_duration_ms"),
+                prefix_padding_ms: r.integer("vad.prefix_padding_ms"),
+            },
+            transcription: TranscriptionSettings {
+                model: r.optional("transcription.model"),
+                language: r.optional("transcription.language"),
+            },
+            audio: AudioSettings {
+                input: r.optional("audio.input"),
+                output: r.optional("audio.output"),
+                volume: r.number("audio.volume") as f32,
+            },
+            log: r.log_level(),
+            color: r.color(),
+        }
+    }
+}
+
+struct Reader<'a>(&'a Values);
+
+impl Reader<'_> {
+    fn value(&self, key: &str) -> &Value {
+        &self.0[key].value
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.value(key).as_str().expect("checked to be a text").to_owned()
+    }
+
+    fn optional(&self, key: &str) -> Option<String> {
+        Some(self.text(key)).filter(|text| !text.is_empty())
+    }
+
+    fn number(&self, key: &str) -> f64 {
+        self.value(key).as_float().expect("checked to be a number")
+    }
+
+    fn integer(&self, key: &str) -> u32 {
+        let number = self.value(key).as_integer().expect("checked to be a whole number");
+        u32::try_from(number).expect("checked to be in range")
+    }
+
+    fn server(&self) -> ServerSettings {
+        ServerSettings {
+            url: self.text("server.url"),
+            model: self.text("server.model"),
+            dialect: if self.text("server.dialect") == "beta" { Dialect::Beta } else { Dialect::Ga },
+            offline: self.value("server.offline").as_bool().expect("checked to be a switch"),
+            api_key_file: self.text("server.api_key_file"),
+            organization: self.text("server.organization"),
+            project: self.text("server.project"),
+            proxy: self.text("server.proxy"),
+        }
+    }
+
+    fn log_level(&self) -> LogLevel {
+        match self.text("log.level").as_str() {
+            "error" => LogLevel::Error,
+            "warn" => LogLevel::Warn,
+            "info" => LogLevel::Info,
+            "debug" => LogLevel::Debug,
+            "trace" => LogLevel::Trace,
+            _ => LogLevel::Off,
+        }
+    }
+
+    fn color(&self) -> ColorChoice {
+        match self.text("ui.color").as_str() {
+            "always" => ColorChoice::Always,
+            "never" => ColorChoice::Never,
+            _ => ColorChoice::Auto,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The settings as `config show` prints them, each with its origin, none with a secret.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use toml::Value;
+use url::Url;
+
+use super::{Config, keys};
+use crate::text::Clean;
+use crate::transport::auth;
+
+impl Config {
+    /// One setting a line: name, value and, after `#`, where it was set. Valid TOML.
+    pub fn show(&self) -> String {
+        let lines: Vec<(String, String)> = keys::KEYS
+            .iter()
+            .map(|key| {
+                let line = format!("{} = {}", key.name, self.shown(key.name));
+                (Clean::line(&line).into_string(), Clean::line(&self.origin(key.name).to_string()).into_string())
+            })
+            .collect();
+        let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0).min(60);
+        let mut text = String::new();
+        for (line, origin) in lines {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{line:width$}  # {origin}");
+        }
+        let _ = writeln!(text, "# API key: {}", self.key_status());
+        text
+    }
+
+    /// An object: `settings` by name, each with `value` and `origin`; the `api_key`'s state; `directories`.
+    pub fn show_json(&self) -> serde_json::Value {
+        let settings: serde_json::Map<_, _> = keys::KEYS
+            .iter()
+            .map(|key| {
+                let entry = json!({"value": self.shown(key.name), "origin": self.origin(key.name).to_string()});
+                (key.name.to_owned(), entry)
+            })
+            .collect();
+        json!({
+            "file": self.file,
+            "directories": {
+                "config": self.paths.config_dir,
+                "data": self.paths.data_dir,
+                "state": self.paths.state_dir,
+                "cache": self.paths.cache_dir,
+            },
+            "api_key": self.key_status(),
+            "settings": settings,
+        })
+    }
+
+    /// The value, with what an address should not show masked.
+    fn shown(&self, name: &str) -> Value {
+        let value = &self.values[name].value;
+        match (name, value.as_str().map(Url::parse)) {
+            ("server.url" | "server.proxy", Some(Ok(url))) => Value::String(auth::displayed(&url)),
+            // What does not parse may be a key in the wrong place.
+            ("server.url" | "server.proxy", Some(Err(_))) if value.as_str() != Some("") => {
+                Value::String("***".to_owned())
+            }
+            _ => value.clone(),
+        }
+    }
+
+    fn key_status(&self) -> &'static str {
+        match (self.settings.server.api_key_file.is_empty(), self.env.text("OPENAI_API_KEY")) {
+            (false, _) => "from a file",
+            (true, Some(_)) => "from $OPENAI_API_KEY",
+            (true, None) => "not set",
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The API key, and to whom it may be shown.
+//!
+//! No other file reads the key's text, but for the server that checks one.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+/// A secret: prints as stars everywhere, cannot be serialized, and is wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(Zeroizing<String>);
+
+/// Why a text cannot be a key. Never holds the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    #[error("it is empty")]
+    Empty,
+    #[error("it has spaces, control characters or letters that are not ASCII in it")]
+    Malformed,
+}
+
+impl ApiKey {
+    /// Blanks around it are dropped.
+    pub fn new(text: &str) -> Result<Self, KeyError> {
+        let text = text.trim();
+        match text {
+            "" => Err(KeyError::Empty),
+            _ if !text.bytes().all(|b| b.is_ascii_graphic()) => Err(KeyError::Malformed),
+            _ => Ok(Self(Zeroizing::new(text.to_owned()))),
+        }
+    }
+
+    /// The secret itself, for a request's header or a comparison, never for display.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// `text` without the key: a server may send back what it was sent.
+    pub fn redact(&self, text: &str) -> String {
+        text.replace(self.0.as_str(), "[key]")
+    }
+}
+
+impl std::fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ApiKey(***)")
+    }
+}
+
+impl std::fmt::Display for ApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Why a key is not sent to a server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the API key is not sent to `{host}` over an unencrypted connection; use a `wss://` address, or unset the key"
+)]
+pub struct ClearText {
+    pub host: String,
+}
+
+/// Whether this address may be shown a key: encrypted, or this very machine.
+pub fn may_send_key(url: &Url) -> Result<(), ClearText> {
+    if url.scheme() == "wss" || is_loopback(url) {
+        return Ok(());
+    }
+    Err(ClearText { host: url.host_str().unwrap_or_default().to_owned() })
+}
+
+/// Whether the address is this machine, whatever a resolver says.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// Whether a resolved address is this machine; what `localhost` resolves to is checked again with it.
+pub fn is_loopback_ip(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}
+
+/// The address as it may be shown: no password, and of the query only what is known to be harmless.
+pub fn displayed(url: &Url) -> String {
+    const HARMLESS: [&str; 6] = ["model", "intent", "call_id", "api-version", "deployment", "language"];
+    let mut shown = url.clone();
+    // Refused only for addresses that have no user part anyway.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.set_fragment(None);
+    if url.query().is_some() {
+        let masked: Vec<_> = url
+            .query_pairs()
+            .map(|(name, value)| {
+                let harmless = HARMLESS.contains(&name.as_ref());
+                (name.into_owned(), if harmless { value.into_owned() } else { "***".to_owned() })
+            })
+            .collect();
+        shown.query_pairs_mut().clear().extend_pairs(masked);
+    }
+    shown.to_string()
+}
+
+#[cfg(test)]
+mod tests;
