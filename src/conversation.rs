@@ -191,6 +191,7 @@ impl Conversation {
             }
             Input::PlaybackFinished { item_id } => self.playback_finished(&item_id),
             Input::ToolOutput { call_id, output, ok } => self.tool_output(&call_id, output, ok),
+            Input::Notice { level, text } => self.notice(level, &text),
             Input::Timeout => self.timeout(now),
         }
         self.send_outputs();
@@ -251,6 +252,11 @@ impl Conversation {
     /// Nothing is owed to the person: no speech is open, no answer on its way, nothing left to be heard.
     pub fn is_settled(&self) -> bool {
         !self.hearing && !self.is_answering() && self.playback.is_empty()
+    }
+
+    /// Items with sound that is not played yet, in order.
+    pub fn sounding(&self) -> Vec<ItemId> {
+        self.playback.items()
     }
 
     fn is_answering(&self) -> bool {
