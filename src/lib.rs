@@ -5,4 +5,5 @@
 pub mod pcm;
 pub mod resample;
 pub mod server;
+pub mod tasks;
 pub mod text;
