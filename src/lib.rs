@@ -6,4 +6,6 @@ pub mod pcm;
 pub mod resample;
 pub mod server;
 pub mod tasks;
+pub mod tasks_cli;
 pub mod text;
+pub mod tools;

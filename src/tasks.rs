@@ -14,6 +14,7 @@ mod transaction;
 mod undo;
 pub mod urgency;
 pub mod when;
+pub mod wording;
 
 use std::fs;
 use std::io;

@@ -6,6 +6,8 @@
 mod score;
 pub mod words;
 
+use uuid::Uuid;
+
 use super::numerals;
 use super::task::Task;
 
@@ -31,9 +33,9 @@ pub enum Care {
     Strict,
 }
 
-/// Looks for the task meant by `reference` among `tasks`. `the second one` is the second of them, so they have to be
-/// in the order in which the person knows them.
-pub fn find(reference: &str, tasks: &[Task], care: Care) -> Match {
+/// Looks for the task meant by `reference` among `tasks`. `the second one` is the second of those last `shown` to the
+/// person, which may meanwhile be gone; of `tasks`, when none were shown.
+pub fn find(reference: &str, tasks: &[Task], shown: &[Uuid], care: Care) -> Match {
     let reference = reference.trim();
     let titled: Vec<_> = tasks.iter().filter(|task| task.title.trim() == reference).collect();
     if let Some(number) = number(reference) {
@@ -47,8 +49,10 @@ pub fn find(reference: &str, tasks: &[Task], care: Care) -> Match {
     if !identified.is_empty() {
         return choose(identified);
     }
-    if let Some(index) = place(reference, tasks.len()) {
-        return tasks.get(index).map_or(Match::None, |task| Match::One(task.clone()));
+    let known: Vec<_> = if shown.is_empty() { tasks.iter().map(|task| task.uuid).collect() } else { shown.to_vec() };
+    if let Some(index) = place(reference, known.len()) {
+        let meant = known.get(index);
+        return choose(tasks.iter().filter(|task| meant == Some(&task.uuid)));
     }
     by_words(reference, tasks, care)
 }

@@ -102,5 +102,5 @@ fn similarity(a: &str, b: &str) -> f64 {
 /// As [`similarity`], for a question: nearly any resemblance is worth to be asked about.
 fn likeness(a: &str, b: &str) -> f64 {
     let likeness = strsim::normalized_damerau_levenshtein(a, b);
-    if likeness >= 0.6 { likeness } else { 0.0 }
+    if likeness >= 0.65 { likeness } else { 0.0 }
 }
