@@ -32,7 +32,11 @@ pub(crate) fn lines(view: &View, width: usize) -> Vec<Line<'static>> {
     (0..rows).map(|row| side_by_side(left.get(row), right.get(row), left_width)).collect()
 }
 
-fn side_by_side(left: Option<&Line<'static>>, right: Option<&Line<'static>>, left_width: usize) -> Line<'static> {
+fn side_by_side(
+    left: Option<&Line<'static>>,
+    right: Option<&Line<'static>>,
+    left_width: usize,
+) -> Line<'static> {
     let mut spans = left.map_or_else(Vec::new, |line| line.spans.clone());
     let used: usize = spans.iter().map(|span| wrap::width(&span.content)).sum();
     spans.push(Span::raw(" ".repeat(left_width.saturating_sub(used))));

@@ -77,9 +77,7 @@ impl std::fmt::Display for Chord {
             KeyCode::Char(' ') => f.write_str("Space"),
             KeyCode::PageUp => f.write_str("PgUp"),
             KeyCode::PageDown => f.write_str("PgDn"),
-            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => {
-                write!(f, "{}", c.to_ascii_uppercase())
-            }
+            KeyCode::Char(c) if !self.modifiers.is_empty() => write!(f, "{}", c.to_ascii_uppercase()),
             KeyCode::Char(c) => write!(f, "{c}"),
             code => write!(f, "{code}"),
         }
@@ -207,7 +205,13 @@ fn talk() -> Vec<Binding> {
         bind(Group::Talk, focus, action, chords, help, footer)
     };
     vec![
-        bind(&[Focus::TalkLine], TalkToggle, &[char(' ')], "start and stop talking (push-to-talk)", Some((0, "talk"))),
+        bind(
+            &[Focus::TalkLine],
+            TalkToggle,
+            &[char(' ')],
+            "start and stop talking (push-to-talk)",
+            Some((0, "talk")),
+        ),
         bind(LINES, Submit, &[key(KeyCode::Enter)], "send what was typed", Some((2, "send"))),
         bind(LINES, Interrupt, &[key(KeyCode::Esc)], "stop the answer", Some((3, "stop"))),
         bind(LINES, ToggleMode, &[key(KeyCode::F(2))], "voice, push-to-talk or text only", Some((4, "mode"))),
@@ -224,29 +228,40 @@ fn screen() -> Vec<Binding> {
     };
     let close = [key(KeyCode::Esc), key(KeyCode::F(1)), char('?'), char('q'), key(KeyCode::Enter)];
     vec![
-        bind(LINES, Help, &[key(KeyCode::F(1))], "this help; also `?` when the line is empty", Some((1, "help"))),
+        bind(
+            LINES,
+            Help,
+            &[key(KeyCode::F(1))],
+            "this help; also `?` when the line is empty",
+            Some((1, "help")),
+        ),
         bind(EMPTY, Help, &[char('?')], "", None),
         bind(HELP, Help, &close, "close the help", Some((0, "close"))),
-        bind(HELP, Scroll(Up), &[key(KeyCode::Up), char('k')], "", Some((2, "up"))),
-        bind(HELP, Scroll(Down), &[key(KeyCode::Down), char('j')], "", Some((2, "down"))),
+        bind(HELP, Scroll(Up), &[key(KeyCode::Up), char('k')], "", None),
+        bind(HELP, Scroll(Down), &[key(KeyCode::Down), char('j')], "", None),
         bind(EVERYWHERE, Scroll(PageUp), &[key(KeyCode::PageUp)], "a page back", Some((6, "back"))),
-        bind(EVERYWHERE, Scroll(PageDown), &[key(KeyCode::PageDown)], "a page on", None),
+        bind(EVERYWHERE, Scroll(PageDown), &[key(KeyCode::PageDown)], "a page on", Some((7, "on"))),
         bind(LINES, Scroll(Up), &[shift(KeyCode::Up), alt(KeyCode::Up)], "a line back", None),
         bind(LINES, Scroll(Down), &[shift(KeyCode::Down), alt(KeyCode::Down)], "a line on", None),
         bind(EMPTY, Scroll(Top), &[key(KeyCode::Home)], "to the beginning, when the line is empty", None),
         bind(EMPTY, Scroll(Bottom), &[key(KeyCode::End)], "to the newest, when the line is empty", None),
         bind(EVERYWHERE, Redraw, &[ctrl('l')], "draw the screen anew", None),
         bind(EVERYWHERE, Suspend, &[ctrl('z')], "to the shell; `fg` comes back", None),
-        bind(EVERYWHERE, Quit, &[ctrl('c'), ctrl('q')], "quit; also Ctrl-D when the line is empty", Some((1, "quit"))),
+        bind(
+            EVERYWHERE,
+            Quit,
+            &[ctrl('c'), ctrl('q')],
+            "quit; also Ctrl-D when the line is empty",
+            Some((1, "quit")),
+        ),
         bind(EMPTY, Quit, &[ctrl('d')], "", None),
     ]
 }
 
 fn edit() -> Vec<Binding> {
     use KeyCode::{Backspace, Char, Delete, Down, End, Enter, Home, Left, Right, Up};
-    let bind = |action, chords: &[Chord], help| {
-        bind(Group::Edit, LINES, Action::Edit(action), chords, help, None)
-    };
+    let bind =
+        |action, chords: &[Chord], help| bind(Group::Edit, LINES, Action::Edit(action), chords, help, None);
     let word = |code| Chord::new(KeyModifiers::CONTROL, code);
     vec![
         bind(Edit::Newline, &[alt(Enter), shift(Enter), ctrl('j')], "new line"),

@@ -51,8 +51,9 @@ fn columns(body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
         let [conversation, _] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(1)]).areas(body);
         return (conversation, None, None);
     }
-    let pane = (body.width * 3 / 10).clamp(26, 44);
-    let widths = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1), Constraint::Length(pane)];
+    let pane = (body.width * 3 / 10).clamp(30, 44);
+    let widths =
+        [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1), Constraint::Length(pane)];
     let [conversation, _, divider, tasks] = Layout::horizontal(widths).areas(body);
     (conversation, Some(divider), Some(tasks))
 }

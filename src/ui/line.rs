@@ -39,9 +39,17 @@ pub enum InputError {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LineEvent {
     /// What the person said or wrote.
-    User { text: String, item_id: String, spoken: bool },
+    User {
+        text: String,
+        item_id: String,
+        spoken: bool,
+    },
     /// A finished answer; of an interrupted one the whole text that came.
-    Assistant { text: String, item_id: String, interrupted: bool },
+    Assistant {
+        text: String,
+        item_id: String,
+        interrupted: bool,
+    },
     /// A function call; `arguments` is the model's JSON, or what it wrote instead.
     ToolCall {
         name: String,
@@ -56,9 +64,17 @@ pub enum LineEvent {
         #[serde(serialize_with = "json::embedded")]
         output: String,
     },
-    Notice { level: NoticeLevel, text: String },
+    Notice {
+        level: NoticeLevel,
+        text: String,
+    },
     /// Tokens of one response; the cached ones are among the input tokens.
-    Usage { input_tokens: u64, cached_tokens: u64, output_tokens: u64, total_tokens: u64 },
+    Usage {
+        input_tokens: u64,
+        cached_tokens: u64,
+        output_tokens: u64,
+        total_tokens: u64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,7 +95,8 @@ impl LineFrontend {
     pub fn new(format: Format) -> io::Result<Self> {
         let prompt = format == Format::Plain && io::stdin().is_terminal() && io::stderr().is_terminal();
         let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
-        let report = Report { format, prompt: prompt.then_some(Prompt::Due), out, err, calls: BTreeMap::new() };
+        let report =
+            Report { format, prompt: prompt.then_some(Prompt::Due), out, err, calls: BTreeMap::new() };
         Self::start(io::BufReader::new(io::stdin()), report)
     }
 
@@ -204,7 +221,9 @@ impl Report {
             }
             LineEvent::Notice { level: NoticeLevel::Info, text } => self.aside("·", text),
             LineEvent::Notice { level: NoticeLevel::Warning, text } => self.aside("!", text),
-            LineEvent::Notice { level: NoticeLevel::Error, text } => self.aside("!", &format!("error: {text}")),
+            LineEvent::Notice { level: NoticeLevel::Error, text } => {
+                self.aside("!", &format!("error: {text}"))
+            }
         }
         Ok(())
     }

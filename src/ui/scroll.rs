@@ -2,10 +2,10 @@
 
 use ratatui::layout::Rect;
 
+use super::help;
 use super::layout::Areas;
 use super::transcript::{self, Position};
 use super::view::{Scroll, View};
-use super::help;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScrollStep {

@@ -7,7 +7,9 @@ use super::view::{Priority, TaskRow, View};
 use super::wrap;
 
 /// Columns before a title: number, mark, spaces.
-const GUTTER: usize = 7;
+const GUTTER: usize = 5;
+/// Lines for a title.
+const TITLE: usize = 2;
 
 /// At most `height` lines of at most `width` columns.
 pub(crate) fn lines(view: &View, width: usize, height: usize) -> Vec<Line<'static>> {
@@ -17,12 +19,17 @@ pub(crate) fn lines(view: &View, width: usize, height: usize) -> Vec<Line<'stati
         lines.push(Line::styled(wrap::fit(" Say “add a task …”", width), view.theme.style(Role::Dim)));
     }
     let room = height.saturating_sub(1);
-    let heights: Vec<usize> = view.tasks.iter().map(row_height).collect();
+    // Each row takes a line at least: more rows than this cannot be seen.
+    let rows: Vec<_> = view.tasks.iter().take(room + 1).map(|row| row_lines(view, row, width)).collect();
+    let heights: Vec<usize> = rows.iter().map(Vec::len).collect();
     let shown = fitting(&heights, room);
-    lines.extend(view.tasks[..shown].iter().flat_map(|row| row_lines(view, row, width)));
+    lines.extend(rows.into_iter().take(shown).flatten());
     let left_out = view.tasks.len() - shown;
     if left_out > 0 {
-        lines.push(Line::styled(wrap::fit(&format!("     {left_out} more"), width), view.theme.style(Role::Dim)));
+        lines.push(Line::styled(
+            wrap::fit(&format!("     {left_out} more"), width),
+            view.theme.style(Role::Dim),
+        ));
     }
     lines.truncate(height);
     lines
@@ -50,25 +57,29 @@ fn fitting(heights: &[usize], room: usize) -> usize {
     heights.iter().take_while(fits).count()
 }
 
-fn row_height(row: &TaskRow) -> usize {
-    if when(row).is_some() { 2 } else { 1 }
-}
-
 fn row_lines(view: &View, row: &TaskRow, width: usize) -> Vec<Line<'static>> {
     let style = |role| view.theme.style(role);
     let (mark, mark_role) = mark(row);
     let room = width.saturating_sub(GUTTER);
     let title_role = if row.done { Role::Dim } else { Role::Text };
-    let mut lines = vec![Line::from(vec![
-        Span::styled(format!("{:>4} ", row.number), style(Role::Dim)),
+    let mut text = wrap::wrap(&[(row.title.to_string(), style(title_role))], room);
+    if text.len() > TITLE {
+        let rest: Vec<String> = text.drain(TITLE - 1..).map(|line| line.to_string()).collect();
+        text.push(Line::styled(wrap::fit(&rest.join(" "), room), style(title_role)));
+    }
+    let when_role = if row.overdue && !row.done { Role::Warn } else { Role::Dim };
+    text.extend(when(row).map(|when| Line::styled(wrap::fit(&when, room), style(when_role))));
+    let first = vec![
+        Span::styled(format!("{:>2} ", row.number), style(Role::Dim)),
         Span::styled(format!("{mark} "), style(mark_role)),
-        Span::styled(wrap::fit(row.title.as_str(), room), style(title_role)),
-    ])];
-    lines.extend(when(row).map(|when| {
-        let role = if row.overdue && !row.done { Role::Warn } else { Role::Dim };
-        Line::from(vec![Span::raw(" ".repeat(GUTTER)), Span::styled(wrap::fit(&when, room), style(role))])
-    }));
-    lines
+    ];
+    let starts = std::iter::once(first).chain(std::iter::repeat(vec![Span::raw(" ".repeat(GUTTER))]));
+    text.into_iter().zip(starts).map(|(line, start)| indented(start, line)).collect()
+}
+
+fn indented(mut start: Vec<Span<'static>>, line: Line<'static>) -> Line<'static> {
+    start.extend(line.spans.into_iter().map(|span| span.patch_style(line.style)));
+    Line::from(start)
 }
 
 fn mark(row: &TaskRow) -> (&'static str, Role) {

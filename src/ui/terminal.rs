@@ -56,9 +56,8 @@ impl TerminalFrontend {
 
     fn open(&mut self) -> io::Result<()> {
         screen::enter()?;
-        let mut terminal = Terminal::new(CrosstermBackend::new(self.frame.clone()))?;
-        terminal.clear()?;
-        self.terminal = Some(terminal);
+        // Not cleared through ratatui, which would ask the terminal where its cursor is, and wait.
+        self.terminal = Some(Terminal::new(CrosstermBackend::new(self.frame.clone()))?);
         Ok(())
     }
 }

@@ -11,6 +11,9 @@ use crate::text::Clean;
 /// Columns before the text: a label, to the right, and two spaces.
 const GUTTER: usize = 6;
 
+/// Its space does not break.
+const INTERRUPTED: &str = "—\u{a0}interrupted";
+
 /// A line of the conversation: entry and line of that entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
@@ -132,7 +135,10 @@ fn pieces(kind: &EntryKind, theme: Theme) -> Vec<(String, Style)> {
         }
         EntryKind::Notice { level: NoticeLevel::Warning, text: words } => text(words),
         EntryKind::Notice { level: NoticeLevel::Error, text } => {
-            vec![("error: ".to_owned(), theme.style(Role::Error)), (text.to_string(), theme.style(Role::Text))]
+            vec![
+                ("error: ".to_owned(), theme.style(Role::Error)),
+                (text.to_string(), theme.style(Role::Text)),
+            ]
         }
     }
 }
@@ -145,10 +151,10 @@ fn interrupted(text: &Clean, at_chars: usize, theme: Theme) -> Vec<(String, Styl
     let space = if heard.is_empty() { "" } else { " " };
     let mut pieces = vec![
         (heard.to_owned(), theme.style(Role::Text)),
-        (format!("{space}— interrupted"), theme.style(Role::Warn)),
+        (format!("{space}{INTERRUPTED}"), theme.style(Role::Warn)),
     ];
     if !rest.is_empty() {
-        pieces.push((format!(" {rest}"), theme.style(Role::Dim)));
+        pieces.push((format!(", not heard: {rest}"), theme.style(Role::Dim)));
     }
     pieces
 }

@@ -91,7 +91,14 @@ struct Wrapper {
 
 impl Wrapper {
     fn new(columns: usize) -> Self {
-        Self { columns, lines: Vec::new(), line: Vec::new(), line_width: 0, spaces: Vec::new(), word: Vec::new() }
+        Self {
+            columns,
+            lines: Vec::new(),
+            line: Vec::new(),
+            line_width: 0,
+            spaces: Vec::new(),
+            word: Vec::new(),
+        }
     }
 
     fn push(&mut self, grapheme: &str, style: Style) {

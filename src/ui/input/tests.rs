@@ -25,8 +25,8 @@ fn shown(editor: &Editor) -> String {
 #[test]
 fn the_emacs_keys_move_and_cut() {
     use Edit::{
-        Backspace, Delete, Down, End, KillToEnd, KillToStart, KillWord, Left, Newline, Right, Start, Up, WordLeft,
-        WordRight, Yank,
+        Backspace, Delete, Down, End, KillToEnd, KillToStart, KillWord, Left, Newline, Right, Start, Up,
+        WordLeft, WordRight, Yank,
     };
     let table: &[(&str, &[Edit], &str)] = &[
         ("buy milk", &[Start], "|buy milk"),
@@ -119,15 +119,31 @@ fn rows_break_at_the_width_and_keep_the_caret_in_sight() {
 
 fn any_edit() -> impl Strategy<Value = Edit> {
     use Edit::{
-        Backspace, Delete, Down, End, KillToEnd, KillToStart, KillWord, Left, Newline, Next, Previous, Right, Start, Up,
-        WordLeft, WordRight, Yank,
+        Backspace, Delete, Down, End, KillToEnd, KillToStart, KillWord, Left, Newline, Next, Previous, Right,
+        Start, Up, WordLeft, WordRight, Yank,
     };
     prop_oneof![
         prop::char::any().prop_map(Edit::Insert),
-        prop::sample::select(vec!['a', ' ', '\u{301}', '\u{200d}', '👩', '🇩', '日', '\u{1b}']).prop_map(Edit::Insert),
+        prop::sample::select(vec!['a', ' ', '\u{301}', '\u{200d}', '👩', '🇩', '日', '\u{1b}'])
+            .prop_map(Edit::Insert),
         prop::sample::select(vec![
-            Newline, Left, Right, WordLeft, WordRight, Start, End, Up, Down, Previous, Next, Backspace, Delete,
-            KillWord, KillToStart, KillToEnd, Yank,
+            Newline,
+            Left,
+            Right,
+            WordLeft,
+            WordRight,
+            Start,
+            End,
+            Up,
+            Down,
+            Previous,
+            Next,
+            Backspace,
+            Delete,
+            KillWord,
+            KillToStart,
+            KillToEnd,
+            Yank,
         ]),
     ]
 }

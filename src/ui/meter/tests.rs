@@ -28,5 +28,5 @@ fn a_meter_shows_level_peak_and_clipping() {
 
 #[test]
 fn levels_that_look_equal_are_equal() {
-    assert_eq!(Level::from_linear(0.1, 0.2), Level::from_linear(0.101, 0.201));
+    assert_eq!(Level::from_linear(0.12, 0.2), Level::from_linear(0.125, 0.205));
 }

@@ -9,8 +9,8 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::queue;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
 struct Screen {
@@ -45,7 +45,7 @@ pub(super) fn enter() -> io::Result<()> {
     screen.taken = true;
     screen.divert_stderr()?;
     let mut modes = Vec::new();
-    queue!(modes, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    queue!(modes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
     write(&modes)
 }
 
