@@ -15,6 +15,7 @@ use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
 use crate::text::Clean;
 use crate::tools::ToolOutcome;
 use crate::transport::LinkEvent;
+use crate::ui::KeyEvent;
 use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::scroll;
@@ -218,6 +219,11 @@ impl App {
         self.view.latency = self.conversation.latency();
         self.view.connection = self.connection(now);
         &self.view
+    }
+
+    /// What a key means now.
+    pub fn key(&self, key: KeyEvent) -> Option<Action> {
+        self.view.action(key)
     }
 
     /// True while the view changes by time alone.

@@ -14,7 +14,7 @@ use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Target};
 use crate::conversation::{SessionConfig, TurnMode, Vad};
-use crate::offline::{self, Embedded};
+use crate::offline::{self, Ears, Embedded};
 use crate::protocol::session::{Tool, Transcription};
 use crate::tasks::TaskStore;
 use crate::tools::Registry;
@@ -36,8 +36,9 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let session = SessionConfig { tools: definitions(&tools), ..session };
     let pane = Arc::new(TasksPane::new(store));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
     let exit = runtime.block_on(async {
-        let (endpoint, embedded) = endpoint(target, config).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        let (endpoint, embedded) = endpoint(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
         let app = AppConfig {
             session,
             face,
@@ -137,11 +138,11 @@ fn definitions(tools: &Registry) -> Vec<Tool> {
     tools.definitions().iter().map(tool).collect()
 }
 
-async fn endpoint(target: Target, config: &Config) -> anyhow::Result<(Endpoint, Option<Embedded>)> {
+async fn endpoint(target: Target, config: &Config, ears: Ears) -> anyhow::Result<(Endpoint, Option<Embedded>)> {
     match target {
         Target::Remote(endpoint) => Ok((endpoint, None)),
         Target::Offline => {
-            let embedded = offline::embed(&config.paths.cache_dir).await?;
+            let embedded = offline::embed(&config.paths.cache_dir, ears).await?;
             Ok((embedded.endpoint.clone(), Some(embedded)))
         }
     }

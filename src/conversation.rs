@@ -67,6 +67,8 @@ pub enum Input {
         output: String,
         ok: bool,
     },
+    /// Something from elsewhere that the person should know.
+    Notice { level: Level, text: String },
     Timeout,
 }
 

@@ -79,7 +79,12 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Config(ConfigCommand::Path)) => writeln!(out, "{}", load(args)?.file.display())?,
         Some(Command::Tasks(command)) => {
             let config = load(args)?;
-            return tasks_cli::run(command, &config.paths.data_dir, out).map_err(|e| Failure::new(Exit::Failure, e));
+            let now = jiff::Zoned::now();
+            return match tasks_cli::run(command.clone(), &config.paths.data_dir, false, &now, out) {
+                Ok(tasks_cli::Outcome::Done) => Ok(Exit::Ok),
+                Ok(tasks_cli::Outcome::NotFound) => Ok(Exit::NotFound),
+                Err(error) => Err(Failure::new(Exit::Failure, error)),
+            };
         }
         Some(Command::Serve(serve)) => return serve::run(serve, &load(args)?, out),
         // `chat` has been taken out of it by the parser.

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::Failure;
 use crate::cli::{Exit, ServeArgs};
 use crate::config::Config;
-use crate::offline;
+use crate::offline::{self, Ears};
 use crate::server::{self, Access, Token};
 
 /// Serves until a signal ends it. `out` gets `url: …` and, unless everybody may come in, `token: …`.
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ServeArgs, config: &Config, out: &mut dyn Write) -> Res
             .with_context(|| format!("cannot listen on `{address}`; choose another by `--port`, 0 takes any"))?;
         announce(&listener, token.as_ref(), out)?;
         let access = Access { token, ..Access::default() };
-        let engines = offline::engines(&config.paths.cache_dir);
+        let engines = offline::engines(&config.paths.cache_dir, Ears::Open);
         let mut signals = crate::app::driver::Signals::new();
         let mut exit = Exit::Ok;
         server::run(listener, engines, access, async { exit = signals.next().await }).await?;

@@ -13,8 +13,7 @@ use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEven
 use crate::cli::Exit;
 use crate::conversation::FunctionCall;
 use crate::tools::Registry;
-use crate::transport::{Link, LinkConfig, LinkEvent, LinkEvents, LinkHandle};
-use crate::ui::keymap::Keymap;
+use crate::transport::{Link, LinkConfig, LinkEvents, LinkHandle};
 use crate::ui::limiter::FrameLimiter;
 use crate::ui::{Frontend, UserEvent};
 
@@ -48,7 +47,6 @@ struct Driver<F> {
     app: App,
     face: Face,
     frontend: F,
-    keymap: Keymap,
     limiter: FrameLimiter,
     link: LinkHandle,
     link_events: LinkEvents,
@@ -86,7 +84,6 @@ impl<F: Frontend> Driver<F> {
             app,
             face,
             frontend,
-            keymap: Keymap::default(),
             limiter: FrameLimiter::default(),
             link,
             link_events,
@@ -168,8 +165,7 @@ impl<F: Frontend> Driver<F> {
     fn user(&mut self, event: UserEvent) -> Option<Exit> {
         let msg = match event {
             UserEvent::Key(key) => {
-                let focus = self.app.view(now()).focus();
-                Msg::Action(self.keymap.action(focus, key)?)
+                Msg::Action(self.app.key(key)?)
             }
             UserEvent::Paste(text) => Msg::Paste(text),
             UserEvent::Resize { columns, rows } => Msg::Resize { columns, rows },
