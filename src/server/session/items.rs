@@ -27,6 +27,7 @@ pub(super) fn accept(
     conversation: &Conversation,
     ids: &mut Ids,
 ) -> Result<Given, Refusal> {
+    check_kind(&item.kind, at)?;
     check_frame(&item, at, conversation)?;
     let mut speech = None;
     match &mut item.kind {
@@ -45,10 +46,7 @@ pub(super) fn accept(
                 return Err(refuse("invalid_tool_call_id", message, None));
             }
         }
-        _ => {
-            let supported = ["message", "function_call", "function_call_output"];
-            return Err(unsupported(&format!("{at}.type"), None, &supported));
-        }
+        _ => unreachable!("other kinds were refused above"),
     }
     item.id.get_or_insert_with(|| ids.make("item"));
     item.object = Some("realtime.item".to_owned());
@@ -58,6 +56,18 @@ pub(super) fn accept(
         None => Record::new(item),
     };
     Ok(Given { record, speech })
+}
+
+fn check_kind(kind: &ItemKind, at: &str) -> Result<(), Refusal> {
+    match kind {
+        ItemKind::Message { .. } | ItemKind::FunctionCall { .. } | ItemKind::FunctionCallOutput { .. } => {
+            Ok(())
+        }
+        _ => {
+            let supported = ["message", "function_call", "function_call_output"];
+            Err(unsupported(&format!("{at}.type"), None, &supported))
+        }
+    }
 }
 
 fn check_frame(item: &Item, at: &str, conversation: &Conversation) -> Result<(), Refusal> {

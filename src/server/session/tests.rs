@@ -7,8 +7,8 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::protocol::ClientEvent;
 use crate::protocol::dialect::{decode_client, encode_client, encode_server};
-use crate::protocol::{ClientEvent, ServerEvent};
 
 mod answers;
 mod events;
@@ -44,7 +44,8 @@ impl Scene {
     /// Also returns the greeting.
     fn greeted(dialect: Dialect) -> (Self, Vec<Value>) {
         let config = Config {
-            model: "offline".to_owned(),
+            // Beta's schema lists the models that there were.
+            model: if dialect == Dialect::Beta { "gpt-4o-realtime-preview" } else { "offline" }.to_owned(),
             requested_model: Some("gpt-realtime-2.1".to_owned()),
             instructions: "Be brief.".to_owned(),
             dialect,
@@ -126,11 +127,13 @@ impl Scene {
     }
 
     fn spoken(&mut self) -> Vec<Value> {
-        let Some((response_id, item_id, _)) = self.speaking() else {
-            panic!("nothing to speak: {:?}", self.work)
-        };
-        self.work.retain(|o| !matches!(o, Output::Speak { .. }));
-        self.handle(Input::SpokenDone { response_id, item_id, result: Ok(()) })
+        let at = self.work.iter().position(|o| matches!(o, Output::Speak { .. }));
+        match at.map(|at| self.work.remove(at)) {
+            Some(Output::Speak { response_id, item_id, .. }) => {
+                self.handle(Input::SpokenDone { response_id, item_id, result: Ok(()) })
+            }
+            other => panic!("nothing to speak: {other:?}"),
+        }
     }
 
     fn speaking(&self) -> Option<(ResponseId, ItemId, String)> {

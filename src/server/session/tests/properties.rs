@@ -127,10 +127,10 @@ impl Ledger {
 /// Lets the engines take one step; `choice` says which and how.
 fn work(scene: &mut Scene, choice: u8) -> Vec<Value> {
     let failed = choice % 16 == 15;
-    let result = |ok| if failed { Err(EngineError("broken".to_owned())) } else { Ok(ok) };
+    let outcome = if failed { Err(EngineError("broken".to_owned())) } else { Ok(()) };
     let finish = |o: &Output| matches!(o, Output::Listen(Listen::Finish { .. }));
     if choice % 3 == 0 && scene.work.iter().any(finish) {
-        return scene.recognized(result(Heard { text: "words".to_owned(), confidence: None }));
+        return scene.recognized(outcome.map(|()| Heard { text: "words".to_owned(), confidence: None }));
     }
     if choice % 3 == 1 && scene.speaking().is_some() {
         return if choice % 2 == 0 { scene.sound(usize::from(choice)) } else { scene.spoken() };
@@ -145,7 +145,7 @@ fn work(scene: &mut Scene, choice: u8) -> Vec<Value> {
         2 => scene.call(&response_id, "f", "{\"a\":1}"),
         _ => {
             scene.work.remove(at);
-            scene.handle(Input::ThoughtDone { response_id, result: result(()) })
+            scene.handle(Input::ThoughtDone { response_id, result: outcome })
         }
     }
 }
