@@ -17,10 +17,10 @@ pub mod engine;
 mod language_model;
 pub mod recognizer;
 pub mod rules;
-pub mod synthesizer;
-pub mod vad;
 pub mod session;
 mod socket;
+pub mod synthesizer;
+pub mod vad;
 
 pub use access::{Access, Token};
 pub use connection::Engines;
