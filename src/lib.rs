@@ -2,6 +2,7 @@
 //!
 //! Internal to the program: no promise of stability.
 
+pub mod audio;
 pub mod pcm;
 pub mod resample;
 pub mod server;
