@@ -38,17 +38,26 @@ pub enum Msg {
     Link(LinkEvent),
     Audio(AudioEvent),
     Meters(Meters),
-    Tool { call_id: CallId, outcome: ToolOutcome },
+    Tool {
+        call_id: CallId,
+        outcome: ToolOutcome,
+    },
     Tasks(Vec<TaskRow>),
     /// The outcome of an undo asked for by key.
     Undone(Result<String, String>),
     Action(Action),
     Paste(String),
-    Resize { columns: u16, rows: u16 },
+    Resize {
+        columns: u16,
+        rows: u16,
+    },
     /// A whole line, from a text front end.
     Line(String),
     EndOfInput,
-    Notice { level: Level, text: String },
+    Notice {
+        level: Level,
+        text: String,
+    },
     Timeout,
 }
 
@@ -125,7 +134,9 @@ enum Ending {
     /// The last line was read: end when it is answered.
     AfterAnswer,
     /// The recording is through: end when nothing has happened since.
-    AfterQuiet { since: Instant },
+    AfterQuiet {
+        since: Instant,
+    },
     Over,
 }
 
@@ -235,9 +246,9 @@ impl App {
         match self.link {
             LinkState::Up => Connection::Online,
             _ if self.ending == Ending::Over => Connection::Offline,
-            LinkState::Down { retry_at: Some(at), .. } => {
-                Connection::Reconnecting { in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64 }
-            }
+            LinkState::Down { retry_at: Some(at), .. } => Connection::Reconnecting {
+                in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
+            },
             LinkState::Down { .. } => Connection::Connecting,
         }
     }

@@ -38,7 +38,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
     let exit = runtime.block_on(async {
-        let (endpoint, embedded) = endpoint(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        let (endpoint, embedded) =
+            endpoint(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
         let app = AppConfig {
             session,
             face,
@@ -78,7 +79,11 @@ fn face(args: &ChatArgs) -> Face {
 }
 
 /// Files where they are named, devices on a screen, else none.
-fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<(AudioConfig, Box<dyn Backend>)>, Failure> {
+fn sound(
+    args: &ChatArgs,
+    config: &Config,
+    face: Face,
+) -> Result<Option<(AudioConfig, Box<dyn Backend>)>, Failure> {
     let settings = AudioConfig { volume: config.settings.audio.volume, ..AudioConfig::default() };
     let files = args.audio_in.is_some() || args.audio_out.is_some();
     if args.text || args.no_audio || (!files && face == Face::Lines) {
@@ -104,7 +109,8 @@ fn session(args: &ChatArgs, config: &Config, sound: bool) -> Result<SessionConfi
         config::TurnMode::PushToTalk | config::TurnMode::Vad => TurnMode::Vad,
     };
     let (model, language) = (settings.transcription.model.clone(), settings.transcription.language.clone());
-    let transcription = model.map(|model| Transcription { model: Some(model), language, ..Transcription::default() });
+    let transcription =
+        model.map(|model| Transcription { model: Some(model), language, ..Transcription::default() });
     Ok(SessionConfig {
         instructions: instructions(&config.instructions()?),
         tools: Vec::new(),
@@ -138,7 +144,11 @@ fn definitions(tools: &Registry) -> Vec<Tool> {
     tools.definitions().iter().map(tool).collect()
 }
 
-async fn endpoint(target: Target, config: &Config, ears: Ears) -> anyhow::Result<(Endpoint, Option<Embedded>)> {
+async fn endpoint(
+    target: Target,
+    config: &Config,
+    ears: Ears,
+) -> anyhow::Result<(Endpoint, Option<Embedded>)> {
     match target {
         Target::Remote(endpoint) => Ok((endpoint, None)),
         Target::Offline => {

@@ -20,7 +20,8 @@ pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
 pub use settings::{
-    AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode, VadSettings,
+    AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode,
+    VadSettings,
 };
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -212,9 +213,8 @@ fn read_file(path: &Path) -> Result<Option<String>, ConfigError> {
 #[cfg(unix)]
 fn refuse_writable(path: &Path, file: &std::fs::File) -> Result<(), ConfigError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let meta = file
-        .metadata()
-        .map_err(|e| ConfigError::File { path: path.to_owned(), reason: e.to_string() })?;
+    let meta =
+        file.metadata().map_err(|e| ConfigError::File { path: path.to_owned(), reason: e.to_string() })?;
     if meta.is_file() && meta.permissions().mode() & 0o002 != 0 {
         return Err(ConfigError::Writable(path.to_owned()));
     }
@@ -268,7 +268,8 @@ fn syntax(text: &str, error: &toml::de::Error) -> String {
 
 fn layer_environment(values: &mut Values, env: &Environment) -> Result<(), ConfigError> {
     for key in keys::KEYS {
-        let Some(name) = key.env.iter().copied().find(|name| env.text(name).is_some() || env.is_garbled(name))
+        let Some(name) =
+            key.env.iter().copied().find(|name| env.text(name).is_some() || env.is_garbled(name))
         else {
             continue;
         };

@@ -68,7 +68,10 @@ pub enum Input {
         ok: bool,
     },
     /// Something from elsewhere that the person should know.
-    Notice { level: Level, text: String },
+    Notice {
+        level: Level,
+        text: String,
+    },
     Timeout,
 }
 

@@ -75,7 +75,9 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Config(ConfigCommand::Show { json: true })) => {
             writeln!(out, "{:#}", load(args)?.show_json())?;
         }
-        Some(Command::Config(ConfigCommand::Show { json: false })) => out.write_all(load(args)?.show().as_bytes())?,
+        Some(Command::Config(ConfigCommand::Show { json: false })) => {
+            out.write_all(load(args)?.show().as_bytes())?
+        }
         Some(Command::Config(ConfigCommand::Path)) => writeln!(out, "{}", load(args)?.file.display())?,
         Some(Command::Tasks(command)) => {
             let config = load(args)?;
@@ -95,7 +97,8 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
 
 fn load(args: &Args) -> Result<Config, Failure> {
     let config = Config::load(&args.overrides(), &Environment::of_process())?;
-    logging::init(config.settings.log, &config.paths.state_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
+    logging::init(config.settings.log, &config.paths.state_dir)
+        .map_err(|e| Failure::new(Exit::Failure, e))?;
     Ok(config)
 }
 

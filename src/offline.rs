@@ -36,7 +36,8 @@ pub(crate) async fn embed(cache_dir: &Path, ears: Ears) -> anyhow::Result<Embedd
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let token = Token::random()?;
-    let mut endpoint = Endpoint::plain(Url::parse(&format!("ws://127.0.0.1:{port}/v1/realtime?model={MODEL}"))?);
+    let mut endpoint =
+        Endpoint::plain(Url::parse(&format!("ws://127.0.0.1:{port}/v1/realtime?model={MODEL}"))?);
     endpoint.key = Some(ApiKey::new(token.reveal())?);
     let access = Access { token: Some(token), ..Access::default() };
     let engines = engines(cache_dir, ears);

@@ -18,9 +18,9 @@ pub(crate) fn run(args: &ServeArgs, config: &Config, out: &mut dyn Write) -> Res
     let token = token(args).map_err(|e| Failure::new(Exit::Failure, e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(async {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on `{address}`; choose another by `--port`, 0 takes any"))?;
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen on `{address}`; choose another by `--port`, 0 takes any")
+        })?;
         announce(&listener, token.as_ref(), out)?;
         let access = Access { token, ..Access::default() };
         let engines = offline::engines(&config.paths.cache_dir, Ears::Open);

@@ -151,11 +151,17 @@ impl TaskStore {
         Stamp { commits: self.0.commits.load(Ordering::Relaxed), files }
     }
 
-    fn read<T>(&self, work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>) -> Result<T, StoreError> {
+    fn read<T>(
+        &self,
+        work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
+    ) -> Result<T, StoreError> {
         self.retry(async |mut transaction| work(&mut transaction).await)
     }
 
-    fn write<T>(&self, work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>) -> Result<T, StoreError> {
+    fn write<T>(
+        &self,
+        work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
+    ) -> Result<T, StoreError> {
         let value = self.retry(async |mut transaction| {
             let value = work(&mut transaction).await?;
             transaction.commit().await?;

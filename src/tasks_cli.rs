@@ -118,7 +118,8 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<Outcome, TasksError> {
     let answer = answer(&command, &TaskStore::open(store_dir)?, now)?;
-    let written = if json || command.is_json() { write_json(out, &answer.json) } else { write_text(out, &answer.text) };
+    let written =
+        if json || command.is_json() { write_json(out, &answer.json) } else { write_text(out, &answer.text) };
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(answer.outcome),
@@ -167,7 +168,11 @@ fn answer(command: &TasksCommand, store: &TaskStore, now: &Zoned) -> Result<Answ
         TasksCommand::Add { title, due, priority, project, tags, .. } => {
             let new = NewTask {
                 title: Clean::line(&title.join(" ")).into_string().trim().to_owned(),
-                due: due.as_deref().map(|due| when::parse(due, now)).transpose()?.map(|due| due.time.timestamp()),
+                due: due
+                    .as_deref()
+                    .map(|due| when::parse(due, now))
+                    .transpose()?
+                    .map(|due| due.time.timestamp()),
                 priority: *priority,
                 project: project.clone(),
                 tags: tags.iter().map(|tag| valid_tag(tag)).collect::<Result<_, _>>()?,
@@ -245,7 +250,10 @@ fn undo(store: &TaskStore, now: &Zoned) -> Result<Answer, TasksError> {
         return Ok(Answer::failed("nothing_to_undo", "nothing to undo".to_owned(), &[], now));
     };
     let what = undone.what();
-    Ok(Answer::done(format!("undone: {what}"), json!({"action": "undone", "what": what, "task": undone.task})))
+    Ok(Answer::done(
+        format!("undone: {what}"),
+        json!({"action": "undone", "what": what, "task": undone.task}),
+    ))
 }
 
 /// A pending task, or else a completed one.
@@ -268,7 +276,9 @@ fn unclear(reference: &str, found: Match, now: &Zoned) -> Answer {
             };
             Answer::failed("ambiguous", message, &tasks, now)
         }
-        Match::One(_) | Match::None => Answer::failed("not_found", format!("no task `{reference}`"), &[], now),
+        Match::One(_) | Match::None => {
+            Answer::failed("not_found", format!("no task `{reference}`"), &[], now)
+        }
     }
 }
 
@@ -284,7 +294,8 @@ fn write_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     let mut line = String::new();
     for c in value.to_string().chars() {
         if Clean::new(c.encode_utf8(&mut [0; 4])).is_empty() {
-            let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            let units =
+                c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
             line.push_str(&units);
         } else {
             line.push(c);

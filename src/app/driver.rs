@@ -164,9 +164,7 @@ impl<F: Frontend> Driver<F> {
 
     fn user(&mut self, event: UserEvent) -> Option<Exit> {
         let msg = match event {
-            UserEvent::Key(key) => {
-                Msg::Action(self.app.key(key)?)
-            }
+            UserEvent::Key(key) => Msg::Action(self.app.key(key)?),
             UserEvent::Paste(text) => Msg::Paste(text),
             UserEvent::Resize { columns, rows } => Msg::Resize { columns, rows },
             UserEvent::Line(line) => Msg::Line(line),
@@ -301,10 +299,12 @@ impl Signals {
 
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) -> Exit {
-        let waiting = self.each.iter_mut().map(|(signal, exit)| Box::pin(async move {
-            signal.recv().await;
-            *exit
-        }));
+        let waiting = self.each.iter_mut().map(|(signal, exit)| {
+            Box::pin(async move {
+                signal.recv().await;
+                *exit
+            })
+        });
         let waiting: Vec<_> = waiting.collect();
         if waiting.is_empty() {
             return std::future::pending().await;

@@ -13,7 +13,9 @@ pub(super) fn event(report: &Report) -> LineEvent {
         Report::ToolCall(call) => {
             LineEvent::ToolCall { name: call.name, arguments: call.arguments, call_id: call.call_id.0 }
         }
-        Report::ToolResult { call_id, ok, output } => LineEvent::ToolResult { call_id: call_id.0, ok, output },
+        Report::ToolResult { call_id, ok, output } => {
+            LineEvent::ToolResult { call_id: call_id.0, ok, output }
+        }
         Report::Usage(usage) => LineEvent::Usage {
             input_tokens: usage.input_tokens,
             cached_tokens: usage.input_token_details.cached_tokens,

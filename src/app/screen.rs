@@ -97,10 +97,7 @@ pub(super) fn usage(usage: &protocol::Usage) -> view::Usage {
 }
 
 pub(super) fn meters(meters: &Meters) -> (view::Level, view::Level, view::Counters) {
-    let counters = view::Counters {
-        dropped_frames: meters.dropped_frames,
-        underruns: meters.underruns,
-    };
+    let counters = view::Counters { dropped_frames: meters.dropped_frames, underruns: meters.underruns };
     let mic = view::Level::from_linear(meters.mic_rms, meters.mic_peak);
     (mic, view::Level::from_linear(meters.speaker_peak, meters.speaker_peak), counters)
 }
@@ -128,7 +125,8 @@ pub(super) fn device_notice(event: &DeviceEvent) -> Option<(Level, String)> {
         }
         DeviceEvent::SilentMicrophone => (
             Level::Warning,
-            "the microphone gives nothing but silence: it is muted, or this terminal may not use it".to_owned(),
+            "the microphone gives nothing but silence: it is muted, or this terminal may not use it"
+                .to_owned(),
         ),
     })
 }

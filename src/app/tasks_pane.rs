@@ -28,11 +28,13 @@ impl TasksPane {
     pub(super) fn news(&self, now: &Zoned) -> Option<Vec<TaskRow>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = self.store.stamp();
-        let fresh = |(old, at): &(Stamp, Zoned)| *old == stamp && now.duration_since(at).unsigned_abs() < AGAIN_AFTER;
+        let fresh =
+            |(old, at): &(Stamp, Zoned)| *old == stamp && now.duration_since(at).unsigned_abs() < AGAIN_AFTER;
         if last.as_ref().is_some_and(fresh) {
             return None;
         }
-        let rows = self.rows(now).inspect_err(|error| tracing::warn!(%error, "the tasks cannot be read")).ok()?;
+        let rows =
+            self.rows(now).inspect_err(|error| tracing::warn!(%error, "the tasks cannot be read")).ok()?;
         *last = Some((stamp, now.clone()));
         Some(rows)
     }

@@ -60,7 +60,9 @@ impl Config {
                 origin: Origin::Environment("OPENAI_API_KEY"),
                 reason: auth::KeyError::Malformed.to_string(),
             }),
-            Some(text) if file.is_empty() || !direct => parse_key(text, Origin::Environment("OPENAI_API_KEY")),
+            Some(text) if file.is_empty() || !direct => {
+                parse_key(text, Origin::Environment("OPENAI_API_KEY"))
+            }
             _ if file.is_empty() => Ok(None),
             _ => {
                 let path = paths::expand(file, &self.env);
@@ -82,7 +84,8 @@ impl Config {
         } else {
             (set.clone(), self.origin("server.proxy").clone())
         };
-        if auth::is_loopback(url) || self.env.any(&["NO_PROXY", "no_proxy"]).is_some_and(|list| excepts(list, url))
+        if auth::is_loopback(url)
+            || self.env.any(&["NO_PROXY", "no_proxy"]).is_some_and(|list| excepts(list, url))
         {
             return Ok(None);
         }
@@ -109,7 +112,8 @@ fn read_key(path: &std::path::Path) -> std::io::Result<String> {
 /// A WebSocket address from what a person or another tool's variable calls a server.
 fn endpoint(text: &str, origin: &Origin) -> Result<Url, ConfigError> {
     let wrong = |reason: &str| ConfigError::Url { origin: origin.clone(), reason: reason.to_owned() };
-    let mut url = Url::parse(text).map_err(|e| wrong(&format!("{e}; it begins with `wss://` or `https://`")))?;
+    let mut url =
+        Url::parse(text).map_err(|e| wrong(&format!("{e}; it begins with `wss://` or `https://`")))?;
     let scheme = match url.scheme() {
         "http" | "ws" => "ws",
         "https" | "wss" => "wss",

@@ -98,9 +98,11 @@ fn headword(line: &str) -> Option<&str> {
 fn fingerprint(dictionary_len: u64) -> u64 {
     let numbers = [u64::from(RECIPE), SENTENCES as u64, SEED, dictionary_len];
     let numbers = numbers.iter().flat_map(|n| n.to_le_bytes());
-    PHRASES.bytes().chain(WORDS.bytes()).chain(numbers).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    PHRASES
+        .bytes()
+        .chain(WORDS.bytes())
+        .chain(numbers)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Whole or not at all, also when two programs do it at once.

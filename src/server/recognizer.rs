@@ -41,7 +41,10 @@ enum State {
     Idle,
     /// The language model is made, or a process loads.
     Preparing,
-    Ready { program: Program, waiting: Option<Decoder> },
+    Ready {
+        program: Program,
+        waiting: Option<Decoder>,
+    },
     Failed(EngineError),
 }
 

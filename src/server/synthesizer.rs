@@ -93,7 +93,9 @@ impl Synthesizer for Espeak {
         let mut child = Ending(self.start(voice)?);
         let mut stdin = child.0.stdin.take().expect("piped");
         // Espeak begins when all of it is there, and a pipe holds more than is ever sent.
-        stdin.write_all(text.as_bytes()).map_err(|e| EngineError(format!("`espeak-ng` takes no text: {e}")))?;
+        stdin
+            .write_all(text.as_bytes())
+            .map_err(|e| EngineError(format!("`espeak-ng` takes no text: {e}")))?;
         drop(stdin);
         let stdout = child.0.stdout.take().expect("piped");
         play(stdout, out)
@@ -155,9 +157,7 @@ impl Speech {
 
     fn push(&mut self, bytes: &[u8], last: bool) -> &[i16] {
         self.input.clear();
-        self.input.extend(
-            bytes.chunks_exact(2).map(|b| pcm::i16_to_f32(i16::from_le_bytes([b[0], b[1]]))),
-        );
+        self.input.extend(bytes.chunks_exact(2).map(|b| pcm::i16_to_f32(i16::from_le_bytes([b[0], b[1]]))));
         self.output.clear();
         self.resampler.push(&self.input, &mut self.output);
         if last {
@@ -187,7 +187,8 @@ impl Speech {
 /// Without marks that would be read out, and without anything that espeak takes for commands.
 fn speakable(text: &str) -> String {
     let clean = Clean::new(text).into_string();
-    let marks = |c: char| matches!(c, '*' | '_' | '`' | '#' | '<' | '>' | '|' | '~' | '[' | ']' | '{' | '}' | '\\');
+    let marks =
+        |c: char| matches!(c, '*' | '_' | '`' | '#' | '<' | '>' | '|' | '~' | '[' | ']' | '{' | '}' | '\\');
     let spoken: String = clean.chars().take(MAX_TEXT).map(|c| if marks(c) { ' ' } else { c }).collect();
     spoken.split_whitespace().collect::<Vec<_>>().join(" ")
 }

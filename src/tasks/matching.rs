@@ -49,7 +49,8 @@ pub fn find(reference: &str, tasks: &[Task], shown: &[Uuid], care: Care) -> Matc
     if !identified.is_empty() {
         return choose(identified);
     }
-    let known: Vec<_> = if shown.is_empty() { tasks.iter().map(|task| task.uuid).collect() } else { shown.to_vec() };
+    let known: Vec<_> =
+        if shown.is_empty() { tasks.iter().map(|task| task.uuid).collect() } else { shown.to_vec() };
     if let Some(index) = place(reference, known.len()) {
         let meant = known.get(index);
         return choose(tasks.iter().filter(|task| meant == Some(&task.uuid)));
@@ -105,7 +106,8 @@ fn number(reference: &str) -> Option<usize> {
     let start = words.iter().position(|word| !["task", "number", "no", "item", "the"].contains(word))?;
     let mut rest = words[start..].to_vec();
     rest[0] = rest[0].strip_prefix('#').unwrap_or(rest[0]);
-    let is_introduced = start > 0 || reference.starts_with('#') || rest[0].bytes().all(|b| b.is_ascii_digit());
+    let is_introduced =
+        start > 0 || reference.starts_with('#') || rest[0].bytes().all(|b| b.is_ascii_digit());
     let (number, used) = numerals::cardinal(&rest).filter(|_| is_introduced && !rest[0].is_empty())?;
     (used == rest.len() && words[..start].last() != Some(&"the")).then_some(number as usize)
 }
@@ -114,7 +116,8 @@ fn number(reference: &str) -> Option<usize> {
 fn place(reference: &str, count: usize) -> Option<usize> {
     let lower = reference.to_lowercase();
     let words: Vec<_> = lower.split_whitespace().skip_while(|word| *word == "the").collect();
-    let end = words.len() - usize::from(matches!(words.last(), Some(&("one" | "task" | "item" | "reminder"))));
+    let end =
+        words.len() - usize::from(matches!(words.last(), Some(&("one" | "task" | "item" | "reminder"))));
     let words = &words[..end];
     if words == ["last"] {
         return Some(count.saturating_sub(1));

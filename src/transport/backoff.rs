@@ -77,7 +77,10 @@ impl Backoff {
 
     /// The longest wait that [`Self::next`] may draw now.
     pub fn nominal(&self) -> Duration {
-        self.policy.base.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX)).min(self.policy.cap)
+        self.policy
+            .base
+            .saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX))
+            .min(self.policy.cap)
     }
 
     fn rest_of_minute(&self, now: Instant) -> Duration {

@@ -114,7 +114,8 @@ async fn tunnel(mut stream: TcpStream, url: &Url, proxy: &Url) -> Result<TcpStre
     let port = url.port_or_known_default().ok_or(DialError::NoHost)?;
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
     if !proxy.username().is_empty() {
-        let user = format!("{}:{}", unescaped(proxy.username()), unescaped(proxy.password().unwrap_or_default()));
+        let user =
+            format!("{}:{}", unescaped(proxy.username()), unescaped(proxy.password().unwrap_or_default()));
         request += &format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(user));
     }
     request += "\r\n";
@@ -142,7 +143,10 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<String> {
 fn unescaped(text: &str) -> String {
     // A query parser is the percent decoder at hand; `+` and `&` are escaped first since they mean more to it.
     let guarded = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    url::form_urlencoded::parse(guarded.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
+    url::form_urlencoded::parse(guarded.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .next()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -45,7 +45,10 @@ pub(super) fn cure(code: &str) -> &'static str {
 enum End {
     /// This side wants no more.
     Closed,
-    Lost { reason: String, wait: Duration },
+    Lost {
+        reason: String,
+        wait: Duration,
+    },
     Fatal(LinkError),
 }
 
@@ -150,7 +153,8 @@ impl Task {
         if endpoint.key.is_some() {
             auth::may_send_key(&endpoint.url)?;
         }
-        let mut headers = vec![("user-agent", concat!("realtime-cli/", env!("CARGO_PKG_VERSION")).to_owned())];
+        let mut headers =
+            vec![("user-agent", concat!("realtime-cli/", env!("CARGO_PKG_VERSION")).to_owned())];
         headers.extend(endpoint.organization.clone().map(|text| ("openai-organization", text)));
         headers.extend(endpoint.project.clone().map(|text| ("openai-project", text)));
         if endpoint.dialect == Dialect::Beta {
@@ -298,7 +302,11 @@ impl Task {
         let message = match decode_server(text) {
             Ok(message) => message,
             Err(error) => {
-                tracing::warn!(error = self.quote(&error.to_string()), bytes = text.len(), "a frame is skipped");
+                tracing::warn!(
+                    error = self.quote(&error.to_string()),
+                    bytes = text.len(),
+                    "a frame is skipped"
+                );
                 return None;
             }
         };

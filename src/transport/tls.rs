@@ -17,7 +17,9 @@ pub fn native() -> Result<TlsConfig, String> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);
     if added == 0 {
-        return Err("no trusted certificates were found; install `ca-certificates` or set `SSL_CERT_FILE`".into());
+        return Err(
+            "no trusted certificates were found; install `ca-certificates` or set `SSL_CERT_FILE`".into()
+        );
     }
     Ok(trusting(roots))
 }
@@ -50,9 +52,11 @@ pub(super) fn failure(error: &io::Error) -> Option<String> {
 
 fn certificate_failure(error: &CertificateError) -> String {
     match error {
-        CertificateError::UnknownIssuer => "the server's certificate is from an issuer that this system does not \
+        CertificateError::UnknownIssuer => {
+            "the server's certificate is from an issuer that this system does not \
             trust; for a private one name its file in `SSL_CERT_FILE`"
-            .to_owned(),
+                .to_owned()
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "the server's certificate has expired; check this machine's clock".to_owned()
         }

@@ -1,6 +1,7 @@
 //! The built program on a terminal.
 
 use std::io::{Read as _, Write as _};
+use std::num::NonZero;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -41,7 +42,11 @@ impl Terminal {
                 }
             }
         });
-        let screen = vt100::Parser::new(size.rows, size.cols, 0);
+        let screen = vt100::Parser::new(
+            NonZero::new(size.rows).expect("rows"),
+            NonZero::new(size.cols).expect("columns"),
+            0,
+        );
         Self { pty, child, writer, bytes, screen, raw: Vec::new() }
     }
 
@@ -80,8 +85,14 @@ impl Terminal {
 fn assert_restored(raw: &[u8]) {
     let text = String::from_utf8_lossy(raw);
     for mode in ["1049", "2004", "1000", "1002", "1003", "1006"] {
-        let (on, off) = (text.matches(&format!("\u{1b}[?{mode}h")).count(), text.matches(&format!("\u{1b}[?{mode}l")).count());
-        assert!(on == 0 || off >= 1 && text.rfind(&format!("?{mode}l")) > text.rfind(&format!("?{mode}h")), "{mode}");
+        let (on, off) = (
+            text.matches(&format!("\u{1b}[?{mode}h")).count(),
+            text.matches(&format!("\u{1b}[?{mode}l")).count(),
+        );
+        assert!(
+            on == 0 || off >= 1 && text.rfind(&format!("?{mode}l")) > text.rfind(&format!("?{mode}h")),
+            "{mode}"
+        );
     }
     assert!(text.rfind("\u{1b}[?25h") > text.rfind("\u{1b}[?25l"), "the cursor is hidden");
 }

@@ -24,7 +24,8 @@ impl Server {
         };
         let url = value("url");
         let token = value("token");
-        let address = url.strip_prefix("ws://").and_then(|u| u.split('/').next()).expect("an address").to_owned();
+        let address =
+            url.strip_prefix("ws://").and_then(|u| u.split('/').next()).expect("an address").to_owned();
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, address, token }
     }
@@ -70,11 +71,15 @@ fn only_those_with_the_token_and_a_local_name_come_in() {
 #[test]
 fn without_auth_anybody_on_loopback_comes_in() {
     let program = Program::new();
-    let mut child =
-        program.command(&["serve", "--port", "0", "--no-auth"]).stdout(Stdio::piped()).spawn().expect("starts");
+    let mut child = program
+        .command(&["serve", "--port", "0", "--no-auth"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("read");
-    let address = line.trim().strip_prefix("url: ws://").and_then(|u| u.split('/').next()).expect("url").to_owned();
+    let address =
+        line.trim().strip_prefix("url: ws://").and_then(|u| u.split('/').next()).expect("url").to_owned();
     let server = Server { child, address, token: String::new() };
     assert!(server.upgrade(&format!("Host: {}\r\n", server.address)).contains("101"));
 }

@@ -30,8 +30,11 @@ fn json_lines_tell_the_whole_turn_in_order() {
     let program = Program::new();
     let text = program.talk(&["--json"], "Create a task to buy groceries\n");
     let lines = json_lines(text.as_bytes());
-    let kinds: Vec<_> =
-        lines.iter().map(|l| l["type"].as_str().expect("a type")).filter(|k| *k != "usage" && *k != "notice").collect();
+    let kinds: Vec<_> = lines
+        .iter()
+        .map(|l| l["type"].as_str().expect("a type"))
+        .filter(|k| *k != "usage" && *k != "notice")
+        .collect();
     assert_eq!(kinds, ["user", "tool_call", "tool_result", "assistant"], "{text}");
     assert!(lines.iter().all(|l| l["v"] == 1), "{text}");
     let call = lines.iter().find(|l| l["type"] == "tool_call").expect("a call");
@@ -72,7 +75,8 @@ fn garbled_input_is_refused_with_the_code_for_usage() {
 #[test]
 fn hostile_titles_never_reach_the_terminal() {
     let program = Program::new();
-    let answers = program.talk(&[], "Create a task to buy \u{1b}[31mred\u{7}\u{202e} paint\nList all my tasks\n");
+    let answers =
+        program.talk(&[], "Create a task to buy \u{1b}[31mred\u{7}\u{202e} paint\nList all my tasks\n");
     assert!(answers.chars().all(|c| c == '\n' || !c.is_control()), "{answers:?}");
     assert!(!answers.contains('\u{202e}'), "{answers:?}");
     let data = program.data_dir();
@@ -85,7 +89,8 @@ fn hostile_titles_never_reach_the_terminal() {
 fn a_server_that_is_not_there_is_told_by_message_and_code() {
     let program = Program::new();
     // Bound and closed again: nobody listens.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("bound").local_addr().expect("address").port();
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("bound").local_addr().expect("address").port();
     let url = format!("ws://127.0.0.1:{port}/v1/realtime");
     let mut child = program
         .command(&["--text", "--url", &url, "--data-dir", &program.data_dir()])

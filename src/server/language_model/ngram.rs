@@ -116,8 +116,13 @@ impl Trigrams {
         }
         out.push_str("\n\\1-grams:\n");
         for (word, &p) in self.unigrams.iter().enumerate() {
-            let _ =
-                writeln!(out, "{:.4}\t{}\t{:.4}", log(p), self.text(word as u64), log(self.bigrams.backoff(word as u64)));
+            let _ = writeln!(
+                out,
+                "{:.4}\t{}\t{:.4}",
+                log(p),
+                self.text(word as u64),
+                log(self.bigrams.backoff(word as u64))
+            );
         }
         out.push_str("\n\\2-grams:\n");
         for &(key, p) in &self.bigrams.grams {

@@ -34,13 +34,12 @@ pub(super) struct Installed {
 pub(super) fn find() -> Result<Installed, EngineError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let program = std::env::split_paths(&path).map(|folder| folder.join(PROGRAM)).find(|p| p.is_file());
-    let model = MODELS.iter().map(Path::new).find(|m| m.join("en-us").is_dir() && m.join(DICTIONARY).is_file());
+    let model =
+        MODELS.iter().map(Path::new).find(|m| m.join("en-us").is_dir() && m.join(DICTIONARY).is_file());
     match (program, model) {
-        (Some(program), Some(model)) => Ok(Installed {
-            program,
-            acoustic: model.join("en-us"),
-            dictionary: model.join(DICTIONARY),
-        }),
+        (Some(program), Some(model)) => {
+            Ok(Installed { program, acoustic: model.join("en-us"), dictionary: model.join(DICTIONARY) })
+        }
         (None, _) => Err(EngineError(format!("speech cannot be understood without `{PROGRAM}`: {CURE}"))),
         (_, None) => Err(EngineError(format!("speech cannot be understood without its en-us model: {CURE}"))),
     }

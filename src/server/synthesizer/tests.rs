@@ -12,7 +12,8 @@ fn say(synthesizer: &Espeak, text: &str, speed: f32) -> Result<Vec<i16>, EngineE
 
 #[test]
 fn a_sentence_is_spoken_from_its_first_moment() {
-    let samples = say(&Espeak::new(), "Okay, I added buy groceries.", 1.0).expect("needs the package `espeak-ng`");
+    let samples =
+        say(&Espeak::new(), "Okay, I added buy groceries.", 1.0).expect("needs the package `espeak-ng`");
     let seconds = samples.len() as f32 / ENGINE_RATE as f32;
     assert!((1.0..4.0).contains(&seconds), "{seconds} s");
     assert!(pcm::rms(&samples) > 0.02, "{}", pcm::rms(&samples));

@@ -2,20 +2,22 @@
 
 /// Say nothing about which task is meant.
 const FILLING: &[&str] = &[
-    "a", "about", "an", "and", "at", "entry", "for", "from", "i", "in", "into", "is", "it", "item", "me", "my", "of", "on",
-    "one", "our", "please", "reminder", "s", "some", "task", "that", "the", "their", "thing", "this", "to", "todo",
-    "up", "was", "with", "your",
+    "a", "about", "an", "and", "at", "entry", "for", "from", "i", "in", "into", "is", "it", "item", "me",
+    "my", "of", "on", "one", "our", "please", "reminder", "s", "some", "task", "that", "the", "their",
+    "thing", "this", "to", "todo", "up", "was", "with", "your",
 ];
 
 /// May be said or left out: `doing the laundry` is `laundry`.
-const LIGHT: &[&str] =
-    &["complete", "do", "doing", "done", "finish", "get", "go", "going", "have", "make", "need", "remember", "remind"];
+const LIGHT: &[&str] = &[
+    "complete", "do", "doing", "done", "finish", "get", "go", "going", "have", "make", "need", "remember",
+    "remind",
+];
 
 /// Say what to do, but not with what: two tasks with only these in common have nothing in common.
 const VERBS: &[&str] = &[
-    "ask", "book", "bring", "buy", "call", "cancel", "check", "clean", "cook", "deliver", "email", "fix", "mail",
-    "meet", "order", "pack", "pay", "phone", "pick", "plan", "read", "renew", "repair", "reply", "return", "schedule",
-    "send", "ship", "take", "talk", "text", "update", "visit", "wash", "write",
+    "ask", "book", "bring", "buy", "call", "cancel", "check", "clean", "cook", "deliver", "email", "fix",
+    "mail", "meet", "order", "pack", "pay", "phone", "pick", "plan", "read", "renew", "repair", "reply",
+    "return", "schedule", "send", "ship", "take", "talk", "text", "update", "visit", "wash", "write",
 ];
 
 /// The words of a text in their common form, in order.

@@ -123,7 +123,9 @@ fn spoken(words: &[&str]) -> Option<(Clock, usize)> {
     let (hour, used) = numerals::cardinal(words)?;
     let rest = &words[used..];
     let minute = match rest {
-        ["oh" | "o", digit, ..] => numerals::cardinal(&[digit]).filter(|(minute, _)| *minute < 10).map(|(m, _)| (m, 2)),
+        ["oh" | "o", digit, ..] => {
+            numerals::cardinal(&[digit]).filter(|(minute, _)| *minute < 10).map(|(m, _)| (m, 2))
+        }
         [tens, ..] if tens.bytes().all(|b| b.is_ascii_alphabetic()) => {
             numerals::cardinal(rest).filter(|(minute, _)| (10..60).contains(minute))
         }

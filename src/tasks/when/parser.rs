@@ -8,7 +8,8 @@ use super::clock::{self, Clock, Part};
 use super::{When, day, on};
 
 /// Join the parts of a time and mean nothing.
-const FILLING: &[&str] = &["at", "on", "by", "the", "of", "for", "due", "before", "until", "till", "around", "about", "in"];
+const FILLING: &[&str] =
+    &["at", "on", "by", "the", "of", "for", "due", "before", "until", "till", "around", "about", "in"];
 /// A number behind one of these is a clock time.
 const BEFORE_CLOCK: &[&str] = &["at", "by", "before", "until", "till", "around", "about"];
 
@@ -52,7 +53,10 @@ impl Parts {
         let is_expected = self.day.is_some()
             || self.part.is_some()
             || before.is_some_and(|word| BEFORE_CLOCK.contains(&word))
-            || matches!(words, [_, "in", "the", "morning" | "afternoon" | "evening", ..] | [_, "at", "night", ..]);
+            || matches!(
+                words,
+                [_, "in", "the", "morning" | "afternoon" | "evening", ..] | [_, "at", "night", ..]
+            );
         if let Some((clock, used)) = clock::clock(words, is_expected) {
             return fill(&mut self.clock, clock, used);
         }
@@ -119,7 +123,11 @@ impl Parts {
             (Some(day), Some(clock), Some(part)) => in_part(day, clock, part, now),
             (None, Some(clock), Some(part)) => {
                 let today = in_part(now.date(), clock, part, now)?;
-                if today.time > *now { Some(today) } else { in_part(now.tomorrow().ok()?.date(), clock, part, now) }
+                if today.time > *now {
+                    Some(today)
+                } else {
+                    in_part(now.tomorrow().ok()?.date(), clock, part, now)
+                }
             }
             (Some(day), Some(clock), None) if day == now.date() => {
                 ahead(clock, now).or_else(|| at(day, clock.usual().time()?, now))
