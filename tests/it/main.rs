@@ -1,6 +1,7 @@
 //! The one integration crate.
 
 mod architecture;
+mod pair;
 mod program;
 mod protocol;
 mod screen;
