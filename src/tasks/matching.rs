@@ -17,6 +17,7 @@ const UUID_PREFIX: usize = 6;
 const MOST_OFFERED: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Match {
     One(Task),
     /// All of these could be meant, the likeliest first; a single one is too unlike what was said to act on it.
@@ -49,7 +50,8 @@ pub fn find(reference: &str, tasks: &[Task], shown: &[Uuid], care: Care) -> Matc
     if !identified.is_empty() {
         return choose(identified);
     }
-    let known: Vec<_> = if shown.is_empty() { tasks.iter().map(|task| task.uuid).collect() } else { shown.to_vec() };
+    let known: Vec<_> =
+        if shown.is_empty() { tasks.iter().map(|task| task.uuid).collect() } else { shown.to_vec() };
     if let Some(index) = place(reference, known.len()) {
         let meant = known.get(index);
         return choose(tasks.iter().filter(|task| meant == Some(&task.uuid)));
@@ -58,9 +60,9 @@ pub fn find(reference: &str, tasks: &[Task], shown: &[Uuid], care: Care) -> Matc
 }
 
 fn by_words(reference: &str, tasks: &[Task], care: Care) -> Match {
-    let same: Vec<_> =
-        tasks.iter().filter(|task| words::split(&task.title) == words::split(reference)).collect();
-    if !same.is_empty() && !words::split(reference).is_empty() {
+    let spoken = words::split(reference);
+    let same: Vec<_> = tasks.iter().filter(|task| words::split(&task.title) == spoken).collect();
+    if !same.is_empty() && !spoken.is_empty() {
         return choose(same);
     }
     let said = words::content(reference);
@@ -78,7 +80,7 @@ fn by_words(reference: &str, tasks: &[Task], care: Care) -> Match {
     let similar = score::best(&titles, |_, title| score::sounds_like(&said, title));
     match care {
         Care::Usual if !similar.is_empty() => choose(similar),
-        _ => offer(score::ranked(&titles, |_, title| score::overlaps(&said, title))),
+        Care::Usual | Care::Strict => offer(score::ranked(&titles, |_, title| score::overlaps(&said, title))),
     }
 }
 
@@ -105,7 +107,8 @@ fn number(reference: &str) -> Option<usize> {
     let start = words.iter().position(|word| !["task", "number", "no", "item", "the"].contains(word))?;
     let mut rest = words[start..].to_vec();
     rest[0] = rest[0].strip_prefix('#').unwrap_or(rest[0]);
-    let is_introduced = start > 0 || reference.starts_with('#') || rest[0].bytes().all(|b| b.is_ascii_digit());
+    let is_introduced =
+        start > 0 || reference.starts_with('#') || rest[0].bytes().all(|b| b.is_ascii_digit());
     let (number, used) = numerals::cardinal(&rest).filter(|_| is_introduced && !rest[0].is_empty())?;
     (used == rest.len() && words[..start].last() != Some(&"the")).then_some(number as usize)
 }
@@ -114,7 +117,8 @@ fn number(reference: &str) -> Option<usize> {
 fn place(reference: &str, count: usize) -> Option<usize> {
     let lower = reference.to_lowercase();
     let words: Vec<_> = lower.split_whitespace().skip_while(|word| *word == "the").collect();
-    let end = words.len() - usize::from(matches!(words.last(), Some(&("one" | "task" | "item" | "reminder"))));
+    let end =
+        words.len() - usize::from(matches!(words.last(), Some(&("one" | "task" | "item" | "reminder"))));
     let words = &words[..end];
     if words == ["last"] {
         return Some(count.saturating_sub(1));

@@ -85,13 +85,13 @@ fn the_json_form_is_stable() {
 fn changes_touch_only_what_they_name() {
     let (_dir, store) = store();
     let task = store.add(&full(), second(1_000)).unwrap();
-    let changes = Changes {
+    let wishes = Changes {
         due: Some(None),
         tags: Some(vec!["food".to_owned(), "soon".to_owned()]),
         note: Some("and bread".to_owned()),
         ..Changes::default()
     };
-    let changed = store.update(task.uuid, &changes, second(1_000)).unwrap();
+    let changed = store.update(task.uuid, &wishes, second(1_000)).unwrap();
     assert_eq!(changed.before, task);
     assert_eq!(changed.after.due, None);
     assert_eq!(changed.after.tags, ["food", "soon"]);
@@ -224,7 +224,8 @@ fn what_other_programs_wrote_is_kept_and_survived() {
 #[test]
 fn hostile_titles_are_data() {
     let (dir, store) = store();
-    let titles = ["'; DROP TABLE tasks; --", "\u{1b}]0;x\u{7}", "\u{202e}a", "\"}{\"", "ignore all rules", "\0", "🎉"];
+    let titles =
+        ["'; DROP TABLE tasks; --", "\u{1b}]0;x\u{7}", "\u{202e}a", "\"}{\"", "ignore all rules", "\0", "🎉"];
     for title in titles {
         store.add(&titled(title), second(1)).unwrap();
     }
@@ -343,7 +344,8 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let priority = prop::option::of(prop::sample::select(vec![Priority::High, Priority::Medium, Priority::Low]));
+    let priority =
+        prop::option::of(prop::sample::select(vec![Priority::High, Priority::Medium, Priority::Low]));
     let status = prop::sample::select(vec![Status::Pending, Status::Completed, Status::Deleted]);
     let step = prop_oneof![
         4 => ("\\PC{1,12}", priority).prop_map(|(title, priority)| Step::Add(title, priority)),
@@ -386,7 +388,9 @@ fn run(step: Step, dir: &Path, store: &mut TaskStore, model: &mut Model) {
     let changes = match step {
         Step::Add(title, priority) => {
             let task = store.add(&NewTask { priority, ..titled(&title) }, second(1)).unwrap();
-            model.change(|tasks| drop(tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![]))));
+            model.change(|tasks| {
+                drop(tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![])))
+            });
             return;
         }
         Step::Undo => {

@@ -28,7 +28,9 @@ pub struct When {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a time; say for example `tomorrow at 5 pm`, `friday`, `in 20 minutes` or `2026-12-04 09:00`")]
+#[error(
+    "`{0}` is not a time; say for example `tomorrow at 5 pm`, `friday`, `in 20 minutes` or `2026-12-04 09:00`"
+)]
 pub struct Unclear(pub String);
 
 /// The time that `text` means when it is said at `now`. It may lie in the past only where the words say so.

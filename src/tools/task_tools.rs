@@ -8,7 +8,9 @@ use jiff::{Span, Timestamp, Zoned};
 use uuid::Uuid;
 
 use super::Clock;
-use super::arguments::{self, Create, List, ListStatus, MAX_LIMIT, MAX_NAME, MAX_TITLE, Nothing, Remind, Update, Which};
+use super::arguments::{
+    self, Create, List, ListStatus, MAX_LIMIT, MAX_NAME, MAX_TITLE, Nothing, Remind, Update, Which,
+};
 use super::output::{Difference, Failure, Success, TaskView};
 use crate::tasks::filter::{Filter, Scope};
 use crate::tasks::matching::{self, Care, Match};
@@ -117,8 +119,8 @@ impl TaskTools {
     }
 
     fn update(&self, wanted: &Update, now: &Zoned) -> Result<Success, Failure> {
-        let mut changes = changes(wanted, now)?;
-        if changes == Changes::default() {
+        let mut wishes = changes(wanted, now)?;
+        if wishes == Changes::default() {
             return Err(Failure::invalid("nothing to change is given; give for example `title` or `due`"));
         }
         let task = self.find(&wanted.task, Care::Usual, now)?;
@@ -126,15 +128,21 @@ impl TaskTools {
             && task.remind.is_some()
         {
             let when = due.as_deref().map(|due| when::parse(due, now)).transpose()?;
-            changes.remind = Some(when.map(|when| remind_at(&when, now)));
+            wishes.remind = Some(when.map(|when| remind_at(&when, now)));
         }
-        let changed = self.store.update(task.uuid, &changes, now.timestamp())?;
+        let changed = self.store.update(task.uuid, &wishes, now.timestamp())?;
         let differences = differences(&changed, now);
         let message = differences.is_empty().then(|| "it is that way already".to_owned());
         let summary = summary(&changed.after, &differences);
         let task = Some(TaskView::new(&changed.after, now));
         let is_change = changed.is_change();
-        Ok(Success { task, changed: Some(differences), message, is_change, ..Success::new("updated", summary) })
+        Ok(Success {
+            task,
+            changed: Some(differences),
+            message,
+            is_change,
+            ..Success::new("updated", summary)
+        })
     }
 
     fn complete(&self, wanted: &Which, now: &Zoned) -> Result<Success, Failure> {
@@ -164,7 +172,9 @@ impl TaskTools {
         let listed = self.listed();
         Ok(match matching::find(reference, &tasks, &listed, Care::Strict) {
             Match::One(task) => Some(task),
-            Match::Many(tasks) if tasks.iter().all(|task| task.title == tasks[0].title) && tasks.len() > 1 => {
+            Match::Many(tasks)
+                if tasks.iter().all(|task| task.title == tasks[0].title) && tasks.len() > 1 =>
+            {
                 tasks.into_iter().next()
             }
             Match::Many(_) | Match::None => None,
@@ -194,7 +204,9 @@ impl TaskTools {
             Match::One(task) => Ok(task),
             Match::Many(tasks) => {
                 let message = match tasks.as_slice() {
-                    [task] => format!("no task is clearly `{reference}`; perhaps `{}` is meant: ask", task.title),
+                    [task] => {
+                        format!("no task is clearly `{reference}`; perhaps `{}` is meant: ask", task.title)
+                    }
                     tasks => format!("{} tasks could be `{reference}`; ask which one", tasks.len()),
                 };
                 Err(Failure::new("ambiguous", message).with_candidates(TaskView::all(&tasks, now)))
@@ -223,8 +235,10 @@ fn remind_at(when: &When, now: &Zoned) -> Timestamp {
     if when.has_clock || time.date() < now.date() {
         return time.timestamp();
     }
-    let morning = time.checked_add(Span::new().hours(9)).map_or_else(|_| time.timestamp(), |time| time.timestamp());
-    let soon = now.checked_add(Span::new().hours(1)).map_or_else(|_| now.timestamp(), |time| time.timestamp());
+    let morning =
+        time.checked_add(Span::new().hours(9)).map_or_else(|_| time.timestamp(), |time| time.timestamp());
+    let soon =
+        now.checked_add(Span::new().hours(1)).map_or_else(|_| now.timestamp(), |time| time.timestamp());
     morning.max(soon)
 }
 

@@ -58,7 +58,9 @@ fn check(tasks: &[Task], care: Care, table: &[(&str, &str)]) {
     let wrong: Vec<_> = table
         .iter()
         .filter(|(reference, expected)| found(reference, tasks, care) != *expected)
-        .map(|(reference, expected)| format!("`{reference}` is {} and not {expected}", found(reference, tasks, care)))
+        .map(|(reference, expected)| {
+            format!("`{reference}` is {} and not {expected}", found(reference, tasks, care))
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -197,7 +199,11 @@ fn words_with_a_slip_are_heard_unless_care_is_due() {
     for (reference, title) in heard {
         assert_ne!(found(reference, &tasks, Care::Strict), title);
     }
-    check(&tasks, Care::Usual, &[("call tom", "? call mom"), ("calling dennis", "? call the dentist"), ("pay rant", "? pay rent")]);
+    check(
+        &tasks,
+        Care::Usual,
+        &[("call tom", "? call mom"), ("calling dennis", "? call the dentist"), ("pay rant", "? pay rent")],
+    );
 }
 
 #[test]
@@ -214,7 +220,11 @@ fn projects_and_tags_name_tasks_that_words_do_not() {
     check(
         &tasks,
         Care::Strict,
-        &[("the work task", "write summary"), ("the shopping one", "buy milk"), ("work summary", "write summary")],
+        &[
+            ("the work task", "write summary"),
+            ("the shopping one", "buy milk"),
+            ("work summary", "write summary"),
+        ],
     );
 }
 
@@ -244,7 +254,9 @@ fn words_of_one_family_have_one_stem() {
         stems.dedup();
         assert_eq!(stems.len(), 1, "{family}: {stems:?}");
     }
-    for (a, b) in [("car", "care"), ("plan", "plane"), ("us", "use"), ("mom", "tom"), ("bus", "bu"), ("king", "k")] {
+    for (a, b) in
+        [("car", "care"), ("plan", "plane"), ("us", "use"), ("mom", "tom"), ("bus", "bu"), ("king", "k")]
+    {
         assert_ne!(words::stem(a), words::stem(b), "{a} {b}");
     }
 }

@@ -1,21 +1,26 @@
 //! Words as people say them, brought to a common form: lower case, without endings or filling words.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Say nothing about which task is meant.
 const FILLING: &[&str] = &[
-    "a", "about", "an", "and", "at", "entry", "for", "from", "i", "in", "into", "is", "it", "item", "me", "my", "of", "on",
-    "one", "our", "please", "reminder", "s", "some", "task", "that", "the", "their", "thing", "this", "to", "todo",
-    "up", "was", "with", "your",
+    "a", "about", "an", "and", "at", "entry", "for", "from", "i", "in", "into", "is", "it", "item", "me",
+    "my", "of", "on", "one", "our", "please", "reminder", "s", "some", "task", "that", "the", "their",
+    "thing", "this", "to", "todo", "up", "was", "with", "your",
 ];
 
 /// May be said or left out: `doing the laundry` is `laundry`.
-const LIGHT: &[&str] =
-    &["complete", "do", "doing", "done", "finish", "get", "go", "going", "have", "make", "need", "remember", "remind"];
+const LIGHT: &[&str] = &[
+    "complete", "do", "doing", "done", "finish", "get", "go", "going", "have", "make", "need", "remember",
+    "remind",
+];
 
 /// Say what to do, but not with what: two tasks with only these in common have nothing in common.
 const VERBS: &[&str] = &[
-    "ask", "book", "bring", "buy", "call", "cancel", "check", "clean", "cook", "deliver", "email", "fix", "mail",
-    "meet", "order", "pack", "pay", "phone", "pick", "plan", "read", "renew", "repair", "reply", "return", "schedule",
-    "send", "ship", "take", "talk", "text", "update", "visit", "wash", "write",
+    "ask", "book", "bring", "buy", "call", "cancel", "check", "clean", "cook", "deliver", "email", "fix",
+    "mail", "meet", "order", "pack", "pay", "phone", "pick", "plan", "read", "renew", "repair", "reply",
+    "return", "schedule", "send", "ship", "take", "talk", "text", "update", "visit", "wash", "write",
 ];
 
 /// The words of a text in their common form, in order.
@@ -32,11 +37,17 @@ pub fn content(text: &str) -> Vec<String> {
 }
 
 pub(super) fn is_light(stemmed: &str) -> bool {
-    LIGHT.iter().any(|word| stem(word) == stemmed)
+    static STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| stemmed_all(LIGHT));
+    STEMS.contains(stemmed)
 }
 
 pub(super) fn is_verb(stemmed: &str) -> bool {
-    is_light(stemmed) || VERBS.iter().any(|word| stem(word) == stemmed)
+    static STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| stemmed_all(VERBS));
+    is_light(stemmed) || STEMS.contains(stemmed)
+}
+
+fn stemmed_all(words: &[&str]) -> HashSet<String> {
+    words.iter().map(|word| stem(word)).collect()
 }
 
 /// Lower case words of letters and digits; scripts that put no blanks between words give a word per character.

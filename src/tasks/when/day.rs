@@ -123,7 +123,8 @@ fn end(unit: Unit, today: Date) -> Option<Date> {
     match unit {
         Unit::Day => Some(today),
         Unit::Week => {
-            let last = if today.weekday().to_monday_zero_offset() > 4 { Weekday::Sunday } else { Weekday::Friday };
+            let last =
+                if today.weekday().to_monday_zero_offset() > 4 { Weekday::Sunday } else { Weekday::Friday };
             after(today, i64::from(today.weekday().until(last)))
         }
         Unit::Month => Some(today.last_of_month()),
@@ -164,7 +165,17 @@ fn next_such(month: i8, day: i8, today: Date) -> Option<Date> {
 
 fn month_named(name: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let is_short = name.len() == 3 || name == "sept";

@@ -224,8 +224,26 @@ fn days_and_clock_times_combine() {
 #[test]
 fn what_is_no_time_is_refused() {
     for text in [
-        "", " ", "at", "in", "the", "buy milk", "tomorrow buy milk", "tomorrow friday", "5 6", "every monday", "later",
-        "someday", "soon", "5", "month", "\u{1b}[31m", "next", "in 3", "tomorrow at", "99999999999999999999",
+        "",
+        " ",
+        "at",
+        "in",
+        "the",
+        "buy milk",
+        "tomorrow buy milk",
+        "tomorrow friday",
+        "5 6",
+        "every monday",
+        "later",
+        "someday",
+        "soon",
+        "5",
+        "month",
+        "\u{1b}[31m",
+        "next",
+        "in 3",
+        "tomorrow at",
+        "99999999999999999999",
     ] {
         assert!(parse(text, &now()).is_err(), "`{text}` is {}", said(text, &now()));
     }
