@@ -223,10 +223,7 @@ impl TaskTools {
 /// What is to be done by urgency, then what is finished, the latest first.
 fn sort(tasks: &mut [Task], now: &Zoned) {
     urgency::sort(tasks, now);
-    tasks.sort_by_key(|task| match task.status {
-        Status::Pending => (0, None),
-        _ => (1, Some(Reverse(task.end))),
-    });
+    tasks.sort_by_key(|task| (task.status != Status::Pending).then_some(Reverse(task.end)));
 }
 
 /// Without a clock time, in the morning of that day, or in an hour where that is over.

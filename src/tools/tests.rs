@@ -35,7 +35,7 @@ fn strip_uuids(value: &mut Value) {
             map.values_mut().for_each(strip_uuids);
         }
         Value::Array(values) => values.iter_mut().for_each(strip_uuids),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
