@@ -82,7 +82,7 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Tasks(command)) => {
             let config = load(args)?;
             let now = jiff::Zoned::now();
-            return match tasks_cli::run(command.clone(), &config.paths.data_dir, false, &now, out) {
+            return match tasks_cli::run(command, &config.paths.data_dir, false, &now, out) {
                 Ok(tasks_cli::Outcome::Done) => Ok(Exit::Ok),
                 Ok(tasks_cli::Outcome::NotFound) => Ok(Exit::NotFound),
                 Err(error) => Err(Failure::new(Exit::Failure, error)),

@@ -85,7 +85,7 @@ impl TaskStore {
 
     /// Pending tasks, also waiting ones, in the order of their numbers.
     pub fn pending(&self) -> Result<Vec<Task>, StoreError> {
-        let mut tasks = self.read(async |txn| txn.working_set().await)?;
+        let mut tasks = self.read(&async |txn| txn.working_set().await)?;
         tasks.retain(|task| task.status == Status::Pending);
         tasks.sort_unstable_by_key(|task| (task.number, task.uuid));
         Ok(tasks)
@@ -93,24 +93,24 @@ impl TaskStore {
 
     /// All tasks, whatever their status, oldest first.
     pub fn all(&self) -> Result<Vec<Task>, StoreError> {
-        let mut tasks = self.read(async |txn| txn.all().await)?;
+        let mut tasks = self.read(&async |txn| txn.all().await)?;
         tasks.sort_unstable_by_key(|task| (task.entry, task.number, task.uuid));
         Ok(tasks)
     }
 
     pub fn get(&self, uuid: Uuid) -> Result<Option<Task>, StoreError> {
-        self.read(async |txn| txn.get(uuid).await)
+        self.read(&async |txn| txn.get(uuid).await)
     }
 
     pub fn add(&self, new: &NewTask, now: Timestamp) -> Result<Task, StoreError> {
         let uuid = random_uuid().map_err(|error| self.failed(&error))?;
-        self.write(async |txn| txn.add(uuid, new, now).await)
+        self.write(&async |txn| txn.add(uuid, new, now).await)
     }
 
     /// Changes nothing, and adds nothing to undo, where the task is that way already.
     pub fn update(&self, uuid: Uuid, changes: &Changes, now: Timestamp) -> Result<Changed, StoreError> {
-        let changed = self.write(async |txn| txn.update(uuid, changes, now).await)?;
-        changed.ok_or(StoreError::Gone(uuid))
+        let pair = self.write(&async |txn| txn.update(uuid, changes, now).await)?;
+        pair.ok_or(StoreError::Gone(uuid))
     }
 
     pub fn complete(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
@@ -133,12 +133,12 @@ impl TaskStore {
 
     /// Takes back the latest change, also one from before a restart or of another program. `None`: nothing to undo.
     pub fn undo(&self) -> Result<Option<Undone>, StoreError> {
-        self.write(async |txn| txn.undo().await)
+        self.write(&async |txn| txn.undo().await)
     }
 
     /// Numbers the pending tasks anew from 1, without gaps. Numbers that a person has seen change by this.
     pub fn renumber(&self) -> Result<(), StoreError> {
-        self.write(async |txn| txn.renumber().await)
+        self.write(&async |txn| txn.renumber().await)
     }
 
     /// A cheap hint for screens (two look-ups in the file system) whether to read the tasks again.
@@ -153,16 +153,28 @@ impl TaskStore {
 
     fn read<T>(
         &self,
+<<<<<<< HEAD
         work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
     ) -> Result<T, StoreError> {
         self.retry(async |mut transaction| work(&mut transaction).await)
+=======
+        work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
+    ) -> Result<T, StoreError> {
+        self.retry(&async |mut transaction| work(&mut transaction).await)
+>>>>>>> w-tasks
     }
 
     fn write<T>(
         &self,
+<<<<<<< HEAD
         work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
     ) -> Result<T, StoreError> {
         let value = self.retry(async |mut transaction| {
+=======
+        work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
+    ) -> Result<T, StoreError> {
+        let value = self.retry(&async |mut transaction| {
+>>>>>>> w-tasks
             let value = work(&mut transaction).await?;
             transaction.commit().await?;
             Ok(value)
@@ -174,7 +186,7 @@ impl TaskStore {
     /// Does the work in a transaction; when another program holds the store too long, from the beginning again.
     fn retry<T>(
         &self,
-        work: impl AsyncFn(Transaction<'_>) -> Result<T, taskchampion::Error>,
+        work: &impl AsyncFn(Transaction<'_>) -> Result<T, taskchampion::Error>,
     ) -> Result<T, StoreError> {
         let mut storage = self.0.storage.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tries = 1;

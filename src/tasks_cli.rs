@@ -11,6 +11,7 @@ use std::path::Path;
 use clap::Subcommand;
 use jiff::Zoned;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::tasks::filter::{Filter, Scope};
 use crate::tasks::matching::{self, Care, Match};
@@ -111,13 +112,17 @@ pub enum TasksError {
 /// Runs one command on the store in `store_dir` and writes what came of it to `out`. `json` is as good as the
 /// command's own flag. A reader that went away is no error.
 pub fn run(
-    command: TasksCommand,
+    command: &TasksCommand,
     store_dir: &Path,
     json: bool,
     now: &Zoned,
     out: &mut dyn Write,
 ) -> Result<Outcome, TasksError> {
+<<<<<<< HEAD
     let answer = answer(&command, &TaskStore::open(store_dir)?, now)?;
+=======
+    let answer = answer(command, &TaskStore::open(store_dir)?, now)?;
+>>>>>>> w-tasks
     let written =
         if json || command.is_json() { write_json(out, &answer.json) } else { write_text(out, &answer.text) };
     match written {
@@ -227,7 +232,7 @@ fn add(store: &TaskStore, new: &NewTask, now: &Zoned) -> Result<Answer, TasksErr
 fn done(store: &TaskStore, reference: &str, now: &Zoned) -> Result<Answer, TasksError> {
     let task = match find(store, reference, Care::Usual)? {
         Match::One(task) => task,
-        found => return Ok(unclear(reference, found, now)),
+        found @ (Match::Many(_) | Match::None) => return Ok(unclear(reference, found, now)),
     };
     let changed = store.complete(task.uuid, now.timestamp())?;
     let verb = if changed.is_change() { "completed" } else { "already completed" };
@@ -238,7 +243,7 @@ fn done(store: &TaskStore, reference: &str, now: &Zoned) -> Result<Answer, Tasks
 fn delete(store: &TaskStore, reference: &str, now: &Zoned) -> Result<Answer, TasksError> {
     let task = match find(store, reference, Care::Strict)? {
         Match::One(task) => task,
-        found => return Ok(unclear(reference, found, now)),
+        found @ (Match::Many(_) | Match::None) => return Ok(unclear(reference, found, now)),
     };
     let changed = store.delete(task.uuid, now.timestamp())?;
     let text = format!("deleted {}: {}", task.handle(), task.title);
@@ -264,7 +269,8 @@ fn find(store: &TaskStore, reference: &str, care: Care) -> Result<Match, TasksEr
     }
     let mut tasks = store.all()?;
     tasks.retain(|task| task.status == Status::Completed);
-    Ok(matching::find(reference, &tasks, &[], Care::Strict))
+    // Places such as `the second one` are meant among pending tasks, of which there are not that many.
+    Ok(matching::find(reference, &tasks, &[Uuid::nil()], Care::Strict))
 }
 
 fn unclear(reference: &str, found: Match, now: &Zoned) -> Answer {
@@ -294,9 +300,13 @@ fn write_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     let mut line = String::new();
     for c in value.to_string().chars() {
         if Clean::new(c.encode_utf8(&mut [0; 4])).is_empty() {
+<<<<<<< HEAD
             let units =
                 c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
             line.push_str(&units);
+=======
+            line.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+>>>>>>> w-tasks
         } else {
             line.push(c);
         }

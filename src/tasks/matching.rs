@@ -17,6 +17,7 @@ const UUID_PREFIX: usize = 6;
 const MOST_OFFERED: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Match {
     One(Task),
     /// All of these could be meant, the likeliest first; a single one is too unlike what was said to act on it.
@@ -59,9 +60,9 @@ pub fn find(reference: &str, tasks: &[Task], shown: &[Uuid], care: Care) -> Matc
 }
 
 fn by_words(reference: &str, tasks: &[Task], care: Care) -> Match {
-    let same: Vec<_> =
-        tasks.iter().filter(|task| words::split(&task.title) == words::split(reference)).collect();
-    if !same.is_empty() && !words::split(reference).is_empty() {
+    let spoken = words::split(reference);
+    let same: Vec<_> = tasks.iter().filter(|task| words::split(&task.title) == spoken).collect();
+    if !same.is_empty() && !spoken.is_empty() {
         return choose(same);
     }
     let said = words::content(reference);
@@ -79,7 +80,7 @@ fn by_words(reference: &str, tasks: &[Task], care: Care) -> Match {
     let similar = score::best(&titles, |_, title| score::sounds_like(&said, title));
     match care {
         Care::Usual if !similar.is_empty() => choose(similar),
-        _ => offer(score::ranked(&titles, |_, title| score::overlaps(&said, title))),
+        Care::Usual | Care::Strict => offer(score::ranked(&titles, |_, title| score::overlaps(&said, title))),
     }
 }
 

@@ -55,7 +55,7 @@ fn a_new_task_has_what_it_was_given_also_after_reopening() {
     assert_eq!(task, expected);
     drop(store);
     let store = TaskStore::open(dir.path()).unwrap();
-    assert_eq!(store.pending().unwrap(), [expected.clone()]);
+    assert_eq!(store.pending().unwrap(), std::slice::from_ref(&expected));
     assert_eq!(store.get(task.uuid).unwrap(), Some(expected));
 }
 
@@ -85,13 +85,13 @@ fn the_json_form_is_stable() {
 fn changes_touch_only_what_they_name() {
     let (_dir, store) = store();
     let task = store.add(&full(), second(1_000)).unwrap();
-    let changes = Changes {
+    let wishes = Changes {
         due: Some(None),
         tags: Some(vec!["food".to_owned(), "soon".to_owned()]),
         note: Some("and bread".to_owned()),
         ..Changes::default()
     };
-    let changed = store.update(task.uuid, &changes, second(1_000)).unwrap();
+    let changed = store.update(task.uuid, &wishes, second(1_000)).unwrap();
     assert_eq!(changed.before, task);
     assert_eq!(changed.after.due, None);
     assert_eq!(changed.after.tags, ["food", "soon"]);
@@ -212,8 +212,8 @@ fn what_other_programs_wrote_is_kept_and_survived() {
     assert_eq!((read.due, read.wait, read.priority, read.status), (None, None, None, Status::Other));
     assert_eq!(store.pending().unwrap(), []);
     store.complete(task.uuid, second(2)).unwrap();
+    let mut storage = store.0.storage.lock().unwrap();
     let map = block_on(async {
-        let mut storage = store.0.storage.lock().unwrap();
         let mut txn = storage.txn().await.unwrap();
         txn.get_task(task.uuid).await.unwrap().unwrap()
     });
@@ -389,7 +389,11 @@ fn run(step: Step, dir: &Path, store: &mut TaskStore, model: &mut Model) {
         Step::Add(title, priority) => {
             let task = store.add(&NewTask { priority, ..titled(&title) }, second(1)).unwrap();
             model.change(|tasks| {
+<<<<<<< HEAD
                 drop(tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![])))
+=======
+                tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![]));
+>>>>>>> w-tasks
             });
             return;
         }

@@ -35,9 +35,9 @@ fn is_soon(due: Timestamp, now: &Zoned) -> bool {
     now.checked_add(Span::new().days(7)).is_ok_and(|limit| due < limit.timestamp())
 }
 
-fn rest(task: &Task) -> impl Ord + use<> {
+fn rest(task: &Task) -> impl Ord {
     let by_due = task.due.unwrap_or(Timestamp::MAX);
-    (Reverse(task.priority), by_due, task.entry, task.number, task.uuid)
+    (Reverse(task.priority), by_due, task.entry, task.number, &task.title, task.uuid)
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub(super) enum ListStatus {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a text are three things here")]
 pub(super) struct Update {
     pub(super) task: String,
     pub(super) title: Option<String>,

@@ -125,12 +125,9 @@ fn undo() -> ToolDefinition {
 }
 
 fn object(required: &[&str], properties: Value) -> Value {
-    json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": false,
-    })
+    let mut schema = json!({"type": "object", "required": required, "additionalProperties": false});
+    schema["properties"] = properties;
+    schema
 }
 
 fn title() -> Value {

@@ -119,8 +119,8 @@ impl TaskTools {
     }
 
     fn update(&self, wanted: &Update, now: &Zoned) -> Result<Success, Failure> {
-        let mut changes = changes(wanted, now)?;
-        if changes == Changes::default() {
+        let mut wishes = changes(wanted, now)?;
+        if wishes == Changes::default() {
             return Err(Failure::invalid("nothing to change is given; give for example `title` or `due`"));
         }
         let task = self.find(&wanted.task, Care::Usual, now)?;
@@ -128,9 +128,9 @@ impl TaskTools {
             && task.remind.is_some()
         {
             let when = due.as_deref().map(|due| when::parse(due, now)).transpose()?;
-            changes.remind = Some(when.map(|when| remind_at(&when, now)));
+            wishes.remind = Some(when.map(|when| remind_at(&when, now)));
         }
-        let changed = self.store.update(task.uuid, &changes, now.timestamp())?;
+        let changed = self.store.update(task.uuid, &wishes, now.timestamp())?;
         let differences = differences(&changed, now);
         let message = differences.is_empty().then(|| "it is that way already".to_owned());
         let summary = summary(&changed.after, &differences);
@@ -223,10 +223,7 @@ impl TaskTools {
 /// What is to be done by urgency, then what is finished, the latest first.
 fn sort(tasks: &mut [Task], now: &Zoned) {
     urgency::sort(tasks, now);
-    tasks.sort_by_key(|task| match task.status {
-        Status::Pending => (0, None),
-        _ => (1, Some(Reverse(task.end))),
-    });
+    tasks.sort_by_key(|task| (task.status != Status::Pending).then_some(Reverse(task.end)));
 }
 
 /// Without a clock time, in the morning of that day, or in an hour where that is over.

@@ -286,7 +286,7 @@ proptest! {
         let titles: Vec<_> = (1..=count).map(|number| format!("task with name {}", "x".repeat(number))).collect();
         let titles: Vec<_> = titles.iter().map(String::as_str).collect();
         let found = find(&format!("number {wanted}"), &tasks(&titles), &[], Care::Strict);
-        let number = match found { Match::One(task) => task.number, _ => None };
+        let number = if let Match::One(task) = found { task.number } else { None };
         prop_assert_eq!(number, (wanted <= count).then_some(wanted));
     }
 

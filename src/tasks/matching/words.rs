@@ -1,5 +1,8 @@
 //! Words as people say them, brought to a common form: lower case, without endings or filling words.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Say nothing about which task is meant.
 const FILLING: &[&str] = &[
     "a", "about", "an", "and", "at", "entry", "for", "from", "i", "in", "into", "is", "it", "item", "me",
@@ -34,11 +37,17 @@ pub fn content(text: &str) -> Vec<String> {
 }
 
 pub(super) fn is_light(stemmed: &str) -> bool {
-    LIGHT.iter().any(|word| stem(word) == stemmed)
+    static STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| stemmed_all(LIGHT));
+    STEMS.contains(stemmed)
 }
 
 pub(super) fn is_verb(stemmed: &str) -> bool {
-    is_light(stemmed) || VERBS.iter().any(|word| stem(word) == stemmed)
+    static STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| stemmed_all(VERBS));
+    is_light(stemmed) || STEMS.contains(stemmed)
+}
+
+fn stemmed_all(words: &[&str]) -> HashSet<String> {
+    words.iter().map(|word| stem(word)).collect()
 }
 
 /// Lower case words of letters and digits; scripts that put no blanks between words give a word per character.

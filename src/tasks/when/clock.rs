@@ -138,20 +138,20 @@ fn spoken(words: &[&str]) -> Option<(Clock, usize)> {
 /// `half past five`, `quarter to six`, `ten past five`.
 fn relative(words: &[&str]) -> Option<(Clock, usize)> {
     let words_before = usize::from(words.first() == Some(&"a"));
-    let (minutes, mut used) = match words.get(words_before)? {
-        &"half" => (30, 1),
-        &"quarter" => (15, 1),
+    let (minutes, mut used) = match *words.get(words_before)? {
+        "half" => (30, 1),
+        "quarter" => (15, 1),
         _ => numerals::cardinal(&words[words_before..]).filter(|(minutes, _)| (1..60).contains(minutes))?,
     };
     used += words_before;
     used += usize::from(matches!(words.get(used), Some(&("minutes" | "minute" | "min"))));
-    let is_before = match words.get(used)? {
-        &("past" | "after") => false,
-        &("to" | "before" | "till" | "of") if minutes < 30 => true,
+    let is_before = match *words.get(used)? {
+        "past" | "after" => false,
+        "to" | "before" | "till" | "of" if minutes < 30 => true,
         _ => return None,
     };
-    let (hour, hour_used) = match words.get(used + 1)? {
-        &("noon" | "midday") => (12, 1),
+    let (hour, hour_used) = match *words.get(used + 1)? {
+        "noon" | "midday" => (12, 1),
         _ => numerals::cardinal(&words[used + 1..]).filter(|(hour, _)| (1..24).contains(hour))?,
     };
     let (hour, minute) = if is_before { ((hour + 10) % 12 + 1, 60 - minutes) } else { (hour, minutes) };

@@ -36,8 +36,8 @@ pub(super) fn parse(words: &[String], now: &Zoned) -> Option<When> {
 impl Parts {
     /// Understands the next words; how many they were.
     fn take(&mut self, words: &[&str], before: Option<&str>, now: &Zoned) -> Option<usize> {
-        if let Some(used) = self.take_now(words, now) {
-            return used;
+        if let Some(used) = right_now(words) {
+            return fill(&mut self.moment, now.clone(), used);
         }
         let relative = words.strip_prefix(&["in"]).unwrap_or(words);
         if let Some((amount, used)) = amount::amount(relative) {
@@ -47,8 +47,12 @@ impl Parts {
         if let Some((day, used)) = day::day(words, now.date()) {
             return fill(&mut self.day, day, used);
         }
-        if let Some(used) = self.take_part(words, now.date()) {
-            return used;
+        if let Some((part, used)) = of_today(words) {
+            fill(&mut self.day, now.date(), 0)?;
+            return fill(&mut self.part, part, used);
+        }
+        if let Some(part) = Part::named(words[0]) {
+            return fill(&mut self.part, part, 1);
         }
         let is_expected = self.day.is_some()
             || self.part.is_some()
@@ -61,15 +65,6 @@ impl Parts {
             return fill(&mut self.clock, clock, used);
         }
         (FILLING.contains(&words[0]) && words.len() > 1).then_some(1)
-    }
-
-    fn take_now(&mut self, words: &[&str], now: &Zoned) -> Option<Option<usize>> {
-        let used = match words {
-            ["right", "now", ..] => 2,
-            ["now" | "immediately" | "asap", ..] => 1,
-            _ => return None,
-        };
-        Some(fill(&mut self.moment, now.clone(), used))
     }
 
     /// `from now`, `from friday`, or nothing behind it. How many words were behind it.
@@ -91,20 +86,6 @@ impl Parts {
         } else {
             fill(&mut self.day, moment.date(), used)
         }
-    }
-
-    /// `tonight`, `this morning`, `in the evening`.
-    fn take_part(&mut self, words: &[&str], today: Date) -> Option<Option<usize>> {
-        let (part, is_today, used) = match words {
-            ["tonight", ..] => (Part::Night, true, 1),
-            ["this", name, ..] => (Part::named(name)?, true, 2),
-            [name, ..] => (Part::named(name)?, false, 1),
-            [] => return None,
-        };
-        if is_today && fill(&mut self.day, today, 0).is_none() {
-            return Some(None);
-        }
-        Some(fill(&mut self.part, part, used))
     }
 
     fn resolve(self, now: &Zoned) -> Option<When> {
@@ -137,6 +118,23 @@ impl Parts {
                 ahead(clock, now).or_else(|| at(now.tomorrow().ok()?.date(), clock.usual().time()?, now))
             }
         }
+    }
+}
+
+fn right_now(words: &[&str]) -> Option<usize> {
+    match words {
+        ["right", "now", ..] => Some(2),
+        ["now" | "immediately" | "asap", ..] => Some(1),
+        _ => None,
+    }
+}
+
+/// `tonight`, `this morning`.
+fn of_today(words: &[&str]) -> Option<(Part, usize)> {
+    match words {
+        ["tonight", ..] => Some((Part::Night, 1)),
+        ["this", name, ..] => Some((Part::named(name)?, 2)),
+        _ => None,
     }
 }
 
