@@ -132,3 +132,11 @@ impl Track {
         self.end_frame = None;
     }
 }
+
+#[cfg(test)]
+impl Sound {
+    /// Chunks in memory.
+    pub(super) fn held(&self) -> usize {
+        self.chunks.len()
+    }
+}

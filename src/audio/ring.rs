@@ -355,8 +355,8 @@ impl PlaybackCallback {
         }
         self.runs.silence(out.len() as u64);
         for sample in out {
-            *sample = self.last * self.decay as f32 / self.fade as f32;
             self.decay = self.decay.saturating_sub(1);
+            *sample = self.last * self.decay as f32 / self.fade as f32;
         }
     }
 }

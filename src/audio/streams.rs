@@ -156,10 +156,10 @@ impl<E: End> Slot<E> {
     /// Waits for an attempt to open that is under way, so that a test need not.
     #[cfg(test)]
     pub(super) fn settle(&mut self) {
-        if let State::Opening { answer, since } = std::mem::replace(&mut self.state, State::Over) {
+        if let State::Opening { answer, .. } = &mut self.state {
             let (sender, received) = channel();
             sender.send(answer.recv().expect("the side thread answers")).expect("received below");
-            self.state = State::Opening { answer: received, since };
+            *answer = received;
         }
     }
 

@@ -54,6 +54,16 @@ impl Sim {
         Self { state: Arc::new(Mutex::new(state)), hardware: true, pace: Pace::Real }
     }
 
+    /// As files are: never to be tried again.
+    pub(super) fn soft(self) -> Self {
+        Self { hardware: false, ..self }
+    }
+
+    /// Nothing may be lost.
+    pub(super) fn fast(self) -> Self {
+        Self { hardware: false, pace: Pace::Fast, ..self }
+    }
+
     pub(super) fn state(&self) -> MutexGuard<'_, SimState> {
         self.state.lock().unwrap()
     }
