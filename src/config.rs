@@ -20,7 +20,7 @@ pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
 pub use settings::{
-    AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode, VadSettings,
+    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode, VadSettings,
 };
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -109,7 +109,7 @@ fn hint(nearest: Option<&str>) -> String {
 type Values = BTreeMap<&'static str, Sourced<Value>>;
 
 /// All settings, resolved.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     pub settings: Settings,
     pub paths: Paths,
@@ -117,6 +117,13 @@ pub struct Config {
     pub file: PathBuf,
     values: Values,
     env: Environment,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The raw values may hold secrets; the settings mask them.
+        f.debug_struct("Config").field("settings", &self.settings).field("paths", &self.paths).finish_non_exhaustive()
+    }
 }
 
 impl Config {
