@@ -153,28 +153,16 @@ impl TaskStore {
 
     fn read<T>(
         &self,
-<<<<<<< HEAD
-        work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
-    ) -> Result<T, StoreError> {
-        self.retry(async |mut transaction| work(&mut transaction).await)
-=======
         work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
     ) -> Result<T, StoreError> {
         self.retry(&async |mut transaction| work(&mut transaction).await)
->>>>>>> w-tasks
     }
 
     fn write<T>(
         &self,
-<<<<<<< HEAD
-        work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
-    ) -> Result<T, StoreError> {
-        let value = self.retry(async |mut transaction| {
-=======
         work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
     ) -> Result<T, StoreError> {
         let value = self.retry(&async |mut transaction| {
->>>>>>> w-tasks
             let value = work(&mut transaction).await?;
             transaction.commit().await?;
             Ok(value)

@@ -118,11 +118,7 @@ pub fn run(
     now: &Zoned,
     out: &mut dyn Write,
 ) -> Result<Outcome, TasksError> {
-<<<<<<< HEAD
-    let answer = answer(&command, &TaskStore::open(store_dir)?, now)?;
-=======
     let answer = answer(command, &TaskStore::open(store_dir)?, now)?;
->>>>>>> w-tasks
     let written =
         if json || command.is_json() { write_json(out, &answer.json) } else { write_text(out, &answer.text) };
     match written {
@@ -300,13 +296,7 @@ fn write_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     let mut line = String::new();
     for c in value.to_string().chars() {
         if Clean::new(c.encode_utf8(&mut [0; 4])).is_empty() {
-<<<<<<< HEAD
-            let units =
-                c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
-            line.push_str(&units);
-=======
             line.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
->>>>>>> w-tasks
         } else {
             line.push(c);
         }

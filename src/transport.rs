@@ -29,7 +29,7 @@ const QUEUE: usize = 256;
 const RESERVE: usize = 16;
 
 /// A server and how to talk to it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Endpoint {
     /// `ws://` or `wss://`, complete with its query.
     pub url: Url,
@@ -39,6 +39,17 @@ pub struct Endpoint {
     pub dialect: Dialect,
     /// `http://`; never used for this machine.
     pub proxy: Option<Url>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("url", &auth::displayed(&self.url))
+            .field("key", &self.key)
+            .field("dialect", &self.dialect)
+            .field("proxy", &self.proxy.as_ref().map(auth::displayed))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Endpoint {

@@ -28,7 +28,7 @@ impl Config {
             return Ok(Target::Offline);
         }
         let key = self.key()?;
-        let url = match (server.url.as_str(), &key) {
+        let url = match (server.url.0.as_str(), &key) {
             ("", None) => return Ok(Target::Offline),
             ("", Some(_)) => Url::parse(OPENAI).expect("the built-in address is valid"),
             (set, _) => endpoint(set, self.origin("server.url"))?,
@@ -75,7 +75,7 @@ impl Config {
     }
 
     fn proxy(&self, url: &Url) -> Result<Option<Url>, ConfigError> {
-        let set = &self.settings.server.proxy;
+        let set = &self.settings.server.proxy.0;
         let (text, origin) = if set.is_empty() {
             match proxy_from_env(&self.env, url) {
                 Some((name, text)) => (text, Origin::Environment(name)),

@@ -74,17 +74,23 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
 
 /// The key that was most likely meant.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    fn last(name: &str) -> &str {
+        name.rsplit('.').next().unwrap_or_default()
+    }
     let likeness = |key: &Key| {
-        // `model` alone is near `server.model` too.
         let whole = strsim::jaro_winkler(name, key.name);
-        whole.max(strsim::jaro_winkler(&last(name), &last(key.name)) * 0.95)
+        // A setting outside its section, or in another one.
+        let tail = strsim::jaro_winkler(last(name), last(key.name));
+        if last(name) == last(key.name) { 1.0 } else { whole.max(tail * 0.95) }
     };
-    KEYS.iter()
-        .map(|key| (likeness(key), key.name))
-        .filter(|&(likeness, _)| likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    let mut best = (0.8, None);
+    for key in KEYS {
+        let likeness = likeness(key);
+        if likeness > best.0 {
+            best = (likeness, Some(key.name));
+        }
+    }
+    best.1
 }
 
 impl Kind {

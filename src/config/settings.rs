@@ -4,6 +4,7 @@ use toml::Value;
 
 use super::Values;
 use crate::protocol::Dialect;
+use crate::transport::auth;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -23,18 +24,39 @@ pub struct Settings {
     pub color: ColorChoice,
 }
 
+/// An address as it was set, perhaps with a secret in it, which its `Debug` masks.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Address(pub String);
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.displayed().fmt(f)
+    }
+}
+
+impl Address {
+    /// Without what may be a secret; what is no address at all may be one as a whole.
+    pub fn displayed(&self) -> String {
+        match url::Url::parse(&self.0) {
+            _ if self.0.is_empty() => String::new(),
+            Ok(url) => auth::displayed(&url),
+            Err(_) => "***".to_owned(),
+        }
+    }
+}
+
 /// As set; what comes of it is [`super::Target`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServerSettings {
     /// Empty: OpenAI with a key, the offline engine without.
-    pub url: String,
+    pub url: Address,
     pub model: String,
     pub dialect: Dialect,
     pub offline: bool,
     pub api_key_file: String,
     pub organization: String,
     pub project: String,
-    pub proxy: String,
+    pub proxy: Address,
 }
 
 /// Who says that the person is speaking.
@@ -144,14 +166,14 @@ impl Reader<'_> {
 
     fn server(&self) -> ServerSettings {
         ServerSettings {
-            url: self.text("server.url"),
+            url: Address(self.text("server.url")),
             model: self.text("server.model"),
             dialect: if self.text("server.dialect") == "beta" { Dialect::Beta } else { Dialect::Ga },
             offline: self.value("server.offline").as_bool().expect("checked to be a switch"),
             api_key_file: self.text("server.api_key_file"),
             organization: self.text("server.organization"),
             project: self.text("server.project"),
-            proxy: self.text("server.proxy"),
+            proxy: Address(self.text("server.proxy")),
         }
     }
 

@@ -4,11 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use toml::Value;
-use url::Url;
 
 use super::{Config, keys};
 use crate::text::Clean;
-use crate::transport::auth;
 
 impl Config {
     /// One setting a line: name, value and, after `#`, where it was set. Valid TOML.
@@ -58,14 +56,10 @@ impl Config {
 
     /// The value, with what an address should not show masked.
     fn shown(&self, name: &str) -> Value {
-        let value = &self.values[name].value;
-        match (name, value.as_str().map(Url::parse)) {
-            ("server.url" | "server.proxy", Some(Ok(url))) => Value::String(auth::displayed(&url)),
-            // What does not parse may be a key in the wrong place.
-            ("server.url" | "server.proxy", Some(Err(_))) if value.as_str() != Some("") => {
-                Value::String("***".to_owned())
-            }
-            _ => value.clone(),
+        match name {
+            "server.url" => Value::String(self.settings.server.url.displayed()),
+            "server.proxy" => Value::String(self.settings.server.proxy.displayed()),
+            _ => self.values[name].value.clone(),
         }
     }
 

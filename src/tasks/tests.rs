@@ -389,11 +389,7 @@ fn run(step: Step, dir: &Path, store: &mut TaskStore, model: &mut Model) {
         Step::Add(title, priority) => {
             let task = store.add(&NewTask { priority, ..titled(&title) }, second(1)).unwrap();
             model.change(|tasks| {
-<<<<<<< HEAD
-                drop(tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![])))
-=======
                 tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![]));
->>>>>>> w-tasks
             });
             return;
         }

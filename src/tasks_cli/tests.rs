@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use clap::Parser;
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -206,4 +203,3 @@ fn a_reader_that_went_away_is_no_error() {
     assert_eq!(list(io::ErrorKind::BrokenPipe).unwrap(), Outcome::NotFound);
     assert!(matches!(list(io::ErrorKind::StorageFull), Err(TasksError::Write(_))));
 }
->>>>>>> w-tasks

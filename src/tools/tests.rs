@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use jiff::civil;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -410,4 +407,3 @@ proptest! {
         prop_assert!(serde_json::from_str::<Value>(&outcome.output).is_ok());
     }
 }
->>>>>>> w-tasks

@@ -239,8 +239,8 @@ fn websocket_config(limits: &Limits) -> WebSocketConfig {
         .max_frame_size(Some(limits.max_message))
 }
 
-/// What a client asks a server for.
-#[derive(Debug, Clone)]
+/// What a client asks a server for. It has no `Debug`: the address may hold a secret.
+#[derive(Clone)]
 pub struct Opening {
     pub url: Url,
     /// Sent as a bearer token.

@@ -134,7 +134,7 @@ impl Task {
         let within = self.config.connect_timeout;
         timeout(within, self.connect())
             .await
-            .unwrap_or_else(|_| Err(lost(format!("no answer within {} s", within.as_secs()))))
+            .unwrap_or_else(|_| Err(lost(format!("no answer within {} s", within.as_secs_f32()))))
     }
 
     async fn connect(&mut self) -> Result<Socket, End> {

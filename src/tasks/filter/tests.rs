@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use super::*;
 use crate::tasks::task::Note;
 use jiff::Timestamp;
@@ -89,4 +86,3 @@ fn words_projects_and_tags_are_compared_as_people_mean_them() {
     assert!(tag("shop") && tag("+Shop"));
     assert!(!tag("sho"));
 }
->>>>>>> w-tasks

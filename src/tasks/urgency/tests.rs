@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use super::*;
 use crate::tasks::task::{Priority, Status};
 use jiff::tz::TimeZone;
@@ -61,4 +58,3 @@ fn a_day_is_over_at_its_end_and_a_moment_at_once() {
     assert!(is_overdue(at(-1).timestamp(), &at(0)));
     assert!(!is_overdue(at(0).timestamp(), &at(0)));
 }
->>>>>>> w-tasks
