@@ -20,7 +20,8 @@ pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
 pub use settings::{
-    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode, VadSettings,
+    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode,
+    VadSettings,
 };
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -122,7 +123,10 @@ pub struct Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The raw values may hold secrets; the settings mask them.
-        f.debug_struct("Config").field("settings", &self.settings).field("paths", &self.paths).finish_non_exhaustive()
+        f.debug_struct("Config")
+            .field("settings", &self.settings)
+            .field("paths", &self.paths)
+            .finish_non_exhaustive()
     }
 }
 
@@ -219,9 +223,8 @@ fn read_file(path: &Path) -> Result<Option<String>, ConfigError> {
 #[cfg(unix)]
 fn refuse_writable(path: &Path, file: &std::fs::File) -> Result<(), ConfigError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let meta = file
-        .metadata()
-        .map_err(|e| ConfigError::File { path: path.to_owned(), reason: e.to_string() })?;
+    let meta =
+        file.metadata().map_err(|e| ConfigError::File { path: path.to_owned(), reason: e.to_string() })?;
     if meta.is_file() && meta.permissions().mode() & 0o002 != 0 {
         return Err(ConfigError::Writable(path.to_owned()));
     }
@@ -275,7 +278,8 @@ fn syntax(text: &str, error: &toml::de::Error) -> String {
 
 fn layer_environment(values: &mut Values, env: &Environment) -> Result<(), ConfigError> {
     for key in keys::KEYS {
-        let Some(name) = key.env.iter().copied().find(|name| env.text(name).is_some() || env.is_garbled(name))
+        let Some(name) =
+            key.env.iter().copied().find(|name| env.text(name).is_some() || env.is_garbled(name))
         else {
             continue;
         };

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 pub mod access;
 mod connection;
 pub mod engine;
-mod language_model;
+pub mod language_model;
 pub mod recognizer;
 pub mod rules;
 pub mod session;

@@ -62,7 +62,10 @@ impl Pair {
             spoken: mode != TurnMode::TextOnly,
             voice: "marin".to_owned(),
             speed: 1.0,
-            transcription: Some(Transcription { model: Some("gpt-transcribe".to_owned()), ..Transcription::default() }),
+            transcription: Some(Transcription {
+                model: Some("gpt-transcribe".to_owned()),
+                ..Transcription::default()
+            }),
             vad: Vad::default(),
             id_prefix: "msg".to_owned(),
         };
@@ -128,19 +131,32 @@ impl Pair {
                 _ => self.speaker.push_back((item_id, pcm.len(), false)),
             },
             Output::PlayEnd { item_id } => {
-                self.speaker.iter_mut().filter(|(id, ..)| *id == item_id).for_each(|(.., ended)| *ended = true);
+                self.speaker
+                    .iter_mut()
+                    .filter(|(id, ..)| *id == item_id)
+                    .for_each(|(.., ended)| *ended = true);
             }
             Output::FlushPlayback => {
                 let mut ids = self.speaker.drain(..).map(|(id, ..)| id);
                 let heard_ms = pcm::samples_to_ms(std::mem::take(&mut self.heard) as u64, pcm::SESSION_RATE);
-                return Some(Input::PlaybackFlushed { item_id: ids.next(), heard_ms, unheard: ids.collect() });
+                return Some(Input::PlaybackFlushed {
+                    item_id: ids.next(),
+                    heard_ms,
+                    unheard: ids.collect(),
+                });
             }
             Output::CallTool(call) => {
-                let title = serde_json::from_str::<serde_json::Value>(&call.arguments).expect("JSON")["title"].clone();
+                let title =
+                    serde_json::from_str::<serde_json::Value>(&call.arguments).expect("JSON")["title"]
+                        .clone();
                 let title = title.as_str().unwrap_or_default().to_owned();
                 let output = json!({"ok": true, "action": "created", "task": {"number": 1, "title": title}});
                 self.tasks.push(title);
-                return Some(Input::ToolOutput { call_id: call.call_id, output: output.to_string(), ok: true });
+                return Some(Input::ToolOutput {
+                    call_id: call.call_id,
+                    output: output.to_string(),
+                    ok: true,
+                });
             }
             Output::Report(report) => self.reports.push(report),
             Output::Capture { .. } => {}
@@ -170,19 +186,24 @@ impl Pair {
                         results.push_back(session::Input::Heard { item_id, result });
                     }
                     session::Output::Think { response_id, prompt } => {
-                        Rules.respond(&prompt, &mut |thought| {
-                            let response_id = response_id.clone();
-                            results.push_back(session::Input::Thought { response_id, thought });
-                            ControlFlow::Continue(())
-                        })
-                        .expect("it always knows an answer");
+                        Rules
+                            .respond(&prompt, &mut |thought| {
+                                let response_id = response_id.clone();
+                                results.push_back(session::Input::Thought { response_id, thought });
+                                ControlFlow::Continue(())
+                            })
+                            .expect("it always knows an answer");
                         results.push_back(session::Input::ThoughtDone { response_id, result: Ok(()) });
                     }
                     session::Output::Speak { response_id, item_id, text, .. } => {
                         let pcm = Pcm16::new(vec![5000; text.split_whitespace().count() * 1200]);
                         let (id, item) = (response_id.clone(), item_id.clone());
                         results.push_back(session::Input::Spoken { response_id: id, item_id: item, pcm });
-                        results.push_back(session::Input::SpokenDone { response_id, item_id, result: Ok(()) });
+                        results.push_back(session::Input::SpokenDone {
+                            response_id,
+                            item_id,
+                            result: Ok(()),
+                        });
                     }
                     session::Output::Listen(_) | session::Output::Abandon { .. } => {}
                     session::Output::Close { .. } => panic!("the server closes"),
@@ -329,7 +350,8 @@ fn a_lost_connection_loses_nothing_that_was_said() {
     pair.connect();
     assert_eq!(pair.tasks, ["buy milk", "buy bread"]);
     assert!(pair.client.is_settled());
-    let texts = pair.client.transcript().entries().iter().filter(|e| matches!(e.kind, EntryKind::User { .. }));
+    let texts =
+        pair.client.transcript().entries().iter().filter(|e| matches!(e.kind, EntryKind::User { .. }));
     assert_eq!(texts.count(), 2, "nothing twice");
     assert_eq!(pair.notices(), Vec::<&Report>::new());
 }

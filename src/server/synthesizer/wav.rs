@@ -21,7 +21,9 @@ impl Header {
             let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
             match &head[..4] {
                 b"data" => {
-                    return rate.map(|rate| Self { rate }).ok_or_else(|| invalid("no format before the data"));
+                    return rate
+                        .map(|rate| Self { rate })
+                        .ok_or_else(|| invalid("no format before the data"));
                 }
                 b"fmt " if length >= 16 => rate = Some(format(stream, length)?),
                 _ => skip(stream, length)?,

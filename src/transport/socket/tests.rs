@@ -69,7 +69,10 @@ async fn a_request_carries_what_it_was_given_and_nothing_more() {
     assert_eq!(seen, Some(("/v1/realtime".to_owned(), "model=m&x=%20y".to_owned())));
 }
 
-async fn raw(request: &str, check: fn(&RequestHead<'_>) -> Result<(), Refusal>) -> (String, Option<AcceptError>) {
+async fn raw(
+    request: &str,
+    check: fn(&RequestHead<'_>) -> Result<(), Refusal>,
+) -> (String, Option<AcceptError>) {
     let (mut one, other) = duplex(1 << 16);
     one.write_all(request.as_bytes()).await.unwrap();
     let result = accept(other, &Limits::default(), check).await;
@@ -97,7 +100,9 @@ async fn a_refusal_is_a_whole_http_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn who_comes_by_plain_http_is_told() {
-    for request in ["GET / HTTP/1.1\r\nHost: h\r\n\r\n", "POST /v1 HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}\r\n\r\n"] {
+    for request in
+        ["GET / HTTP/1.1\r\nHost: h\r\n\r\n", "POST /v1 HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}\r\n\r\n"]
+    {
         let (answer, error) = raw(request, |_| Ok(())).await;
         assert!(answer.starts_with("HTTP/1.1 426 "), "{request:?}: {answer}");
         assert!(matches!(error, Some(AcceptError::NotWebSocket(_))), "{error:?}");
@@ -193,7 +198,9 @@ async fn a_frame_that_claims_to_be_huge_costs_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn broken_rules_are_an_error() {
-    for frames in [&[0x81, 2, 0xff, 0xff][..], &[0xf1, 0], &[0x83, 0], &[0x80, 0], &[0x89, 126, 0, 126], &[0x09, 0]] {
+    for frames in
+        [&[0x81, 2, 0xff, 0xff][..], &[0xf1, 0], &[0x83, 0], &[0x80, 0], &[0x89, 126, 0, 126], &[0x09, 0]]
+    {
         let (mut client, _other) = raw_server(frames).await;
         let error = client.recv().await.unwrap().unwrap_err();
         assert!(matches!(error, SocketError::Protocol(_)), "{frames:x?}: {error:?}");
