@@ -1,3 +1,4 @@
 //! The embedded offline engine: a server of the Realtime protocol on loopback.
 
 pub mod engine;
+pub mod rules;
