@@ -1,6 +1,6 @@
 //! What hangs on a title: a time, a priority, a project, tags, notes.
 
-use super::pattern;
+use super::pattern::{self, Gaps};
 use super::time;
 use super::words::{self, Word};
 
@@ -42,22 +42,24 @@ fn cut<'a>(words: &'a [Word], details: &mut Details) -> Option<&'a [Word]> {
         details.priority = Some(priority);
         return Some(&words[1..]);
     }
-    (1..words.len()).find_map(|at| details.take(&words[at..], &words[at - 1]).then_some(&words[..at]))
+    // Notes may end with a time that is part of them, a project may not.
+    let takers = [Details::take_notes, Details::take_when, Details::take_priority, Details::take_named];
+    takers.iter().find_map(|take| {
+        (1..words.len()).find(|at| take(details, &words[*at..], &words[*at - 1])).map(|at| &words[..at])
+    })
 }
 
 fn is_hashtag(raw: &str) -> bool {
     raw.strip_prefix('#').is_some_and(|tag| tag.starts_with(char::is_alphabetic))
 }
 
+/// Each takes in `end` when it is one detail that is not known yet; `before` is the word before it.
 impl Details {
-    /// Takes in `end` when it is one detail that is not known yet. `before` is the word before it.
-    fn take(&mut self, end: &[Word], before: &Word) -> bool {
-        self.take_when(end, before) || self.take_priority(end, before) || self.take_named(end)
-    }
-
     fn take_when(&mut self, end: &[Word], before: &Word) -> bool {
-        let is_part_of_title =
-            matches!(before.key.as_str(), "every" | "each" | "the" | "a" | "my" | "of" | "about" | "than" | "or");
+        let is_part_of_title = matches!(
+            before.key.as_str(),
+            "every" | "each" | "the" | "a" | "my" | "of" | "about" | "than" | "or"
+        );
         let is_new = self.when.is_none() && !is_part_of_title && time::is_time(end);
         // `every friday at 5` ends with a time as well, but cut there it would be half of one.
         if is_new && !is_weekly(before, end) {
@@ -67,35 +69,42 @@ impl Details {
     }
 
     fn take_priority(&mut self, end: &[Word], before: &Word) -> bool {
-        let is_part_of_title =
-            matches!(before.key.as_str(), "something" | "anything" | "the" | "a" | "an" | "is" | "not" | "very");
+        let is_part_of_title = matches!(
+            before.key.as_str(),
+            "something" | "anything" | "the" | "a" | "an" | "is" | "not" | "very"
+        );
         let found = explicit_priority(end).filter(|_| self.priority.is_none() && !is_part_of_title);
         self.priority = self.priority.or(found);
         found.is_some()
     }
 
-    fn take_named(&mut self, end: &[Word]) -> bool {
-        let fit = |patterns: &[&'static str]| patterns.iter().find_map(|pattern| pattern::fit(pattern, end));
-        let project = fit(&["and? in|under|to the {project} project", "and? in|to|under|for project {project}"]);
+    fn take_named(&mut self, end: &[Word], _: &Word) -> bool {
+        let project =
+            fit(end, &["and? in|under|to the {project} project", "and? in|to|under|for project {project}"]);
         if let Some(gaps) = project.filter(|gaps| gaps.words("project").len() <= MAX_PROJECT_WORDS) {
             self.project.get_or_insert_with(|| words::join(gaps.words("project")));
             return true;
         }
-        if let Some(gaps) = fit(&["and? tagged as|with? {tags}", "and? with|and the|a? tag|tags {tags}"]) {
+        if let Some(gaps) = fit(end, &["and? tagged as|with? {tags}", "and? with|and the|a? tag|tags {tags}"])
+        {
             self.tags.splice(0..0, names(gaps.words("tags")));
-            return true;
-        }
-        let notes = fit(&[
-            "and|with a|the|note|notes note|notes|that|saying|says saying|that|says? {notes}",
-            "with note|notes {notes}",
-            "note:|notes: {notes}",
-        ]);
-        if let Some(gaps) = notes {
-            self.notes.get_or_insert_with(|| words::join(gaps.words("notes")));
             return true;
         }
         false
     }
+
+    fn take_notes(&mut self, end: &[Word], _: &Word) -> bool {
+        let notes =
+            fit(end, &["and|with a|the? note|notes saying|that|says? {notes}", "note:|notes: {notes}"]);
+        if let Some(gaps) = &notes {
+            self.notes.get_or_insert_with(|| words::join(gaps.words("notes")));
+        }
+        notes.is_some()
+    }
+}
+
+fn fit<'a>(words: &'a [Word], patterns: &[&'static str]) -> Option<Gaps<'a>> {
+    patterns.iter().find_map(|pattern| pattern::fit(pattern, words))
 }
 
 fn is_weekly(before: &Word, end: &[Word]) -> bool {
@@ -108,7 +117,10 @@ pub(super) fn names(words: &[Word]) -> Vec<String> {
     let groups = words.split(|word| word.key == "and").flat_map(|group| {
         group.split_inclusive(|word| word.raw.ends_with(',')).map(words::join).collect::<Vec<_>>()
     });
-    groups.map(|name| name.trim_start_matches('#').replace(' ', "-")).filter(|name| !name.is_empty()).collect()
+    groups
+        .map(|name| name.trim_start_matches('#').replace(' ', "-"))
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// The priority that `words` name, also bare as in an answer: `high`.
@@ -125,7 +137,8 @@ pub(super) fn priority(words: &[Word]) -> Option<&'static str> {
 /// At the end of a title only what cannot be a part of it.
 fn explicit_priority(words: &[Word]) -> Option<&'static str> {
     let keys = words::keys(words);
-    let start = keys.iter().take_while(|key| matches!(**key, "and" | "with" | "as" | "a" | "at" | "make")).count();
+    let start =
+        keys.iter().take_while(|key| matches!(**key, "and" | "with" | "as" | "a" | "at" | "make")).count();
     match &keys[start..] {
         [level, "priority"] | ["priority", level] => level_of(level),
         [level] if level.ends_with("-priority") => level_of(level.strip_suffix("-priority")?),

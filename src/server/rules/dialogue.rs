@@ -63,13 +63,7 @@ pub(super) fn answer(text: &str, earlier: &[PromptItem]) -> Vec<Step> {
     if let Some(step) = follow_up(&words, earlier) {
         return step;
     }
-    let steps = intent::understand(text).into_iter().map(|meaning| step(meaning, earlier));
-    let mut steps: Vec<_> = steps.collect();
-    // What follows a command but is none adds nothing: `... thanks a lot`.
-    if steps.iter().any(|step| matches!(step, Step::Call(_))) {
-        steps.retain(|step| !matches!(step, Step::Say(text) if text == Topic::Unknown.text()));
-    }
-    steps
+    intent::understand(text).into_iter().map(|meaning| step(meaning, earlier)).collect()
 }
 
 fn step(meaning: Meaning, earlier: &[PromptItem]) -> Step {
@@ -112,7 +106,8 @@ fn recent(earlier: &[PromptItem]) -> Vec<Exchange> {
         return Vec::new();
     };
     let later = &earlier[last + 1..];
-    let answers = later.iter().filter(|item| matches!(item, PromptItem::User(_) | PromptItem::UserUnintelligible));
+    let answers =
+        later.iter().filter(|item| matches!(item, PromptItem::User(_) | PromptItem::UserUnintelligible));
     if answers.count() > 2 { Vec::new() } else { latest(&earlier[..=last]) }
 }
 
@@ -186,7 +181,8 @@ fn pick<'a>(said: &[Word], candidates: &'a [Value]) -> Vec<&'a Value> {
     }
     let Some(name) = reference::clean(said) else { return Vec::new() };
     if let Ok(number) = name.parse::<u64>() {
-        let numbered = candidates.iter().filter(|task| task.get("number").and_then(Value::as_u64) == Some(number));
+        let numbered =
+            candidates.iter().filter(|task| task.get("number").and_then(Value::as_u64) == Some(number));
         let numbered: Vec<_> = numbered.collect();
         let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
         return if numbered.is_empty() { index.map(at).unwrap_or_default() } else { numbered };
@@ -197,11 +193,17 @@ fn pick<'a>(said: &[Word], candidates: &'a [Value]) -> Vec<&'a Value> {
 fn by_words<'a>(name: &str, candidates: &'a [Value]) -> Vec<&'a Value> {
     let said = words::split(name);
     let title = |task: &Value| words::split(task.get("title").and_then(Value::as_str).unwrap_or_default());
-    let same: Vec<_> = candidates.iter().filter(|task| words::keys(&title(task)) == words::keys(&said)).collect();
+    let same: Vec<_> =
+        candidates.iter().filter(|task| words::keys(&title(task)) == words::keys(&said)).collect();
     if same.len() == 1 {
         return same;
     }
-    let small = |key: &str| matches!(key, "the" | "a" | "an" | "one" | "task" | "to" | "with" | "about" | "i" | "mean" | "it" | "is");
+    let small = |key: &str| {
+        matches!(
+            key,
+            "the" | "a" | "an" | "one" | "task" | "to" | "with" | "about" | "i" | "mean" | "it" | "is"
+        )
+    };
     let content: Vec<_> = said.iter().map(|word| stem(&word.key)).filter(|key| !small(key)).collect();
     let has_all = |task: &&Value| {
         let title = title(task);
@@ -230,7 +232,8 @@ fn last_task(earlier: &[PromptItem]) -> Option<String> {
         PromptItem::Output { output, .. } => serde_json::from_str::<Value>(output).ok(),
         _ => None,
     });
-    let value = outputs.into_iter().find(|value| value.get("task").is_some() || value.get("tasks").is_some())?;
+    let value =
+        outputs.into_iter().find(|value| value.get("task").is_some() || value.get("tasks").is_some())?;
     if value.get("action").and_then(Value::as_str) == Some("deleted") {
         return None;
     }
@@ -244,7 +247,9 @@ fn new_time(words: &[Word], unclear: Option<&Exchange>, earlier: &[PromptItem]) 
     match unclear {
         Some(asked) if asked.call.tool == intent::REMIND => Some(asked.call.clone().with("at", time)),
         Some(asked) => Some(asked.call.clone().with("due", time)),
-        None => Some(Call::new(intent::UPDATE, Map::new()).with("task", last_task(earlier)?).with("due", time)),
+        None => {
+            Some(Call::new(intent::UPDATE, Map::new()).with("task", last_task(earlier)?).with("due", time))
+        }
     }
 }
 
@@ -252,17 +257,25 @@ fn looks_like_name(words: &[Word]) -> bool {
     let first = words.first().map(|word| word.key.as_str());
     let last = words.last().map(|word| word.key.as_str());
     words.len() <= 6
-        && (matches!(first, Some("the" | "my" | "number" | "task")) || matches!(last, Some("one" | "task" | "reminder")))
+        && (matches!(first, Some("the" | "my" | "number" | "task"))
+            || matches!(last, Some("one" | "task" | "reminder")))
 }
 
 /// `no, buy milk` after a task was added gives it that title.
-fn correction(words: &[Word], meaning: &Meaning, recent: &[Exchange], earlier: &[PromptItem]) -> Option<Call> {
+fn correction(
+    words: &[Word],
+    meaning: &Meaning,
+    recent: &[Exchange],
+    earlier: &[PromptItem],
+) -> Option<Call> {
     let title = talk::corrected(words)?;
     let has_noun = title.iter().any(|word| matches!(word.key.as_str(), "task" | "tasks" | "reminder"));
     let is_new = match meaning {
         Meaning::Talk(Topic::Unknown) => true,
         Meaning::Call(call) => {
-            matches!(call.tool.as_str(), intent::COMPLETE | intent::DELETE) && call.task() != Some("it") && !has_noun
+            matches!(call.tool.as_str(), intent::COMPLETE | intent::DELETE)
+                && call.task() != Some("it")
+                && !has_noun
         }
         _ => false,
     };

@@ -14,8 +14,10 @@ pub(super) fn arguments(schema: &Value, said: &[Word]) -> Option<Map<String, Val
 }
 
 fn object(schema: &Value, said: &[Word], depth: usize) -> Option<Map<String, Value>> {
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let property = |name: &str| schema.get("properties").and_then(|all| all.get(name)).unwrap_or(&Value::Null);
+    let required =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let property =
+        |name: &str| schema.get("properties").and_then(|all| all.get(name)).unwrap_or(&Value::Null);
     required.map(|name| Some((name.to_owned(), value(property(name), said, depth)?))).collect()
 }
 
@@ -29,7 +31,9 @@ fn value(schema: &Value, said: &[Word], depth: usize) -> Option<Value> {
     match kind(schema) {
         "integer" => Some(json!(number(schema, said))),
         "number" => Some(json!(number(schema, said) as f64)),
-        "boolean" => Some(json!(!said.iter().any(|word| matches!(word.key.as_str(), "no" | "not" | "dont" | "off")))),
+        "boolean" => {
+            Some(json!(!said.iter().any(|word| matches!(word.key.as_str(), "no" | "not" | "dont" | "off"))))
+        }
         "array" => array(schema, said, depth),
         "object" if depth < MAX_DEPTH => object(schema, said, depth + 1).map(Value::Object),
         "object" => Some(json!({})),
@@ -41,7 +45,9 @@ fn value(schema: &Value, said: &[Word], depth: usize) -> Option<Value> {
 fn kind(schema: &Value) -> &str {
     match schema.get("type") {
         Some(Value::String(kind)) => kind,
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null"),
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null")
+        }
         _ => "string",
     }
 }
@@ -49,13 +55,17 @@ fn kind(schema: &Value) -> &str {
 /// The choice that was said, else the first.
 fn choice(choices: &[Value], said: &[Word]) -> Option<Value> {
     let keys = words::keys(said);
-    let is_said = |choice: &&Value| choice.as_str().is_some_and(|choice| keys.contains(&choice.to_lowercase().as_str()));
+    let is_said = |choice: &&Value| {
+        choice.as_str().is_some_and(|choice| keys.contains(&choice.to_lowercase().as_str()))
+    };
     choices.iter().find(is_said).or_else(|| choices.first()).cloned()
 }
 
 fn number(schema: &Value, said: &[Word]) -> i64 {
     let keys = words::keys(said);
-    let said = (0..keys.len()).find_map(|at| numbers::cardinal(&keys[at..])).map_or(0, |(number, _)| i64::from(number));
+    let said = (0..keys.len())
+        .find_map(|at| numbers::cardinal(&keys[at..]))
+        .map_or(0, |(number, _)| i64::from(number));
     let limit = |name: &str| schema.get(name).and_then(Value::as_f64).map(|limit| limit as i64);
     let high = limit("maximum").map_or(said, |most| said.min(most));
     limit("minimum").map_or(high, |least| high.max(least))

@@ -117,7 +117,14 @@ pub(super) fn understand(text: &str) -> Vec<Meaning> {
         rest = &rest[at..];
     }
     meanings.push(one(rest));
+    if meanings.len() > 1 {
+        meanings.retain(|meaning| !is_courtesy(meaning));
+    }
     meanings
+}
+
+fn is_courtesy(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Talk(Topic::Thanks | Topic::Goodbye | Topic::Greeting))
 }
 
 /// The first of several commands, and where the next begins. `and` also joins words of one title, so what follows
@@ -132,14 +139,17 @@ fn first_command(words: &[Word]) -> Option<(Meaning, usize)> {
         }
         let is_call = |meaning: &Meaning| matches!(meaning, Meaning::Call(_));
         let next = one(right);
-        is_call(&next).then(|| one(left)).filter(is_call).map(|first| (first, at))
+        (is_call(&next) || is_courtesy(&next)).then(|| one(left)).filter(is_call).map(|first| (first, at))
     })
 }
 
 fn speaks_of_tasks(words: &[Word]) -> bool {
     let words = talk::without_frame(words);
     let is_noun = |word: &Word| {
-        matches!(word.key.as_str(), "task" | "tasks" | "reminder" | "reminders" | "todo" | "list" | "undo" | "number")
+        matches!(
+            word.key.as_str(),
+            "task" | "tasks" | "reminder" | "reminders" | "todo" | "list" | "undo" | "number"
+        )
     };
     let starts = |key: &str| words.first().is_some_and(|word| word.key == key);
     (words.iter().any(is_noun) && !starts("to")) || pattern::fit("remind me {title}", words).is_some()
@@ -179,9 +189,7 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
     let update = |name: &str, value: Value| changed(task(), name, value);
     match act {
         Act::Undo => Some(Meaning::Call(Call::new(UNDO, Map::new()))),
-        Act::List => {
-            Some(Meaning::Call(Call::new(LIST, list::arguments(said, gaps.words("text")))))
-        }
+        Act::List => Some(Meaning::Call(Call::new(LIST, list::arguments(said, gaps.words("text"))))),
         Act::ListCompleted => Some(Meaning::Call(Call::new(LIST, list::completed()))),
         Act::Remind => remind(gaps.words("title"), when(gaps)),
         Act::Create => create(gaps.words("title"), when(gaps), priority()),
@@ -257,13 +265,16 @@ fn with_details(
 
 fn named(tool: &str, task: &[Word]) -> Option<Meaning> {
     let question = if tool == DELETE { Question::Delete } else { Question::Complete };
-    Some(reference::clean(task).map_or(Meaning::Ask(question), |task| {
-        Meaning::Call(Call::new(tool, Map::new()).with("task", task))
-    }))
+    Some(
+        reference::clean(task).map_or(Meaning::Ask(question), |task| {
+            Meaning::Call(Call::new(tool, Map::new()).with("task", task))
+        }),
+    )
 }
 
 fn changed(task: &[Word], name: &str, value: Value) -> Option<Meaning> {
-    let call = |task: String| Meaning::Call(Call::new(UPDATE, Map::new()).with("task", task).with(name, value));
+    let call =
+        |task: String| Meaning::Call(Call::new(UPDATE, Map::new()).with("task", task).with(name, value));
     Some(reference::clean(task).map_or(Meaning::Ask(Question::Change), call))
 }
 

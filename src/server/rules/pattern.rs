@@ -1,7 +1,8 @@
 //! Sentences with gaps: `mark {task} as? @done`.
 //!
 //! An element is a word or alternatives (`a|b`, several words as `get_rid_of`, with `:` only before a colon), a class
-//! (`@done`), or a gap (`{task}`) of one or more words, as few as possible. `?` makes an element optional. The names
+//! (`@done`), or a gap (`{task}`) of one or more words, as few as
+//! possible, but as many as possible for a time. `?` makes an element optional. The names
 //! of some gaps say what fits: `{when}` a time, `{prio}` a priority, `{it}` a pronoun, `{colon}` words up to a colon.
 
 use super::details;
@@ -45,16 +46,17 @@ fn fill<'a>(gap: &'static str, rest: &[&'static str], words: &'a [Word]) -> Opti
     let name = gap.trim_end_matches('?');
     let least = usize::from(name.len() == gap.len());
     let first = if rest.is_empty() { words.len().max(least) } else { least };
-    for count in first..=words.len() {
+    let try_with = |count: usize| {
         if count > 0 && !fits(name, &words[..count]) {
-            continue;
+            return None;
         }
-        if let Some(mut gaps) = step(rest, &words[count..]) {
-            gaps.0.push((name, &words[..count]));
-            return Some(gaps);
-        }
-    }
-    None
+        let mut gaps = step(rest, &words[count..])?;
+        gaps.0.push((name, &words[..count]));
+        Some(gaps)
+    };
+    let mut counts = first..=words.len();
+    // `at 6 pm to` begins with a time that is shorter, but then `pm` would be left over.
+    if name == "when" { counts.rev().find_map(try_with) } else { counts.find_map(try_with) }
 }
 
 fn fits(gap: &str, words: &[Word]) -> bool {
@@ -83,18 +85,30 @@ fn class(choice: &'static str) -> std::str::Split<'static, char> {
         }
         "@a" => "a|an|the|another|new|my|one|me|uh|of|in",
         "@task" => "task|tasks|tasked|tusk|tusks|todo|to_do|to_do_item|todo_item|item|entry",
-        "@tasks" => "tasks|task|todos|todo|to_dos|to_do|reminders|reminder|items|agenda|tusks|list|lists|task_list|asks",
+        "@tasks" => {
+            "tasks|task|todos|todo|to_dos|to_do|reminders|reminder|items|agenda|tusks|list|lists|task_list|asks"
+        }
         "@reminder" => "reminder|reminders|remainder|remainders|remind_her|reminded|remember",
         "@to" => "to|two|too|2",
-        "@called" => "called|named|titled|labeled|saying|says|that_says|which_says|with_the_title|with_title|about|for",
+        "@called" => {
+            "called|named|titled|labeled|saying|says|that_says|which_says|with_the_title|with_title|about|for"
+        }
         "@done" => "complete|completed|completes|completely|done|finished|finish|dun",
         "@mark" => "mark|marks|marked|marc|mock|set|flag|make|label",
-        "@finish" => "complete|completes|completed|finish|finished|close|tick|check|cross|tick_off|check_off|cross_off|mark_off",
-        "@delete" => "delete|deletes|deleted|deleting|remove|removes|removed|erase|trash|cancel|scrap|discard|drop|\
-                      get_rid_of|throw_away|throw_out",
+        "@finish" => {
+            "complete|completes|completed|finish|finished|close|tick|check|cross|tick_off|check_off|cross_off|mark_off"
+        }
+        "@delete" => {
+            "delete|deletes|deleted|deleting|remove|removes|removed|erase|trash|cancel|scrap|discard|drop|\
+                      get_rid_of|throw_away|throw_out"
+        }
         "@change" => "change|changes|changed|update|updates|updated|edit|modify|set|switch|alter|correct",
-        "@move" => "move|moves|moved|reschedule|postpone|push|delay|shift|defer|bump|change|update|set|put_off",
-        "@list" => "list|lists|tasks|todos|task_list|todo_list|to_do_list|to_do|to_dos|shopping_list|list_of_tasks",
+        "@move" => {
+            "move|moves|moved|reschedule|postpone|push|delay|shift|defer|bump|change|update|set|put_off"
+        }
+        "@list" => {
+            "list|lists|tasks|todos|task_list|todo_list|to_do_list|to_do|to_dos|shopping_list|list_of_tasks"
+        }
         _ => choice,
     };
     words.split('|')

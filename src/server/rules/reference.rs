@@ -6,7 +6,10 @@ use super::words::{self, Word};
 /// Whether `words` point back to the task last spoken of.
 pub(super) fn is_pronoun(words: &[Word]) -> bool {
     let keys = words::keys(words);
-    matches!(keys.as_slice(), ["it" | "that" | "this"] | ["that" | "this", "one" | "task" | "reminder" | "item"])
+    matches!(
+        keys.as_slice(),
+        ["it" | "that" | "this"] | ["that" | "this", "one" | "task" | "reminder" | "item"]
+    )
 }
 
 /// `the task about calling mom` is `calling mom`, `task number two` is `2`. None when nothing is left.
@@ -15,7 +18,8 @@ pub(super) fn clean(words: &[Word]) -> Option<String> {
         return Some("it".to_owned());
     }
     let words = without_list(words);
-    let words = skip(words, |key| matches!(key, "the" | "my" | "a" | "an" | "our" | "that" | "this" | "of" | "as"));
+    let words =
+        skip(words, |key| matches!(key, "the" | "my" | "a" | "an" | "our" | "that" | "this" | "of" | "as"));
     if let Some(place) = place(&words::keys(words)) {
         return Some(place);
     }
@@ -36,8 +40,10 @@ fn without_list(words: &[Word]) -> &[Word] {
     let start = words.iter().rposition(|word| matches!(word.key.as_str(), "from" | "off" | "on" | "in"));
     let is_list = |end: &[Word]| {
         let is_known = |word: &Word| {
-            matches!(word.key.as_str(), "from" | "off" | "on" | "in" | "of" | "my" | "the" | "task" | "todo" | "to" | "do")
-                || is_list_word(&word.key)
+            matches!(
+                word.key.as_str(),
+                "from" | "off" | "on" | "in" | "of" | "my" | "the" | "task" | "todo" | "to" | "do"
+            ) || is_list_word(&word.key)
         };
         end.last().is_some_and(|word| is_list_word(&word.key)) && end.iter().all(is_known)
     };
@@ -54,7 +60,17 @@ fn is_list_word(key: &str) -> bool {
 fn is_noun(key: &str) -> bool {
     matches!(
         key,
-        "task" | "tasks" | "tasked" | "tusk" | "reminder" | "reminders" | "remainder" | "item" | "entry" | "todo" | "ask"
+        "task"
+            | "tasks"
+            | "tasked"
+            | "tusk"
+            | "reminder"
+            | "reminders"
+            | "remainder"
+            | "item"
+            | "entry"
+            | "todo"
+            | "ask"
     )
 }
 
@@ -77,7 +93,20 @@ fn behind_noun(words: &[Word]) -> (&[Word], bool) {
     let is_link = |word: &Word| {
         matches!(
             word.key.as_str(),
-            "about" | "for" | "to" | "two" | "called" | "named" | "titled" | "saying" | "regarding" | "with" | "of" | "says"
+            "about"
+                | "bout"
+                | "but"
+                | "for"
+                | "to"
+                | "two"
+                | "called"
+                | "named"
+                | "titled"
+                | "saying"
+                | "regarding"
+                | "with"
+                | "of"
+                | "says"
         )
     };
     let is_linked = rest.len() > 1 && (is_link(&rest[0]) || (rest.len() > 2 && rest[1].key == "says"));

@@ -70,7 +70,8 @@ fn list(output: &Map<String, Value>, call: &Call) -> String {
         (0, _) => format!("You have no {}tasks{}.", kind.before, kind.after),
         (_, 0) => format!("You have {}.", kind.counted(count)),
         (count, shown) if shown < count => {
-            let first = if shown == 1 { "one is".to_owned() } else { format!("{} are", numbers::spoken(shown)) };
+            let first =
+                if shown == 1 { "one is".to_owned() } else { format!("{} are", numbers::spoken(shown)) };
             format!("You have {}. The first {first}: {}.", kind.counted(count), joined(&read, "and"))
         }
         _ => format!("You have {}: {}.", kind.counted(count), joined(&read, "and")),
@@ -96,7 +97,8 @@ impl Kind {
         let named = |name: &str, link: &str| {
             given(name).map(|value| format!(" {link} {}", clean(value, MAX_TITLE))).unwrap_or_default()
         };
-        let after = [due.to_owned(), named("text", "about"), named("project", "in project"), named("tag", "tagged")];
+        let after =
+            [due.to_owned(), named("text", "about"), named("project", "in project"), named("tag", "tagged")];
         Self { before, after: after.concat() }
     }
 
@@ -108,10 +110,13 @@ impl Kind {
 
 fn updated(output: &Map<String, Value>, title: &str) -> String {
     let changed = output.get("changed").and_then(Value::as_object);
-    let changes: Vec<_> = changed.into_iter().flatten().map(|(name, change)| (name.as_str(), change)).collect();
-    let old_title = changes.iter().find(|(name, _)| *name == "title").and_then(|(_, change)| text(Some(change), "from"));
+    let changes: Vec<_> =
+        changed.into_iter().flatten().map(|(name, change)| (name.as_str(), change)).collect();
+    let old_title =
+        changes.iter().find(|(name, _)| *name == "title").and_then(|(_, change)| text(Some(change), "from"));
     let due = text(output.get("task"), "due_words");
-    let parts: Vec<_> = changes.iter().map(|(name, change)| change_words(name, change, due.as_deref())).collect();
+    let parts: Vec<_> =
+        changes.iter().map(|(name, change)| change_words(name, change, due.as_deref())).collect();
     match parts.as_slice() {
         [] if changed.is_some() => format!("Nothing had to change: {title} is already so."),
         [] => format!("Okay, I changed {title}."),
@@ -120,7 +125,8 @@ fn updated(output: &Map<String, Value>, title: &str) -> String {
 }
 
 fn change_words(name: &str, change: &Value, due_words: Option<&str>) -> String {
-    let to = change.get("to").filter(|to| !to.is_null()).map(|to| value_words(to)).filter(|to| !to.is_empty());
+    let to =
+        change.get("to").filter(|to| !to.is_null()).map(|to| value_words(to)).filter(|to| !to.is_empty());
     match (name, to) {
         ("title", Some(to)) => format!("is now called {to}"),
         ("due", Some(to)) => format!("is now due {}", due_words.unwrap_or(&to)),
@@ -140,9 +146,10 @@ fn change_words(name: &str, change: &Value, due_words: Option<&str>) -> String {
 fn value_words(value: &Value) -> String {
     match value {
         Value::String(text) => clean(text, MAX_TITLE),
-        Value::Array(values) => {
-            joined(&values.iter().filter_map(Value::as_str).map(|text| clean(text, MAX_TITLE)).collect::<Vec<_>>(), "and")
-        }
+        Value::Array(values) => joined(
+            &values.iter().filter_map(Value::as_str).map(|text| clean(text, MAX_TITLE)).collect::<Vec<_>>(),
+            "and",
+        ),
         other => clean(&other.to_string(), MAX_TITLE),
     }
 }
@@ -156,7 +163,8 @@ fn failure(output: &Map<String, Value>, call: &Call) -> String {
     match string(output, "error").as_deref() {
         Some("not_found") => not_found(call),
         Some("ambiguous") => {
-            let candidates: Vec<_> = output.get("candidates").and_then(Value::as_array).into_iter().flatten().collect();
+            let candidates: Vec<_> =
+                output.get("candidates").and_then(Value::as_array).into_iter().flatten().collect();
             which(&candidates)
         }
         Some("unclear_time") => because("I did not understand the time"),
@@ -169,7 +177,9 @@ fn failure(output: &Map<String, Value>, call: &Call) -> String {
 
 fn not_found(call: &Call) -> String {
     match call.task().map(|task| clean(task, MAX_TITLE)).filter(|task| !task.is_empty()) {
-        Some(task) if task.bytes().all(|byte| byte.is_ascii_digit()) => format!("I found no task number {task}."),
+        Some(task) if task.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("I found no task number {task}.")
+        }
         Some(task) if is_uuid(&task) => "That task is not there any more.".to_owned(),
         Some(task) => format!("I found no task about {task}."),
         None => "I found no such task.".to_owned(),
@@ -187,7 +197,11 @@ pub(super) fn which(candidates: &[&Value]) -> String {
         [] => "Several tasks could be meant. Which one?".to_owned(),
         [one] => format!("Do you mean {one}?"),
         names if candidates.len() > MOST_READ => {
-            format!("{} tasks could be meant, among them {}. Which one?", candidates.len(), joined(names, "and"))
+            format!(
+                "{} tasks could be meant, among them {}. Which one?",
+                candidates.len(),
+                joined(names, "and")
+            )
         }
         names => format!("Which one do you mean: {}?", joined(names, "or")),
     }
@@ -204,7 +218,11 @@ fn foreign(output: &str) -> String {
         Ok(Value::String(text)) => clean(&text, MAX_MESSAGE),
         _ => clean(output, MAX_MESSAGE),
     };
-    if text.is_empty() { "The function gave no answer.".to_owned() } else { format!("The function answered: {text}.") }
+    if text.is_empty() {
+        "The function gave no answer.".to_owned()
+    } else {
+        format!("The function answered: {text}.")
+    }
 }
 
 /// `a`, `a, and b`, `a, b, and c`.

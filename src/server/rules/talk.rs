@@ -33,8 +33,12 @@ impl Topic {
             Self::Yes => "All right. What shall I do?",
             Self::NeverMind => "All right, I leave it.",
             Self::Wrong => "Sorry. Say undo, and I take the last change back.",
-            Self::OneAtATime => "I change one task at a time, so that none is lost by mistake. Which one do you mean?",
-            Self::Reopen => "Offline I cannot reopen a task by its name. Say undo to take back the last change.",
+            Self::OneAtATime => {
+                "I change one task at a time, so that none is lost by mistake. Which one do you mean?"
+            }
+            Self::Reopen => {
+                "Offline I cannot reopen a task by its name. Say undo to take back the last change."
+            }
             Self::Unheard => "I could not make that out. Please say it again.",
             Self::Unknown => "Offline I only know tasks: I can add, list, change, complete and delete them.",
         }
@@ -42,11 +46,20 @@ impl Topic {
 }
 
 const TOPICS: &[(&str, Topic)] = &[
-    ("hi|hello|hey|howdy|greetings|good_morning|good_evening|good_afternoon there|you|assistant|computer|again|everyone?", Topic::Greeting),
+    (
+        "hi|hello|hey|howdy|greetings|good_morning|good_evening|good_afternoon there|you|assistant|computer|again|everyone?",
+        Topic::Greeting,
+    ),
     ("hi|hello|hey? how are you doing|today?", Topic::HowAreYou),
-    ("ok|okay|great|perfect|no? thanks|thank_you|thx|cheers very_much|so_much|a_lot|again|for_that|for_your_help|then|assistant?", Topic::Thanks),
+    (
+        "ok|okay|great|perfect|no? thanks|thank_you|thx|cheers very_much|so_much|a_lot|again|for_that|for_your_help|then|assistant?",
+        Topic::Thanks,
+    ),
     ("great|perfect|nice|cool|awesome|good|well_done|good_job|excellent|wonderful", Topic::Thanks),
-    ("ok|okay|thanks|thank_you? bye|goodbye|good_bye|good_night|see_you|see_ya|farewell|quit|exit bye|later|soon|tomorrow?", Topic::Goodbye),
+    (
+        "ok|okay|thanks|thank_you? bye|goodbye|good_bye|good_night|see_you|see_ya|farewell|quit|exit bye|later|soon|tomorrow?",
+        Topic::Goodbye,
+    ),
     ("thats|that_is|that_was all|it for_now|for_today|thanks|thank_you?", Topic::Goodbye),
     ("help|help_me please?", Topic::Help),
     ("what can|could|do|does you|i|this do|say|ask|know|offer|understand {x?}", Topic::Help),
@@ -54,24 +67,103 @@ const TOPICS: &[(&str, Topic)] = &[
     ("who|what are you", Topic::Help),
     ("can you help me?", Topic::Help),
     ("yes|yeah|yep|sure|ok|okay|right|correct|exactly|of_course|yes_please|alright", Topic::Yes),
-    ("no|nope|cancel|nevermind|never_mind|nothing|none|neither|stop|cancel_that|stop_it|forget_it|forget_that|leave_it|dont|do_not that|it|thanks|thank_you?", Topic::NeverMind),
+    (
+        "no|nope|cancel|nevermind|never_mind|nothing|none|neither|stop|cancel_that|stop_it|forget_it|forget_that|leave_it|dont|do_not that|it|thanks|thank_you?",
+        Topic::NeverMind,
+    ),
     ("none|neither of_them|of_those", Topic::NeverMind),
-    ("no? thats|that_is|that_was|this_is wrong|not_right|not_what_i_said|not_what_i_meant|incorrect|a_mistake|not_it", Topic::Wrong),
+    (
+        "no? thats|that_is|that_was|this_is wrong|not_right|not_what_i_said|not_what_i_meant|incorrect|a_mistake|not_it",
+        Topic::Wrong,
+    ),
     ("wrong|no_wrong", Topic::Wrong),
 ];
 
 /// Words of courtesy and hesitation before a command.
 const LEADS: &[&str] = &[
-    "please", "hey", "hi", "hello", "okay", "ok", "um", "uh", "er", "so", "well", "alright", "yes", "yeah", "now",
-    "and", "then", "also", "just", "oh", "hm", "no", "nope", "actually", "sorry", "wait", "but", "next", "assistant", "computer",
-    "i mean", "i meant", "i said", "can you", "could you", "would you", "will you", "can we", "can i", "could i",
-    "may i", "would you mind", "i want you to", "i need you to", "i would like you to", "id like you to",
-    "i want to", "i would like to", "id like to", "i wanna", "id like", "i would like", "i want", "lets",
-    "go ahead and", "you can", "you should", "you need to", "help me", "help me to", "try to", "kindly", "quickly", "maybe",
-    "good morning", "thanks", "thank you", "be so kind and",
+    "please",
+    "hey",
+    "hi",
+    "hello",
+    "okay",
+    "ok",
+    "um",
+    "uh",
+    "er",
+    "so",
+    "well",
+    "alright",
+    "yes",
+    "yeah",
+    "now",
+    "and",
+    "then",
+    "also",
+    "just",
+    "oh",
+    "hm",
+    "no",
+    "nope",
+    "actually",
+    "sorry",
+    "wait",
+    "but",
+    "next",
+    "assistant",
+    "computer",
+    "i mean",
+    "i meant",
+    "i said",
+    "can you",
+    "could you",
+    "would you",
+    "will you",
+    "can we",
+    "can i",
+    "could i",
+    "may i",
+    "would you mind",
+    "i want you to",
+    "i need you to",
+    "i would like you to",
+    "id like you to",
+    "i want to",
+    "i would like to",
+    "id like to",
+    "i wanna",
+    "id like",
+    "i would like",
+    "i want",
+    "lets",
+    "go ahead and",
+    "you can",
+    "you should",
+    "you need to",
+    "help me",
+    "help me to",
+    "try to",
+    "kindly",
+    "quickly",
+    "maybe",
+    "good morning",
+    "thanks",
+    "thank you",
+    "be so kind and",
 ];
-const TAILS: &[&str] =
-    &["please", "thanks", "thank you", "for me", "will you", "would you", "could you", "okay", "ok", "right now", "if you can", "assistant"];
+const TAILS: &[&str] = &[
+    "please",
+    "thanks",
+    "thank you",
+    "for me",
+    "will you",
+    "would you",
+    "could you",
+    "okay",
+    "ok",
+    "right now",
+    "if you can",
+    "assistant",
+];
 const CORRECTIONS: &[&str] = &["no", "nope", "actually", "sorry", "i mean", "i meant", "i said", "wait"];
 
 /// The topic of words that are no command, as far as one can be told without knowing the commands.

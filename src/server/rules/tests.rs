@@ -73,7 +73,8 @@ fn line(prompt: &Prompt) -> String {
 
 #[test]
 fn without_a_suitable_function_it_says_so() {
-    for (said, verb) in [("create a task to buy milk", "add tasks"), ("delete the milk task", "delete tasks")] {
+    for (said, verb) in [("create a task to buy milk", "add tasks"), ("delete the milk task", "delete tasks")]
+    {
         let prompt = Prompt { tools: Vec::new(), ..prompt(vec![user(said)]) };
         let said = text(&prompt);
         assert!(said.contains(verb) && said.contains("no function"), "{said}");
@@ -100,7 +101,10 @@ fn text_comes_in_pieces_that_together_are_the_text() {
     let prompt = prompt(vec![user("What is the capital of France?")]);
     let pieces = thoughts(&prompt);
     assert!(pieces.len() >= 3, "{pieces:?}");
-    assert_eq!(text(&prompt), "Offline I only know tasks: I can add, list, change, complete and delete them.");
+    assert_eq!(
+        text(&prompt),
+        "Offline I only know tasks: I can add, list, change, complete and delete them."
+    );
 }
 
 #[test]
@@ -145,7 +149,10 @@ fn a_named_function_wins_over_the_words() {
         prompt.tool_choice = ToolChoice::Function(name.to_owned());
         line(&prompt)
     };
-    assert_eq!(choose("create_task", "buy milk tomorrow"), r#"create_task {"due":"tomorrow","title":"buy milk"}"#);
+    assert_eq!(
+        choose("create_task", "buy milk tomorrow"),
+        r#"create_task {"due":"tomorrow","title":"buy milk"}"#
+    );
     assert_eq!(choose("create_task", "create a task to buy milk"), r#"create_task {"title":"buy milk"}"#);
     assert_eq!(choose("complete_task", "the grocery task"), r#"complete_task {"task":"grocery"}"#);
     assert_eq!(choose("list_tasks", "hello"), "list_tasks {}");
@@ -170,23 +177,53 @@ fn a_required_call_is_made_and_deletes_nothing_by_guess() {
 #[test]
 fn a_required_call_is_not_repeated_after_its_output() {
     let mut items = vec![user("list my tasks")];
-    items.extend(exchange("1", "list_tasks", &json!({}), &json!({"ok": true, "action": "listed", "count": 0})));
+    items.extend(exchange(
+        "1",
+        "list_tasks",
+        &json!({}),
+        &json!({"ok": true, "action": "listed", "count": 0}),
+    ));
     let prompt = Prompt { tool_choice: ToolChoice::Required, ..prompt(items) };
     assert_eq!(line(&prompt), "You have no tasks.");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
     let key = prop_oneof![
-        Just("ok"), Just("action"), Just("task"), Just("tasks"), Just("title"), Just("error"), Just("candidates"),
-        Just("number"), Just("count"), Just("changed"), Just("due"), Just("due_words"), Just("message"), Just("what"),
-        Just("uuid"), Just("to"), Just("required"), Just("properties"), Just("type"), Just("enum"), Just("items"),
+        Just("ok"),
+        Just("action"),
+        Just("task"),
+        Just("tasks"),
+        Just("title"),
+        Just("error"),
+        Just("candidates"),
+        Just("number"),
+        Just("count"),
+        Just("changed"),
+        Just("due"),
+        Just("due_words"),
+        Just("message"),
+        Just("what"),
+        Just("uuid"),
+        Just("to"),
+        Just("required"),
+        Just("properties"),
+        Just("type"),
+        Just("enum"),
+        Just("items"),
     ];
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        prop_oneof![Just("ambiguous"), Just("not_found"), Just("listed"), Just("updated"), Just("unclear_time"), Just("string")]
-            .prop_map(Value::from),
+        prop_oneof![
+            Just("ambiguous"),
+            Just("not_found"),
+            Just("listed"),
+            Just("updated"),
+            Just("unclear_time"),
+            Just("string")
+        ]
+        .prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 6, move |inner| {
@@ -271,7 +308,9 @@ proptest! {
 
 #[test]
 fn a_text_of_any_length_is_answered_quickly() {
-    for long in ["remind me to ".repeat(5_000), "add a note to ".repeat(5_000), "tomorrow at 5 and ".repeat(5_000)] {
+    for long in
+        ["remind me to ".repeat(5_000), "add a note to ".repeat(5_000), "tomorrow at 5 and ".repeat(5_000)]
+    {
         assert!(!thoughts(&prompt(vec![user(&long)])).is_empty());
     }
 }

@@ -4,14 +4,49 @@ use super::numbers;
 use super::words::{self, Word};
 
 const WEEKDAYS: &[&str] = &[
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "tues", "wed",
-    "thu", "thur", "thurs", "fri",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mon",
+    "tue",
+    "tues",
+    "wed",
+    "thu",
+    "thur",
+    "thurs",
+    "fri",
 ];
 /// These are also plain words, so only after `on`, `next` and the like.
 const SHORT_WEEKDAYS: &[&str] = &["sat", "sun"];
 const MONTHS: &[&str] = &[
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
 ];
 const UNITS: &[&str] = &["second", "minute", "min", "hour", "day", "week", "month", "year"];
 const LEADS: &[&str] = &["by", "before", "due", "until", "till", "for", "on", "is", "its"];
@@ -40,7 +75,9 @@ pub(super) fn bare(words: &[Word]) -> String {
     let rest = &words[start..];
     let keys = words::keys(rest);
     let is_clear = |key: &str| {
-        matches!(key, "noon" | "midday" | "midnight" | "am" | "pm") || is_clock_word(key) || key.contains(':')
+        matches!(key, "noon" | "midday" | "midnight" | "am" | "pm" | "m" | "end" | "start" | "beginning")
+            || is_clock_word(key)
+            || key.contains(':')
     };
     match keys.split_first() {
         Some((&"at", clock)) if clock.iter().any(|key| is_clear(key)) => words::join(&rest[1..]),
@@ -59,6 +96,7 @@ fn day(keys: &[&str], introduced: bool) -> Option<usize> {
         ["this" | "the", "weekend", ..] => 2,
         ["the", "following", "day" | "week" | "month", ..] => 3,
         ["next", number, unit, ..] if numbers::cardinal(&[number]).is_some() && is_unit(unit) => return None,
+        ["at", "the", "end" | "start" | "beginning", "of", rest @ ..] => 4 + edge(rest)?,
         ["the", "end" | "start" | "beginning", "of", rest @ ..] => 3 + edge(rest)?,
         ["end" | "start" | "beginning", "of", rest @ ..] => 2 + edge(rest)?,
         ["in" | "within", rest @ ..] => 1 + amount(rest)?,
@@ -150,14 +188,18 @@ fn day_number(keys: &[&str]) -> Option<usize> {
 }
 
 fn year(keys: &[&str]) -> usize {
-    let is_year = |key: &&str| key.len() == 4 && key.starts_with("20") && key.bytes().all(|b| b.is_ascii_digit());
+    let is_year =
+        |key: &&str| key.len() == 4 && key.starts_with("20") && key.bytes().all(|b| b.is_ascii_digit());
     usize::from(keys.first().is_some_and(is_year))
 }
 
 fn is_numeric_date(key: &str) -> bool {
     let has = |c: char| (2..=3).contains(&key.split(c).count()) && key.split(c).all(is_digits);
-    let iso = key.len() >= 10 && key.split(['-', 't', ':', 'z', '+', '.']).all(|p| p.is_empty() || is_digits(p));
-    has('/') || (iso && key.starts_with("20") && key.matches('-').count() >= 2) || key.split('.').count() == 3 && has('.')
+    let iso =
+        key.len() >= 10 && key.split(['-', 't', ':', 'z', '+', '.']).all(|p| p.is_empty() || is_digits(p));
+    has('/')
+        || (iso && key.starts_with("20") && key.matches('-').count() >= 2)
+        || key.split('.').count() == 3 && has('.')
 }
 
 fn is_digits(text: &str) -> bool {

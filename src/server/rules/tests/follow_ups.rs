@@ -19,9 +19,20 @@ fn ambiguous() -> Value {
 #[test]
 fn an_answer_to_which_one_continues_with_that_task() {
     let table = [
-        ("the first one", "3"), ("first", "3"), ("The second.", "7"), ("the last one", "7"), ("number two", "7"),
-        ("number seven", "7"), ("3", "3"), ("the milk one", "3"), ("milk", "3"), ("no, the milk one", "3"),
-        ("buy oat bread", "7"), ("the bread task please", "7"), ("delete the first one", "3"), ("i mean number 7", "7"),
+        ("the first one", "3"),
+        ("first", "3"),
+        ("The second.", "7"),
+        ("the last one", "7"),
+        ("number two", "7"),
+        ("number seven", "7"),
+        ("3", "3"),
+        ("the milk one", "3"),
+        ("milk", "3"),
+        ("no, the milk one", "3"),
+        ("buy oat bread", "7"),
+        ("the bread task please", "7"),
+        ("delete the first one", "3"),
+        ("i mean number 7", "7"),
     ];
     for (said, number) in table {
         let actual = after("delete_task", &json!({"task": "buy"}), &ambiguous(), said);
@@ -31,21 +42,28 @@ fn an_answer_to_which_one_continues_with_that_task() {
 
 #[test]
 fn the_other_arguments_stay() {
-    let actual = after("update_task", &json!({"task": "buy", "due": "friday"}), &ambiguous(), "the second one");
+    let actual =
+        after("update_task", &json!({"task": "buy", "due": "friday"}), &ambiguous(), "the second one");
     assert_eq!(actual, r#"update_task {"due":"friday","task":"7"}"#);
 }
 
 #[test]
 fn a_uuid_names_the_candidate_where_there_is_one() {
     let output = json!({"ok": false, "error": "ambiguous", "candidates": [{"number": 1, "uuid": "0123-4567", "title": "a"}]});
-    assert_eq!(after("delete_task", &json!({"task": "x"}), &output, "yes"), r#"delete_task {"task":"0123-4567"}"#);
+    assert_eq!(
+        after("delete_task", &json!({"task": "x"}), &output, "yes"),
+        r#"delete_task {"task":"0123-4567"}"#
+    );
 }
 
 #[test]
 fn both_are_two_calls_and_none_is_none() {
     let actual = after("complete_task", &json!({"task": "buy"}), &ambiguous(), "both of them");
     assert_eq!(actual, r#"complete_task {"task":"3"} + complete_task {"task":"7"}"#);
-    assert_eq!(after("delete_task", &json!({"task": "buy"}), &ambiguous(), "neither"), "All right, I leave it.");
+    assert_eq!(
+        after("delete_task", &json!({"task": "buy"}), &ambiguous(), "neither"),
+        "All right, I leave it."
+    );
 }
 
 #[test]
@@ -107,9 +125,16 @@ fn a_deleted_task_is_not_it() {
 
 #[test]
 fn our_own_questions_are_answered() {
-    let answer = |question: &str, said: &str| line(&prompt(vec![user("hm"), assistant(question), user(said)]));
-    assert_eq!(answer("What should the task say?", "to buy milk tomorrow"), r#"create_task {"due":"tomorrow","title":"buy milk"}"#);
-    assert_eq!(answer("What should the task say?", "Finish the report"), r#"create_task {"title":"Finish the report"}"#);
+    let answer =
+        |question: &str, said: &str| line(&prompt(vec![user("hm"), assistant(question), user(said)]));
+    assert_eq!(
+        answer("What should the task say?", "to buy milk tomorrow"),
+        r#"create_task {"due":"tomorrow","title":"buy milk"}"#
+    );
+    assert_eq!(
+        answer("What should the task say?", "Finish the report"),
+        r#"create_task {"title":"Finish the report"}"#
+    );
     assert_eq!(answer("What should I remind you of?", "call mom"), r#"add_reminder {"title":"call mom"}"#);
     assert_eq!(answer("Which task should I delete?", "the milk one"), r#"delete_task {"task":"milk"}"#);
     assert_eq!(answer("What should the task say?", "list my tasks"), "list_tasks {}");
