@@ -20,7 +20,8 @@ pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
 pub use settings::{
-    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode, VadSettings,
+    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode,
+    VadSettings,
 };
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -122,7 +123,10 @@ pub struct Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The raw values may hold secrets; the settings mask them.
-        f.debug_struct("Config").field("settings", &self.settings).field("paths", &self.paths).finish_non_exhaustive()
+        f.debug_struct("Config")
+            .field("settings", &self.settings)
+            .field("paths", &self.paths)
+            .finish_non_exhaustive()
     }
 }
 
@@ -187,12 +191,11 @@ fn defaults() -> Values {
 fn flatten<'a>(table: &'a Table, prefix: &str, out: &mut Vec<(String, &'a Value)>) {
     for (name, value) in table {
         let name = format!("{prefix}{name}");
-        match value {
-            // A setting given as a table is of the wrong type, not a section.
-            Value::Table(inner) if keys::find(&name).is_none() && !inner.is_empty() => {
-                flatten(inner, &format!("{name}."), out);
-            }
-            _ => out.push((name, value)),
+        // A setting given as a table is of the wrong type, not a section.
+        let section = value.as_table().filter(|t| !t.is_empty() && keys::find(&name).is_none());
+        match section {
+            Some(inner) => flatten(inner, &format!("{name}."), out),
+            None => out.push((name, value)),
         }
     }
 }
@@ -219,9 +222,8 @@ fn read_file(path: &Path) -> Result<Option<String>, ConfigError> {
 #[cfg(unix)]
 fn refuse_writable(path: &Path, file: &std::fs::File) -> Result<(), ConfigError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let meta = file
-        .metadata()
-        .map_err(|e| ConfigError::File { path: path.to_owned(), reason: e.to_string() })?;
+    let meta =
+        file.metadata().map_err(|e| ConfigError::File { path: path.to_owned(), reason: e.to_string() })?;
     if meta.is_file() && meta.permissions().mode() & 0o002 != 0 {
         return Err(ConfigError::Writable(path.to_owned()));
     }
@@ -275,7 +277,8 @@ fn syntax(text: &str, error: &toml::de::Error) -> String {
 
 fn layer_environment(values: &mut Values, env: &Environment) -> Result<(), ConfigError> {
     for key in keys::KEYS {
-        let Some(name) = key.env.iter().copied().find(|name| env.text(name).is_some() || env.is_garbled(name))
+        let Some(name) =
+            key.env.iter().copied().find(|name| env.text(name).is_some() || env.is_garbled(name))
         else {
             continue;
         };

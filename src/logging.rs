@@ -38,8 +38,7 @@ pub fn init(level: LogLevel, state_dir: &Path) -> Result<Option<PathBuf>, LogErr
         return Ok(None);
     }
     let path = state_dir.join("realtime-cli.log");
-    let log = LogFile::open(&path, MAX_FILE)
-        .map_err(|source| LogError { path: path.clone(), source })?;
+    let log = LogFile::open(&path, MAX_FILE).map_err(|source| LogError { path: path.clone(), source })?;
     // A second one in this process would be lost; the first goes on.
     let _ = tracing::subscriber::set_global_default(subscriber(level, log));
     Ok(Some(path))
@@ -123,7 +122,8 @@ fn escaped(line: &str) -> String {
 }
 
 fn is_plain(c: char) -> bool {
-    let bidi = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    let bidi =
+        matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     !c.is_control() && !bidi && c != '\u{feff}'
 }
 

@@ -89,15 +89,21 @@ impl LinkConfig {
     }
 }
 
-/// What happens to a link. All text in it is fit to be shown.
+/// What happens to a link. All text of its own in it is fit to be shown; a message's is as the server sent it.
+#[expect(clippy::large_enum_variant, reason = "nearly all events are messages")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkEvent {
     /// A try begins; 1 is the first since the last connection.
-    Connecting { attempt: u32 },
+    Connecting {
+        attempt: u32,
+    },
     Connected,
     Message(ServerMessage),
     /// No connection, or no longer; the next try comes by itself.
-    Lost { reason: String, retry_in: Duration },
+    Lost {
+        reason: String,
+        retry_in: Duration,
+    },
     /// Trying again would not help. The last event.
     Fatal(LinkError),
 }
@@ -113,7 +119,9 @@ pub enum LinkError {
     NotFound { detail: String },
     #[error("the server refused the connection (HTTP {status}{detail}); check `--url` and `--model`")]
     Refused { status: u16, detail: String },
-    #[error("the server wants to send us elsewhere (HTTP {status}, to `{to}`); give the final address by `--url`")]
+    #[error(
+        "the server wants to send us elsewhere (HTTP {status}, to `{to}`); give the final address by `--url`"
+    )]
     Redirected { status: u16, to: String },
     #[error("no safe connection to `{host}`: {reason}")]
     Tls { host: String, reason: String },

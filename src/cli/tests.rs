@@ -42,7 +42,8 @@ fn global_switches_stand_before_and_after_a_command() {
 
 #[test]
 fn every_switch_about_settings_overrules_one() {
-    let args = ok("--config C --data-dir D --color never --log-level warn --url ws://u --model m --dialect beta \
+    let args =
+        ok("--config C --data-dir D --color never --log-level warn --url ws://u --model m --dialect beta \
         --api-key-file K --mode ptt --voice cedar");
     assert_eq!(args.overrides().config_file, Some(PathBuf::from("C")));
     let expected = [
@@ -122,7 +123,9 @@ fn help(words: &str) -> String {
 
 #[test]
 fn help_begins_with_examples_and_fits_eighty_columns() {
-    for words in ["-h", "--help", "serve --help", "config show --help", "help config", "tasks --help", "chat -h"] {
+    for words in
+        ["-h", "--help", "serve --help", "config show --help", "help config", "tasks --help", "chat -h"]
+    {
         let help = help(words);
         let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > 80).collect();
         assert!(wide.is_empty(), "{words}: {wide:#?}");

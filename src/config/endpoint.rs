@@ -17,11 +17,11 @@ const MAX_KEY: u64 = 16 << 10;
 pub enum Target {
     /// The engine inside this program.
     Offline,
-    Remote(Endpoint),
+    Remote(Box<Endpoint>),
 }
 
 impl Config {
-    /// Settles on a server. A key file is read here, and a missing key for OpenAI found.
+    /// Settles on a server. A key file is read here, and a missing key for `OpenAI` found.
     pub fn target(&self) -> Result<Target, ConfigError> {
         let server = &self.settings.server;
         if server.offline {
@@ -39,14 +39,14 @@ impl Config {
         }
         let proxy = self.proxy(&url)?;
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        Ok(Target::Remote(Endpoint {
+        Ok(Target::Remote(Box::new(Endpoint {
             url: with_model(url, &server.model),
             key,
             organization: some(&server.organization),
             project: some(&server.project),
             dialect: server.dialect,
             proxy,
-        }))
+        })))
     }
 
     /// The key from where it was said most directly: a flag or own variable, `OPENAI_API_KEY`, the settings file.
@@ -60,7 +60,9 @@ impl Config {
                 origin: Origin::Environment("OPENAI_API_KEY"),
                 reason: auth::KeyError::Malformed.to_string(),
             }),
-            Some(text) if file.is_empty() || !direct => parse_key(text, Origin::Environment("OPENAI_API_KEY")),
+            Some(text) if file.is_empty() || !direct => {
+                parse_key(text, Origin::Environment("OPENAI_API_KEY"))
+            }
             _ if file.is_empty() => Ok(None),
             _ => {
                 let path = paths::expand(file, &self.env);
@@ -82,7 +84,8 @@ impl Config {
         } else {
             (set.clone(), self.origin("server.proxy").clone())
         };
-        if auth::is_loopback(url) || self.env.any(&["NO_PROXY", "no_proxy"]).is_some_and(|list| excepts(list, url))
+        if auth::is_loopback(url)
+            || self.env.any(&["NO_PROXY", "no_proxy"]).is_some_and(|list| excepts(list, url))
         {
             return Ok(None);
         }
@@ -109,7 +112,8 @@ fn read_key(path: &std::path::Path) -> std::io::Result<String> {
 /// A WebSocket address from what a person or another tool's variable calls a server.
 fn endpoint(text: &str, origin: &Origin) -> Result<Url, ConfigError> {
     let wrong = |reason: &str| ConfigError::Url { origin: origin.clone(), reason: reason.to_owned() };
-    let mut url = Url::parse(text).map_err(|e| wrong(&format!("{e}; it begins with `wss://` or `https://`")))?;
+    let mut url =
+        Url::parse(text).map_err(|e| wrong(&format!("{e}; it begins with `wss://` or `https://`")))?;
     let scheme = match url.scheme() {
         "http" | "ws" => "ws",
         "https" | "wss" => "wss",
@@ -129,7 +133,7 @@ fn endpoint(text: &str, origin: &Origin) -> Result<Url, ConfigError> {
     Ok(url)
 }
 
-/// The base that other OpenAI tools share lacks the last part always, what people type often.
+/// The base that other tools share by `OPENAI_BASE_URL` lacks the last part always, what people type often.
 fn realtime_path(path: &str, is_base: bool) -> String {
     let path = path.trim_end_matches('/');
     match path {

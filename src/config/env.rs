@@ -11,7 +11,9 @@ pub struct Environment(BTreeMap<String, OsString>);
 impl Environment {
     /// The process's own.
     pub fn of_process() -> Self {
-        Self(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect())
+        Self(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect(),
+        )
     }
 
     /// `None` too when it is not UTF-8.

@@ -15,7 +15,10 @@ impl Config {
             .iter()
             .map(|key| {
                 let line = format!("{} = {}", key.name, self.shown(key.name));
-                (Clean::line(&line).into_string(), Clean::line(&self.origin(key.name).to_string()).into_string())
+                (
+                    Clean::line(&line).into_string(),
+                    Clean::line(&self.origin(key.name).to_string()).into_string(),
+                )
             })
             .collect();
         let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0).min(60);
@@ -33,7 +36,8 @@ impl Config {
         let settings: serde_json::Map<_, _> = keys::KEYS
             .iter()
             .map(|key| {
-                let entry = json!({"value": self.shown(key.name), "origin": self.origin(key.name).to_string()});
+                let entry =
+                    json!({"value": self.shown(key.name), "origin": self.origin(key.name).to_string()});
                 (key.name.to_owned(), entry)
             })
             .collect();

@@ -90,7 +90,12 @@ fn every_key_has_a_default_a_comment_and_its_variable_beside_it() {
     sorted.sort_unstable();
     assert_eq!(seen, sorted);
     for key in keys::KEYS {
-        assert_eq!(key.kind.check(&defaults[key.name].value), Some(defaults[key.name].value.clone()), "{}", key.name);
+        assert_eq!(
+            key.kind.check(&defaults[key.name].value),
+            Some(defaults[key.name].value.clone()),
+            "{}",
+            key.name
+        );
         assert!(key.env[0].starts_with("REALTIME_CLI_"));
     }
 }
@@ -101,7 +106,8 @@ fn each_layer_overrules_the_one_before_and_is_named() {
     let default = Setup::new("");
     let in_file = Setup::new(file);
     let in_env = Setup::new(file).var("REALTIME_CLI_MODEL", "from-env");
-    let in_flag = Setup::new(file).var("REALTIME_CLI_MODEL", "from-env").flag("server.model", "--model", "from-flag");
+    let in_flag =
+        Setup::new(file).var("REALTIME_CLI_MODEL", "from-env").flag("server.model", "--model", "from-flag");
     let path = in_file.file().display().to_string();
     for (setup, model, origin) in [
         (&default, "gpt-realtime-2.1", "default"),
@@ -204,9 +210,13 @@ fn a_settings_file_that_everyone_can_write_is_refused() {
 fn directories_follow_the_base_directory_rules() {
     let find = |vars: &[(&str, &str)]| {
         let paths = Paths::find(&vars.iter().copied().collect())?;
-        Some([paths.config_dir, paths.data_dir, paths.state_dir, paths.cache_dir].map(|p| p.display().to_string()))
+        Some(
+            [paths.config_dir, paths.data_dir, paths.state_dir, paths.cache_dir]
+                .map(|p| p.display().to_string()),
+        )
     };
-    let usual = ["/h/.config", "/h/.local/share", "/h/.local/state", "/h/.cache"].map(|p| format!("{p}/realtime-cli"));
+    let usual = ["/h/.config", "/h/.local/share", "/h/.local/state", "/h/.cache"]
+        .map(|p| format!("{p}/realtime-cli"));
     assert_eq!(find(&[("HOME", "/h")]), Some(usual.clone()));
     assert_eq!(find(&[("HOME", "/h"), ("XDG_DATA_HOME", "rel"), ("XDG_CONFIG_HOME", "")]), Some(usual));
     let [config, data, state, cache] = find(&[
@@ -254,9 +264,15 @@ fn the_server_is_chosen_by_what_is_there() {
     assert_eq!(Setup::new("").url(), "offline");
     assert_eq!(keyed().url(), openai);
     assert_eq!(keyed().var("REALTIME_CLI_OFFLINE", "1").url(), "offline");
-    assert_eq!(keyed().var("REALTIME_CLI_URL", "wss://a.example/x").url(), "wss://a.example/x?model=gpt-realtime-2.1");
     assert_eq!(
-        keyed().var("OPENAI_BASE_URL", "https://b.example/v1").var("REALTIME_CLI_URL", "ws://[::1]:1/x").url(),
+        keyed().var("REALTIME_CLI_URL", "wss://a.example/x").url(),
+        "wss://a.example/x?model=gpt-realtime-2.1"
+    );
+    assert_eq!(
+        keyed()
+            .var("OPENAI_BASE_URL", "https://b.example/v1")
+            .var("REALTIME_CLI_URL", "ws://[::1]:1/x")
+            .url(),
         "ws://[::1]:1/x?model=gpt-realtime-2.1",
         "the program's own variable is stronger"
     );
@@ -264,10 +280,11 @@ fn the_server_is_chosen_by_what_is_there() {
 
 #[test]
 fn an_address_is_completed_as_far_as_needed() {
-    let typed = |text: &str| Setup::new("").flag("server.model", "--model", "m").flag("server.url", "--url", text).url();
-    let base = |text: &str| {
-        Setup::new("").flag("server.model", "--model", "m").var("OPENAI_BASE_URL", text).url()
+    let typed = |text: &str| {
+        Setup::new("").flag("server.model", "--model", "m").flag("server.url", "--url", text).url()
     };
+    let base =
+        |text: &str| Setup::new("").flag("server.model", "--model", "m").var("OPENAI_BASE_URL", text).url();
     for (from, to) in [
         ("ws://localhost:8765", "ws://localhost:8765/v1/realtime?model=m"),
         ("http://localhost:8765/", "ws://localhost:8765/v1/realtime?model=m"),
@@ -293,7 +310,10 @@ fn an_address_is_completed_as_far_as_needed() {
     let odd = typed("ws://localhost:1/x");
     assert_eq!(odd, "ws://localhost:1/x?model=m");
     assert_eq!(
-        Setup::new("").flag("server.model", "--model", "a b&c").flag("server.url", "--url", "ws://[::1]:1/x").url(),
+        Setup::new("")
+            .flag("server.model", "--model", "a b&c")
+            .flag("server.url", "--url", "ws://[::1]:1/x")
+            .url(),
         "ws://[::1]:1/x?model=a+b%26c"
     );
 }
@@ -315,7 +335,8 @@ fn an_address_that_is_none_is_refused_with_its_origin() {
 
 #[test]
 fn openai_without_a_key_says_what_to_set() {
-    let error = Setup::new("").flag("server.url", "--url", "wss://api.openai.com/v1/realtime").target().unwrap_err();
+    let error =
+        Setup::new("").flag("server.url", "--url", "wss://api.openai.com/v1/realtime").target().unwrap_err();
     assert!(matches!(error, ConfigError::NoKey { .. }));
     let text = error.to_string();
     assert!(text.contains("OPENAI_API_KEY") && text.contains("--offline"), "{text}");
@@ -338,7 +359,8 @@ fn the_key_comes_from_where_it_was_said_most_directly() {
     assert_eq!(key_of(&in_file).as_deref(), Some("sk-from-file"));
     let both = in_file.var("OPENAI_API_KEY", SECRET);
     assert_eq!(key_of(&both).as_deref(), Some(SECRET), "the environment is stronger than the settings file");
-    let flag = Setup::new("").var("OPENAI_API_KEY", SECRET).flag("server.api_key_file", "--api-key-file", path);
+    let flag =
+        Setup::new("").var("OPENAI_API_KEY", SECRET).flag("server.api_key_file", "--api-key-file", path);
     assert_eq!(key_of(&flag).as_deref(), Some("sk-from-file"), "a flag is stronger than the environment");
     let own = Setup::new("").var("OPENAI_API_KEY", SECRET).var("REALTIME_CLI_API_KEY_FILE", path);
     assert_eq!(key_of(&own).as_deref(), Some("sk-from-file"));
@@ -432,16 +454,21 @@ fn instructions_come_from_the_named_file_or_are_built_in() {
 
 #[test]
 fn settings_are_what_the_values_say() {
-    let settings = Setup::new("mode = \"ptt\"\ntranscription.model = \"\"\n[vad]\nthreshold = 1\n[audio]\ninput = \"usb\"")
-        .var("REALTIME_CLI_DIALECT", "beta")
-        .var("REALTIME_CLI_LOG_LEVEL", "debug")
-        .load()
-        .unwrap()
-        .settings;
+    let settings = Setup::new(
+        "mode = \"ptt\"\ntranscription.model = \"\"\n[vad]\nthreshold = 1\n[audio]\ninput = \"usb\"",
+    )
+    .var("REALTIME_CLI_DIALECT", "beta")
+    .var("REALTIME_CLI_LOG_LEVEL", "debug")
+    .load()
+    .unwrap()
+    .settings;
     assert_eq!(settings.mode, TurnMode::PushToTalk);
     assert_eq!(settings.server.dialect, Dialect::Beta);
     assert_eq!(settings.transcription, TranscriptionSettings { model: None, language: None });
-    assert_eq!(settings.vad, VadSettings { threshold: 1.0, silence_duration_ms: 500, prefix_padding_ms: 300 });
+    assert_eq!(
+        settings.vad,
+        VadSettings { threshold: 1.0, silence_duration_ms: 500, prefix_padding_ms: 300 }
+    );
     assert_eq!(settings.audio, AudioSettings { input: Some("usb".to_owned()), output: None, volume: 1.0 });
     assert_eq!((settings.log, settings.color), (LogLevel::Debug, ColorChoice::Auto));
 }

@@ -29,7 +29,7 @@ impl Default for Policy {
     }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Exponential waits with full jitter: each is drawn evenly between nothing and its nominal length.
 #[derive(Debug, Clone)]
@@ -77,7 +77,10 @@ impl Backoff {
 
     /// The longest wait that [`Self::next`] may draw now.
     pub fn nominal(&self) -> Duration {
-        self.policy.base.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX)).min(self.policy.cap)
+        self.policy
+            .base
+            .saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX))
+            .min(self.policy.cap)
     }
 
     fn rest_of_minute(&self, now: Instant) -> Duration {

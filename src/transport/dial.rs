@@ -114,10 +114,13 @@ async fn tunnel(mut stream: TcpStream, url: &Url, proxy: &Url) -> Result<TcpStre
     let port = url.port_or_known_default().ok_or(DialError::NoHost)?;
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
     if !proxy.username().is_empty() {
-        let user = format!("{}:{}", unescaped(proxy.username()), unescaped(proxy.password().unwrap_or_default()));
-        request += &format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(user));
+        let user =
+            format!("{}:{}", unescaped(proxy.username()), unescaped(proxy.password().unwrap_or_default()));
+        request.push_str("Proxy-Authorization: Basic ");
+        request.push_str(&STANDARD.encode(user));
+        request.push_str("\r\n");
     }
-    request += "\r\n";
+    request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await.map_err(|e| failed(e.to_string()))?;
     let head = read_head(&mut stream).await.map_err(|e| failed(e.to_string()))?;
     let status = head.lines().next().unwrap_or_default();
@@ -142,7 +145,10 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<String> {
 fn unescaped(text: &str) -> String {
     // A query parser is the percent decoder at hand; `+` and `&` are escaped first since they mean more to it.
     let guarded = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    url::form_urlencoded::parse(guarded.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
+    url::form_urlencoded::parse(guarded.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .next()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

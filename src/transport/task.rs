@@ -28,7 +28,7 @@ const FATAL: [&str; 6] = [
 /// How long goodbyes may take.
 const GOODBYE: Duration = Duration::from_millis(800);
 /// No server is waited for longer, whatever it asks.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 /// Letters of a server's own words that are shown.
 const MAX_QUOTE: usize = 200;
 
@@ -45,7 +45,10 @@ pub(super) fn cure(code: &str) -> &'static str {
 enum End {
     /// This side wants no more.
     Closed,
-    Lost { reason: String, wait: Duration },
+    Lost {
+        reason: String,
+        wait: Duration,
+    },
     Fatal(LinkError),
 }
 
@@ -150,7 +153,8 @@ impl Task {
         if endpoint.key.is_some() {
             auth::may_send_key(&endpoint.url)?;
         }
-        let mut headers = vec![("user-agent", concat!("realtime-cli/", env!("CARGO_PKG_VERSION")).to_owned())];
+        let mut headers =
+            vec![("user-agent", concat!("realtime-cli/", env!("CARGO_PKG_VERSION")).to_owned())];
         headers.extend(endpoint.organization.clone().map(|text| ("openai-organization", text)));
         headers.extend(endpoint.project.clone().map(|text| ("openai-project", text)));
         if endpoint.dialect == Dialect::Beta {
@@ -284,6 +288,7 @@ impl Task {
                 keepalive.event(Instant::now());
                 self.text(&text).await
             }
+            Some(Ok(Frame::Pong)) => None,
             Some(Ok(Frame::Binary(bytes))) => {
                 tracing::warn!(bytes, "a binary frame is skipped");
                 None
@@ -298,15 +303,17 @@ impl Task {
         let message = match decode_server(text) {
             Ok(message) => message,
             Err(error) => {
-                tracing::warn!(error = self.quote(&error.to_string()), bytes = text.len(), "a frame is skipped");
+                tracing::warn!(
+                    error = self.quote(&error.to_string()),
+                    bytes = text.len(),
+                    "a frame is skipped"
+                );
                 return None;
             }
         };
         tracing::trace!(bytes = text.len(), "received");
-        let fatal = match &message.event {
-            ServerEvent::Error { error } => self.fatal(error),
-            _ => None,
-        };
+        let fatal =
+            if let ServerEvent::Error { error } = &message.event { self.fatal(error) } else { None };
         self.emit(LinkEvent::Message(message)).await;
         fatal.map(End::Fatal)
     }

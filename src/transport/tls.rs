@@ -17,7 +17,9 @@ pub fn native() -> Result<TlsConfig, String> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);
     if added == 0 {
-        return Err("no trusted certificates were found; install `ca-certificates` or set `SSL_CERT_FILE`".into());
+        return Err(
+            "no trusted certificates were found; install `ca-certificates` or set `SSL_CERT_FILE`".into()
+        );
     }
     Ok(trusting(roots))
 }
@@ -34,6 +36,7 @@ pub fn trusting(roots: RootCertStore) -> TlsConfig {
 }
 
 /// What went wrong and what helps, when `error` is about TLS and not about the network.
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls may add more, and its own words will do")]
 pub(super) fn failure(error: &io::Error) -> Option<String> {
     let tls = error.get_ref()?.downcast_ref::<Error>()?;
     Some(match tls {
@@ -48,11 +51,14 @@ pub(super) fn failure(error: &io::Error) -> Option<String> {
     })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls may add more, and its own words will do")]
 fn certificate_failure(error: &CertificateError) -> String {
     match error {
-        CertificateError::UnknownIssuer => "the server's certificate is from an issuer that this system does not \
+        CertificateError::UnknownIssuer => {
+            "the server's certificate is from an issuer that this system does not \
             trust; for a private one name its file in `SSL_CERT_FILE`"
-            .to_owned(),
+                .to_owned()
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "the server's certificate has expired; check this machine's clock".to_owned()
         }

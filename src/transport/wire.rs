@@ -31,11 +31,8 @@ pub(super) struct Meter {
 
 impl Wire {
     pub(super) fn new(inner: impl Io + 'static) -> (Self, Arc<Meter>) {
-        let meter = Arc::new(Meter {
-            start: Instant::now(),
-            read: AtomicU64::new(0),
-            written: AtomicU64::new(0),
-        });
+        let meter =
+            Arc::new(Meter { start: Instant::now(), read: AtomicU64::new(0), written: AtomicU64::new(0) });
         (Self { inner: Box::new(inner), meter: Arc::clone(&meter) }, meter)
     }
 }

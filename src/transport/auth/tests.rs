@@ -54,7 +54,8 @@ fn a_key_goes_over_clear_text_to_this_machine_only() {
 
 #[test]
 fn a_shown_address_has_no_secrets() {
-    let shown = displayed(&url("wss://user:secret1@h.example/x?model=m&api-key=secret2&api-version=1#secret3"));
+    let shown =
+        displayed(&url("wss://user:secret1@h.example/x?model=m&api-key=secret2&api-version=1#secret3"));
     assert_eq!(shown, "wss://h.example/x?model=m&api-key=***&api-version=1");
     assert_eq!(displayed(&url("ws://localhost:1/v1/realtime")), "ws://localhost:1/v1/realtime");
 }
