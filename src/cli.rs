@@ -12,6 +12,7 @@ use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, S
 use clap_complete::Shell;
 
 use crate::config::{Override, Overrides};
+use crate::tasks_cli::TasksCommand;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,6 +59,7 @@ pub enum Exit {
     Auth = 4,
     Network = 5,
     Audio = 6,
+    HungUp = 129,
     Interrupted = 130,
     Terminated = 143,
 }
@@ -165,7 +167,8 @@ pub enum Command {
     /// Talk with the assistant (also without this word)
     Chat(ChatArgs),
     /// See and change your tasks without the assistant
-    Tasks(TasksArgs),
+    #[command(subcommand)]
+    Tasks(TasksCommand),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from
@@ -178,15 +181,6 @@ pub enum Command {
     },
     /// Write the manual page
     Man,
-}
-
-// HOOK: `tasks`. This is where `crate::tasks_cli::TasksCommand` goes, as `#[command(subcommand)] pub command`.
-/// What follows `tasks`.
-#[derive(Debug, Clone, PartialEq, Eq, ClapArgs)]
-pub struct TasksArgs {
-    /// What to do with the tasks
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
-    pub rest: Vec<OsString>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, ClapArgs)]

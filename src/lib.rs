@@ -1,13 +1,108 @@
 //! The parts of `realtime-cli`, a voice assistant for the terminal.
 //!
-//! Internal to the program: no promise of stability.
+//! Internal to the program: no promise of stability. Read them in this order:
+//! [`conversation`] holds all that is known about a dialogue and does no I/O; [`protocol`] is what it says on the wire,
+//! [`transport`] the wire, [`audio`] the sound, [`tools`] and [`tasks`] what it can do, [`ui`] what a person sees;
+//! [`app`] puts them together and its driver is the one loop. [`server`] is the other side of the same protocol.
 
+use std::io::{self, Write};
+
+pub mod app;
+pub mod audio;
+mod chat;
 pub mod cli;
 pub mod config;
+pub mod conversation;
 pub mod logging;
+mod offline;
 pub mod pcm;
 pub mod protocol;
 pub mod resample;
+mod serve;
 pub mod server;
+pub mod tasks;
+pub mod tasks_cli;
 pub mod text;
+pub mod tools;
 pub mod transport;
+pub mod ui;
+
+use cli::{Args, Command, ConfigCommand, Exit};
+use config::{Config, ConfigError, Environment};
+
+/// Why the program ends without having done its work, and its exit code.
+#[derive(Debug)]
+pub struct Failure {
+    pub exit: Exit,
+    pub cause: anyhow::Error,
+}
+
+impl Failure {
+    fn new(exit: Exit, cause: impl Into<anyhow::Error>) -> Self {
+        Self { exit, cause: cause.into() }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let exit = match error {
+            ConfigError::NoKey { .. } | ConfigError::Key { .. } => Exit::Auth,
+            _ => Exit::Usage,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(Exit::Failure, error)
+    }
+}
+
+/// Does what the command line says. Results go to `out`; a screen or a conversation has its own way.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
+    match dispatch(args, out) {
+        // Whoever read the output has seen enough.
+        Err(failure) if is_broken_pipe(&failure) => Ok(Exit::Ok),
+        outcome => outcome,
+    }
+}
+
+fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
+    match &args.command {
+        Some(Command::Completions { shell }) => out.write_all(&cli::completions(*shell))?,
+        Some(Command::Man) => out.write_all(&cli::manual()?)?,
+        Some(Command::Config(ConfigCommand::Show { json: true })) => {
+            writeln!(out, "{:#}", load(args)?.show_json())?;
+        }
+        Some(Command::Config(ConfigCommand::Show { json: false })) => {
+            out.write_all(load(args)?.show().as_bytes())?
+        }
+        Some(Command::Config(ConfigCommand::Path)) => writeln!(out, "{}", load(args)?.file.display())?,
+        Some(Command::Tasks(command)) => {
+            let config = load(args)?;
+            let now = jiff::Zoned::now();
+            return match tasks_cli::run(command, &config.paths.data_dir, false, &now, out) {
+                Ok(tasks_cli::Outcome::Done) => Ok(Exit::Ok),
+                Ok(tasks_cli::Outcome::NotFound) => Ok(Exit::NotFound),
+                Err(error) => Err(Failure::new(Exit::Failure, error)),
+            };
+        }
+        Some(Command::Serve(serve)) => return serve::run(serve, &load(args)?, out),
+        // `chat` has been taken out of it by the parser.
+        Some(Command::Chat(_)) | None => return chat::run(&args.chat, &load(args)?),
+    }
+    Ok(Exit::Ok)
+}
+
+fn load(args: &Args) -> Result<Config, Failure> {
+    let config = Config::load(&args.overrides(), &Environment::of_process())?;
+    logging::init(config.settings.log, &config.paths.state_dir)
+        .map_err(|e| Failure::new(Exit::Failure, e))?;
+    Ok(config)
+}
+
+fn is_broken_pipe(failure: &Failure) -> bool {
+    let kind = |e: &(dyn std::error::Error + 'static)| e.downcast_ref::<io::Error>().map(io::Error::kind);
+    failure.cause.chain().any(|e| kind(e) == Some(io::ErrorKind::BrokenPipe))
+}

@@ -1,1 +1,20 @@
-fn main() {}
+//! Parses, runs, prints one error, and says by its code how it went.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use realtime_cli::cli::Args;
+use realtime_cli::text::Clean;
+
+fn main() -> ExitCode {
+    let args = Args::from_process();
+    match realtime_cli::run(&args, &mut io::stdout().lock()) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let message = Clean::new(&format!("{:#}", error.cause));
+            // Where standard error is gone, there is nobody to tell.
+            let _ = writeln!(io::stderr(), "error: {message}");
+            error.exit.into()
+        }
+    }
+}

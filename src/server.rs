@@ -1,3 +1,112 @@
 //! The embedded offline engine: a server of the Realtime protocol on loopback.
+//!
+//! Accepts, checks who knocks, and runs one task per client. What is said there is [`session`]'s business, what is
+//! heard, thought and spoken the [`engine`]s'.
 
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+pub mod access;
+mod connection;
 pub mod engine;
+pub mod language_model;
+pub mod recognizer;
+pub mod rules;
+pub mod session;
+mod socket;
+pub mod synthesizer;
+pub mod vad;
+
+pub use access::{Access, Token};
+pub use connection::Engines;
+
+/// Clients at a time; a further one is told to come back later.
+pub const MAX_CLIENTS: usize = 8;
+/// Connections that have not yet asked for anything; beyond, new ones are closed at once.
+const MAX_HANDSHAKES: usize = 64;
+/// What clients get to finish their goodbye at shutdown.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// After a failed accept, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves clients of `listener` until `shutdown` is ready, then says goodbye to each (close code 1001) and returns.
+///
+/// A client that cannot be accepted is no error; there is none at present.
+pub async fn run(
+    listener: TcpListener,
+    engines: Arc<Engines>,
+    access: Access,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let (stop, stopped) = watch::channel(());
+    let service = Arc::new(Service {
+        engines,
+        access,
+        seats: Arc::new(Semaphore::new(MAX_CLIENTS)),
+        handshakes: Arc::new(Semaphore::new(MAX_HANDSHAKES)),
+    });
+    let mut clients = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = clients.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => service.welcome(stream, &mut clients, stopped.clone()),
+                Err(error) => {
+                    tracing::warn!(%error, "a client could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    drop(stop);
+    let all_gone = async { while clients.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, all_gone).await.is_err() {
+        tracing::warn!("some clients did not say goodbye");
+    }
+    Ok(())
+}
+
+struct Service {
+    engines: Arc<Engines>,
+    access: Access,
+    seats: Arc<Semaphore>,
+    handshakes: Arc<Semaphore>,
+}
+
+impl Service {
+    fn welcome(
+        self: &Arc<Self>,
+        stream: TcpStream,
+        clients: &mut JoinSet<()>,
+        mut stopped: watch::Receiver<()>,
+    ) {
+        let Ok(knocking) = Arc::clone(&self.handshakes).try_acquire_owned() else {
+            tracing::warn!("too many connections without a request; one more was closed");
+            return;
+        };
+        let service = Arc::clone(self);
+        clients.spawn(async move {
+            let handshake = socket::accept(stream, &service.access, &service.seats);
+            let admitted = tokio::select! {
+                admitted = handshake => admitted,
+                _ = stopped.changed() => return,
+            };
+            drop(knocking);
+            match admitted {
+                Ok(admitted) => connection::serve(admitted, &service.engines, stopped).await,
+                Err(error) => tracing::info!(%error, "a client was not admitted"),
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,11 +13,12 @@ const OPENAI: &str = "wss://api.openai.com/v1/realtime";
 const MAX_KEY: u64 = 16 << 10;
 
 /// Whom to talk to.
+#[expect(clippy::large_enum_variant, reason = "there is one, at the start")]
 #[derive(Debug, Clone)]
 pub enum Target {
     /// The engine inside this program.
     Offline,
-    Remote(Box<Endpoint>),
+    Remote(Endpoint),
 }
 
 impl Config {
@@ -39,14 +40,14 @@ impl Config {
         }
         let proxy = self.proxy(&url)?;
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        Ok(Target::Remote(Box::new(Endpoint {
+        Ok(Target::Remote(Endpoint {
             url: with_model(url, &server.model),
             key,
             organization: some(&server.organization),
             project: some(&server.project),
             dialect: server.dialect,
             proxy,
-        })))
+        }))
     }
 
     /// The key from where it was said most directly: a flag or own variable, `OPENAI_API_KEY`, the settings file.

@@ -142,7 +142,10 @@ impl Socket {
     }
 
     /// Says why, as far as the other side still listens.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "tungstenite's errors are many and mean the same here")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "tungstenite's errors are many and mean the same here"
+    )]
     fn fail(&mut self, error: WsError, cx: &mut Context<'_>) -> SocketError {
         let code = match &error {
             WsError::Capacity(_) => Some(1009),

@@ -312,8 +312,7 @@ impl Task {
             }
         };
         tracing::trace!(bytes = text.len(), "received");
-        let fatal =
-            if let ServerEvent::Error { error } = &message.event { self.fatal(error) } else { None };
+        let fatal = if let ServerEvent::Error { error } = &message.event { self.fatal(error) } else { None };
         self.emit(LinkEvent::Message(message)).await;
         fatal.map(End::Fatal)
     }

@@ -1,3 +1,10 @@
 //! The one integration crate.
 
+mod architecture;
+mod pair;
+mod program;
 mod protocol;
+mod screen;
+mod serve;
+mod text_mode;
+mod voice;

@@ -1,0 +1,53 @@
+# `make run` sets up and starts the program; `make test` sets up and runs every test.
+
+CARGO ?= cargo
+# What the system must have on Debian and its kin: to build (ALSA headers, a C compiler), and to speak and hear
+# without a network (espeak-ng, PocketSphinx with its American English model).
+DEBIAN := build-essential pkg-config libasound2-dev espeak-ng pocketsphinx pocketsphinx-en-us
+INTEROP := target/interop
+
+.PHONY: run test lint setup interop bench clean
+
+run: setup
+	@$(CARGO) build --release --locked --quiet || $(CARGO) build --release --locked
+	@./target/release/realtime-cli $(ARGS)
+
+test: setup
+	$(CARGO) test --locked
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
+
+bench:
+	$(CARGO) bench --locked
+
+# Installs what is missing, or says what is.
+setup:
+	@command -v $(CARGO) >/dev/null 2>&1 || { \
+	  echo "Rust is missing: install it with rustup (1.91.1 or newer), then run make again." >&2; exit 1; }
+	@if command -v dpkg-query >/dev/null 2>&1; then \
+	  missing=""; for p in $(DEBIAN); do \
+	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	  if [ -n "$$missing" ]; then \
+	    echo "Installing$$missing"; \
+	    sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	    $$sudo apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  fi; \
+	elif ! command -v espeak-ng >/dev/null 2>&1; then \
+	  echo "Not a Debian system. Install with your package manager: a C compiler, pkg-config, the ALSA headers" >&2; \
+	  echo "(Linux only; Fedora: alsa-lib-devel, Arch: alsa-lib), espeak-ng, and PocketSphinx with its en-us model." >&2; \
+	  echo "macOS: brew install espeak-ng cmu-pocketsphinx. Speech in and out without a network needs the last two." >&2; \
+	fi
+
+# The official Python SDK against our server. Needs a network once, to fetch the SDK.
+interop: setup
+	$(CARGO) build --locked
+	test -x $(INTEROP)/bin/python || python3 -m venv $(INTEROP)
+	$(INTEROP)/bin/pip install --quiet --disable-pip-version-check 'openai[realtime]==3.52.0'
+	$(INTEROP)/bin/python tests/interop/openai_sdk.py target/debug/realtime-cli
+
+clean:
+	$(CARGO) clean

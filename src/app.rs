@@ -1,0 +1,558 @@
+//! The program as one value: the conversation and what is on screen.
+//!
+//! Pure: `update(Msg, now)`, then drain `poll_effect()`; `poll_timeout()` says when to come back with
+//! [`Msg::Timeout`]. The driver carries messages in and effects out.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use crate::audio::{AudioCommand, AudioEvent, DeviceEvent, Direction, Gate, Meters};
+use crate::cli::Exit;
+use crate::conversation::{
+    Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig, TurnMode,
+};
+use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
+use crate::text::Clean;
+use crate::tools::ToolOutcome;
+use crate::transport::LinkEvent;
+use crate::ui::KeyEvent;
+use crate::ui::keymap::Action;
+use crate::ui::line::LineEvent;
+use crate::ui::scroll;
+use crate::ui::theme::Theme;
+use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
+
+pub mod driver;
+mod lines;
+mod screen;
+pub mod tasks_pane;
+
+/// After the last sound of a recording, this long without any news means that the answer is through.
+const QUIET: Duration = Duration::from_millis(1500);
+/// A script does not wait for ever for a server that is not there.
+const GIVE_UP: Duration = Duration::from_secs(30);
+
+/// What happens to the program.
+#[derive(Debug)]
+pub enum Msg {
+    Link(LinkEvent),
+    Audio(AudioEvent),
+    Meters(Meters),
+    Tool {
+        call_id: CallId,
+        outcome: ToolOutcome,
+    },
+    Tasks(Vec<TaskRow>),
+    /// The outcome of an undo asked for by key.
+    Undone(Result<String, String>),
+    Action(Action),
+    Paste(String),
+    Resize {
+        columns: u16,
+        rows: u16,
+    },
+    /// A whole line, from a text front end.
+    Line(String),
+    EndOfInput,
+    Notice {
+        level: Level,
+        text: String,
+    },
+    Timeout,
+}
+
+/// What the program asks of the world.
+#[derive(Debug)]
+pub enum Effect {
+    Send(ClientMessage),
+    Audio(AudioCommand),
+    Call(FunctionCall),
+    Line(LineEvent),
+    Undo,
+    /// The transcript or the state has changed.
+    Draw,
+    /// The whole screen is to be drawn anew.
+    Redraw,
+    Suspend,
+    Quit(Exit),
+}
+
+/// How the program is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    Screen,
+    Lines,
+}
+
+/// What is told to [`App::new`].
+#[derive(Debug)]
+pub struct AppConfig {
+    pub session: SessionConfig,
+    pub face: Face,
+    /// There is an audio engine, be its ends devices or files.
+    pub sound: bool,
+    /// Lines are read from a script, not typed by a person: give up what a person would wait for.
+    pub script: bool,
+    /// The microphone is a recording: its end, not that of standard input, is the end.
+    pub recording: bool,
+    pub theme: Theme,
+    /// For the status line.
+    pub server: String,
+    pub model: String,
+}
+
+#[derive(Debug)]
+pub struct App {
+    conversation: Conversation,
+    view: View,
+    face: Face,
+    sound: bool,
+    script: bool,
+    recording: bool,
+    /// A speaker is there; without one, sound counts as played as soon as it is complete.
+    speaker: bool,
+    tools: BTreeMap<CallId, ToolRun>,
+    lines: VecDeque<String>,
+    ending: Ending,
+    link: LinkState,
+    /// Columns and rows of the screen.
+    size: (u16, u16),
+    effects: VecDeque<Effect>,
+}
+
+#[derive(Debug)]
+struct ToolRun {
+    started: Instant,
+    elapsed: Option<Duration>,
+    summary: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// More input may come.
+    Open,
+    /// The last line was read: end when it is answered.
+    AfterAnswer,
+    /// The recording is through: end when nothing has happened since.
+    AfterQuiet {
+        since: Instant,
+    },
+    Over,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LinkState {
+    Down { since: Option<Instant>, retry_at: Option<Instant> },
+    Up,
+}
+
+impl App {
+    pub fn new(config: AppConfig) -> Self {
+        let view = View {
+            server: Clean::line(&config.server),
+            model: Clean::line(&config.model),
+            theme: config.theme,
+            ..View::default()
+        };
+        let mut app = Self {
+            conversation: Conversation::new(config.session),
+            view,
+            face: config.face,
+            sound: config.sound,
+            script: config.script,
+            recording: config.recording,
+            speaker: config.sound,
+            tools: BTreeMap::new(),
+            lines: VecDeque::new(),
+            ending: Ending::Open,
+            link: LinkState::Down { since: None, retry_at: None },
+            size: (80, 24),
+            effects: VecDeque::new(),
+        };
+        app.view.mode = screen::mode(app.conversation.mode());
+        app
+    }
+
+    /// Takes one message; then drain [`Self::poll_effect`].
+    pub fn update(&mut self, msg: Msg, now: Instant) {
+        match msg {
+            Msg::Link(event) => self.link(event, now),
+            Msg::Audio(event) => self.audio(event, now),
+            Msg::Meters(meters) => self.meters(&meters),
+            Msg::Tool { call_id, outcome } => self.tool(call_id, outcome, now),
+            Msg::Tasks(rows) => {
+                self.view.tasks = rows;
+                self.effects.push_back(Effect::Draw);
+            }
+            Msg::Undone(outcome) => self.undone(outcome, now),
+            Msg::Action(action) => self.action(action, now),
+            Msg::Paste(text) => {
+                self.view.input.paste(&text);
+                self.effects.push_back(Effect::Draw);
+            }
+            Msg::Resize { columns, rows } => {
+                self.size = (columns, rows);
+                self.effects.push_back(Effect::Draw);
+            }
+            Msg::Line(line) => self.lines.push_back(line),
+            Msg::EndOfInput if self.recording => {}
+            Msg::EndOfInput => self.end(Ending::AfterAnswer),
+            Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
+            Msg::Timeout => self.timeout(now),
+        }
+        self.next_line(now);
+        self.quit_when_through(now);
+    }
+
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let quiet = match self.ending {
+            Ending::AfterQuiet { since } => Some(since + QUIET),
+            Ending::Open | Ending::AfterAnswer | Ending::Over => None,
+        };
+        let link = match self.link {
+            LinkState::Down { since: Some(since), .. } if self.script => Some(since + GIVE_UP),
+            LinkState::Down { .. } | LinkState::Up => None,
+        };
+        [self.conversation.poll_timeout(), quiet, link].into_iter().flatten().min()
+    }
+
+    /// What is to be drawn now.
+    pub fn view(&mut self, now: Instant) -> &View {
+        self.view.transcript = screen::entries(self.conversation.transcript().entries(), &self.tools);
+        self.view.turn = screen::turn(&self.conversation);
+        self.view.mode = screen::mode(self.conversation.mode());
+        self.view.muted = self.conversation.is_muted();
+        self.view.usage = screen::usage(self.conversation.usage());
+        self.view.latency = self.conversation.latency();
+        self.view.connection = self.connection(now);
+        &self.view
+    }
+
+    /// What a key means now.
+    pub fn key(&self, key: KeyEvent) -> Option<Action> {
+        self.view.action(key)
+    }
+
+    /// True while the view changes by time alone.
+    pub fn is_counting_down(&self) -> bool {
+        matches!(self.link, LinkState::Down { retry_at: Some(_), .. })
+    }
+
+    fn connection(&self, now: Instant) -> Connection {
+        match self.link {
+            LinkState::Up => Connection::Online,
+            _ if self.ending == Ending::Over => Connection::Offline,
+            LinkState::Down { retry_at: Some(at), .. } => Connection::Reconnecting {
+                in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
+            },
+            LinkState::Down { .. } => Connection::Connecting,
+        }
+    }
+
+    // ---- conversation ----
+
+    fn converse(&mut self, input: Input, now: Instant) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            self.conversation.handle(input, now);
+            while let Some(output) = self.conversation.poll_output() {
+                if let Some(answer) = self.carry_out(output, now) {
+                    inputs.push_back(answer);
+                }
+            }
+        }
+        self.effects.push_back(Effect::Draw);
+    }
+
+    /// Where there is no speaker, the answer that an engine would give is given at once.
+    fn carry_out(&mut self, output: Output, now: Instant) -> Option<Input> {
+        match output {
+            Output::Send(message) => self.effects.push_back(Effect::Send(message)),
+            Output::Play { item_id, pcm } => {
+                if self.speaker {
+                    let track = item_id.as_str().into();
+                    self.effects.push_back(Effect::Audio(AudioCommand::Play { track, pcm }));
+                }
+            }
+            Output::PlayEnd { item_id } if self.speaker => {
+                self.effects.push_back(Effect::Audio(AudioCommand::End { track: item_id.as_str().into() }));
+            }
+            Output::PlayEnd { item_id } => return Some(Input::PlaybackFinished { item_id }),
+            Output::FlushPlayback if self.sound => self.effects.push_back(Effect::Audio(AudioCommand::Flush)),
+            Output::FlushPlayback => {
+                return Some(Input::PlaybackFlushed { item_id: None, heard_ms: 0, unheard: vec![] });
+            }
+            Output::Capture { open } => {
+                let gate = if open { Gate::Open } else { Gate::Closed };
+                self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
+            }
+            Output::CallTool(call) => {
+                let run = ToolRun { started: now, elapsed: None, summary: String::new() };
+                self.tools.insert(call.call_id.clone(), run);
+                self.effects.push_back(Effect::Call(call));
+            }
+            Output::Report(report) => self.report(&report),
+            Output::Fatal(message) => self.fail(Exit::Failure, &message, now),
+        }
+        None
+    }
+
+    fn report(&mut self, report: &Report) {
+        if self.face == Face::Lines {
+            self.effects.push_back(Effect::Line(lines::event(report)));
+        }
+    }
+
+    fn tool(&mut self, call_id: CallId, outcome: ToolOutcome, now: Instant) {
+        if let Some(run) = self.tools.get_mut(&call_id) {
+            run.elapsed = Some(now.saturating_duration_since(run.started));
+            run.summary = outcome.summary;
+        }
+        self.converse(Input::ToolOutput { call_id, output: outcome.output, ok: outcome.ok }, now);
+    }
+
+    fn undone(&mut self, outcome: Result<String, String>, now: Instant) {
+        let (level, text) = match outcome {
+            Ok(what) => (Level::Info, format!("undone: {what}")),
+            Err(why) => (Level::Warning, why),
+        };
+        self.converse(Input::Notice { level, text }, now);
+    }
+
+    // ---- link ----
+
+    fn link(&mut self, event: LinkEvent, now: Instant) {
+        match event {
+            LinkEvent::Connecting { .. } => {
+                let since = self.down_since().or(Some(now));
+                self.link = LinkState::Down { since, retry_at: None };
+                self.effects.push_back(Effect::Draw);
+            }
+            LinkEvent::Connected => {
+                self.link = LinkState::Up;
+                self.converse(Input::Connected, now);
+            }
+            LinkEvent::Message(message) => {
+                if !matches!(message.event, ServerEvent::RateLimitsUpdated(_)) {
+                    self.stir(now);
+                }
+                self.converse(Input::Server(message.event), now);
+            }
+            LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
+            LinkEvent::Fatal(error) => {
+                let exit = if error.is_auth() { Exit::Auth } else { Exit::Network };
+                self.fail(exit, &error.to_string(), now);
+            }
+        }
+    }
+
+    fn down_since(&self) -> Option<Instant> {
+        match self.link {
+            LinkState::Down { since, .. } => since,
+            LinkState::Up => None,
+        }
+    }
+
+    fn lost(&mut self, reason: &str, retry_in: Duration, now: Instant) {
+        let first = self.link == LinkState::Up || self.down_since().is_none();
+        let since = if first { Some(now) } else { self.down_since() };
+        let was_up = self.link == LinkState::Up;
+        self.link = LinkState::Down { since, retry_at: Some(now + retry_in) };
+        if was_up {
+            self.converse(Input::Disconnected, now);
+        }
+        // Every further try of the same outage is told by the status line alone.
+        if was_up || self.face == Face::Lines {
+            let text = format!("connection lost: {reason}; trying again");
+            self.converse(Input::Notice { level: Level::Warning, text }, now);
+        }
+        self.effects.push_back(Effect::Draw);
+    }
+
+    // ---- sound ----
+
+    fn audio(&mut self, event: AudioEvent, now: Instant) {
+        match event {
+            AudioEvent::Frame { pcm } => {
+                // Fifty a second: nothing is drawn for them.
+                self.conversation.handle(Input::Mic(pcm), now);
+                while let Some(output) = self.conversation.poll_output() {
+                    let _ = self.carry_out(output, now);
+                }
+            }
+            AudioEvent::Started { track } => {
+                self.converse(Input::PlaybackStarted { item_id: item(&track) }, now);
+            }
+            AudioEvent::Flushed { track, heard_ms, queued_tracks_unheard, .. } => {
+                let input = Input::PlaybackFlushed {
+                    item_id: track.as_deref().map(ItemId::from),
+                    heard_ms,
+                    unheard: queued_tracks_unheard.iter().map(|t| item(t)).collect(),
+                };
+                self.converse(input, now);
+            }
+            AudioEvent::Finished { track } => {
+                self.stir(now);
+                self.converse(Input::PlaybackFinished { item_id: item(&track) }, now);
+            }
+            AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
+            AudioEvent::Device(event) => self.device(&event, now),
+        }
+    }
+
+    fn device(&mut self, event: &DeviceEvent, now: Instant) {
+        match event {
+            DeviceEvent::Failed { direction: Direction::Output, .. } => self.no_speaker(now),
+            DeviceEvent::Opened { direction: Direction::Output, .. }
+            | DeviceEvent::Restored { direction: Direction::Output, .. } => self.speaker = true,
+            _ => {}
+        }
+        if let Some((level, text)) = screen::device_notice(event) {
+            self.converse(Input::Notice { level, text }, now);
+        }
+    }
+
+    /// What would have been heard is read; it counts as played, so that nothing waits for it.
+    fn no_speaker(&mut self, now: Instant) {
+        self.speaker = false;
+        self.effects.push_back(Effect::Audio(AudioCommand::Flush));
+        for item_id in self.conversation.sounding() {
+            self.converse(Input::PlaybackFinished { item_id }, now);
+        }
+    }
+
+    fn meters(&mut self, meters: &Meters) {
+        let (mic, speaker, counters) = screen::meters(meters);
+        if (self.view.mic, self.view.speaker, self.view.counters) != (mic, speaker, counters) {
+            (self.view.mic, self.view.speaker, self.view.counters) = (mic, speaker, counters);
+            self.effects.push_back(Effect::Draw);
+        }
+    }
+
+    // ---- keys ----
+
+    fn action(&mut self, action: Action, now: Instant) {
+        match action {
+            Action::Submit => {
+                if let Some(text) = self.view.input.take() {
+                    self.view.scroll = Scroll::Follow;
+                    self.converse(Input::Intent(Intent::Say(text)), now);
+                }
+            }
+            Action::Edit(edit) => self.view.input.apply(edit),
+            Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
+            Action::TalkToggle => {
+                let hearing = self.conversation.turn() == crate::conversation::Turn::HearingYou;
+                let intent = if hearing { Intent::TalkStop } else { Intent::TalkStart };
+                self.converse(Input::Intent(intent), now);
+            }
+            Action::ToggleMode => self.toggle_mode(now),
+            Action::Mute => {
+                let muted = !self.conversation.is_muted();
+                self.converse(Input::Intent(Intent::SetMuted(muted)), now);
+            }
+            Action::Help => self.view.help = self.view.help.xor(Some(0)),
+            Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
+            Action::Undo => self.effects.push_back(Effect::Undo),
+            Action::Redraw => self.effects.push_back(Effect::Redraw),
+            Action::Suspend => self.effects.push_back(Effect::Suspend),
+            Action::Quit => self.quit(Exit::Ok),
+        }
+        self.effects.push_back(Effect::Draw);
+    }
+
+    fn toggle_mode(&mut self, now: Instant) {
+        let mode = match self.conversation.mode() {
+            TurnMode::Vad => TurnMode::PushToTalk,
+            TurnMode::PushToTalk => TurnMode::Vad,
+            TurnMode::TextOnly => return,
+        };
+        self.converse(Input::Intent(Intent::SetMode(mode)), now);
+    }
+
+    // ---- lines and the end ----
+
+    /// One line at a time: the next is said when the last is answered.
+    fn next_line(&mut self, now: Instant) {
+        while self.link == LinkState::Up && self.conversation.is_settled() {
+            let Some(line) = self.lines.pop_front() else { return };
+            self.converse(Input::Intent(Intent::Say(line)), now);
+        }
+    }
+
+    fn end(&mut self, how: Ending) {
+        if self.ending == Ending::Open {
+            self.ending = how;
+        }
+    }
+
+    /// Something happened: a recording's quiet begins anew.
+    fn stir(&mut self, now: Instant) {
+        if let Ending::AfterQuiet { since } = &mut self.ending {
+            *since = now;
+        }
+    }
+
+    fn quit_when_through(&mut self, now: Instant) {
+        let through = self.lines.is_empty() && self.conversation.is_settled();
+        match self.ending {
+            Ending::AfterAnswer if through => self.quit(Exit::Ok),
+            Ending::AfterQuiet { since } if through && now >= since + QUIET => self.quit(Exit::Ok),
+            Ending::AfterQuiet { since } if !through => {
+                // Checked again when it may be true.
+                if now >= since + QUIET {
+                    self.ending = Ending::AfterQuiet { since: now };
+                }
+            }
+            Ending::Open | Ending::AfterAnswer | Ending::AfterQuiet { .. } | Ending::Over => {}
+        }
+    }
+
+    fn timeout(&mut self, now: Instant) {
+        self.converse(Input::Timeout, now);
+        if self.script && self.down_since().is_some_and(|since| now >= since + GIVE_UP) {
+            self.fail(Exit::Network, "the server cannot be reached; check the address and the network", now);
+        }
+    }
+
+    /// A person at a screen reads it there and leaves when they like; a script is told by the exit code.
+    fn fail(&mut self, exit: Exit, message: &str, now: Instant) {
+        if self.ending == Ending::Over {
+            return;
+        }
+        if self.link == LinkState::Up {
+            self.conversation.handle(Input::Disconnected, now);
+            while let Some(output) = self.conversation.poll_output() {
+                let _ = self.carry_out(output, now);
+            }
+        }
+        self.link = LinkState::Down { since: None, retry_at: None };
+        match self.face {
+            Face::Lines => {
+                let (level, text) = (NoticeLevel::Error, message.to_owned());
+                self.effects.push_back(Effect::Line(LineEvent::Notice { level, text }));
+                self.quit(exit);
+            }
+            Face::Screen => {
+                self.ending = Ending::Over;
+                let text = format!("{message} (Ctrl-C leaves)");
+                self.converse(Input::Notice { level: Level::Error, text }, now);
+            }
+        }
+    }
+
+    fn quit(&mut self, exit: Exit) {
+        if self.ending != Ending::Over || self.face == Face::Screen {
+            self.ending = Ending::Over;
+            self.effects.push_back(Effect::Quit(exit));
+        }
+    }
+}
+
+fn item(track: &str) -> ItemId {
+    ItemId::from(track)
+}

@@ -1,0 +1,327 @@
+//! The one loop: carries what happens to the app, and what the app wants to the world.
+//!
+//! It never waits for a send, so no two parts can wait for each other. It reads the clock.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::tasks_pane::TasksPane;
+use super::{App, AppConfig, Effect, Face, Msg};
+use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEvents, AudioHandle, Backend};
+use crate::cli::Exit;
+use crate::conversation::FunctionCall;
+use crate::tools::Registry;
+use crate::transport::{Link, LinkConfig, LinkEvents, LinkHandle};
+use crate::ui::limiter::FrameLimiter;
+use crate::ui::{Frontend, UserEvent};
+
+/// How often the meters are read, and at the same time whether the tasks have changed elsewhere.
+const METERS_EVERY: Duration = Duration::from_millis(50);
+const TASKS_EVERY: Duration = Duration::from_millis(500);
+/// What a reconnect's countdown needs.
+const COUNTDOWN_EVERY: Duration = Duration::from_millis(250);
+/// Outcomes of tools and of the store, on their way in.
+const OUTCOMES: usize = 64;
+
+/// All that a conversation needs.
+pub struct Setup {
+    pub app: AppConfig,
+    pub link: LinkConfig,
+    pub sound: Option<(AudioConfig, Box<dyn Backend>)>,
+    pub tools: Arc<Registry>,
+    pub pane: Arc<TasksPane>,
+}
+
+/// Runs a conversation until the person, the end of input, or a signal ends it.
+pub async fn run(setup: Setup, frontend: impl Frontend) -> Exit {
+    let mut signals = Signals::new();
+    let mut driver = Driver::start(setup, frontend);
+    let exit = driver.run(&mut signals).await;
+    driver.stop();
+    exit
+}
+
+struct Driver<F> {
+    app: App,
+    face: Face,
+    frontend: F,
+    limiter: FrameLimiter,
+    link: LinkHandle,
+    link_events: LinkEvents,
+    sound: Option<(AudioHandle, AudioEvents)>,
+    tools: Arc<Registry>,
+    pane: Arc<TasksPane>,
+    outcomes: (mpsc::Sender<Msg>, mpsc::Receiver<Msg>),
+    meters_at: Instant,
+    tasks_at: Instant,
+}
+
+enum Event {
+    User(UserEvent),
+    Msg(Msg),
+    /// The clock has reached what was waited for.
+    Clock,
+    Signal(Exit),
+}
+
+#[expect(clippy::disallowed_methods, reason = "the driver reads the clock for the app")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl<F: Frontend> Driver<F> {
+    fn start(setup: Setup, frontend: F) -> Self {
+        let face = setup.app.face;
+        let mut app = App::new(setup.app);
+        let mut frontend = frontend;
+        // Something to see before anything slow is begun.
+        let _ = frontend.render(app.view(now()));
+        let sound = setup.sound.map(|(config, backend)| AudioEngine::start(config, backend));
+        let (link, link_events) = Link::spawn(setup.link);
+        Self {
+            app,
+            face,
+            frontend,
+            limiter: FrameLimiter::default(),
+            link,
+            link_events,
+            sound,
+            tools: setup.tools,
+            pane: setup.pane,
+            outcomes: mpsc::channel(OUTCOMES),
+            meters_at: now(),
+            tasks_at: now(),
+        }
+    }
+
+    async fn run(&mut self, signals: &mut Signals) -> Exit {
+        loop {
+            if let Some(exit) = self.carry_out() {
+                return exit;
+            }
+            self.draw_if_due();
+            match self.next(signals).await {
+                Event::Signal(exit) => return exit,
+                Event::Clock => self.clock(),
+                Event::Msg(msg) => self.app.update(msg, now()),
+                Event::User(event) => {
+                    if let Some(exit) = self.user(event) {
+                        return exit;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn next(&mut self, signals: &mut Signals) -> Event {
+        let wake = tokio::time::Instant::from_std(self.wake());
+        tokio::select! {
+            biased;
+            exit = signals.next() => Event::Signal(exit),
+            event = self.frontend.next() => Event::User(event),
+            Some(event) = self.link_events.recv() => Event::Msg(Msg::Link(event)),
+            Some(msg) = self.outcomes.1.recv() => Event::Msg(msg),
+            Some(event) = heard(self.sound.as_mut()) => Event::Msg(Msg::Audio(event)),
+            () = tokio::time::sleep_until(wake) => Event::Clock,
+        }
+    }
+
+    fn wake(&self) -> Instant {
+        let now = now();
+        let screen = self.face == Face::Screen;
+        let frame = self.limiter.due(now);
+        let meters = (screen && self.sound.is_some()).then_some(self.meters_at);
+        let tasks = screen.then_some(self.tasks_at);
+        let countdown = (screen && self.app.is_counting_down()).then(|| now + COUNTDOWN_EVERY);
+        let far = now + Duration::from_secs(3600);
+        [self.app.poll_timeout(), frame, meters, tasks, countdown].into_iter().flatten().min().unwrap_or(far)
+    }
+
+    fn clock(&mut self) {
+        let now = now();
+        if self.app.poll_timeout().is_some_and(|at| at <= now) {
+            self.app.update(Msg::Timeout, now);
+        }
+        if self.app.is_counting_down() {
+            self.limiter.request();
+        }
+        if self.face == Face::Lines {
+            return;
+        }
+        if let Some((handle, _)) = &self.sound
+            && self.meters_at <= now
+        {
+            self.meters_at = now + METERS_EVERY;
+            self.app.update(Msg::Meters(handle.meters()), now);
+        }
+        if self.tasks_at <= now {
+            self.tasks_at = now + TASKS_EVERY;
+            self.look_at_tasks();
+        }
+    }
+
+    fn user(&mut self, event: UserEvent) -> Option<Exit> {
+        let msg = match event {
+            UserEvent::Key(key) => Msg::Action(self.app.key(key)?),
+            UserEvent::Paste(text) => Msg::Paste(text),
+            UserEvent::Resize { columns, rows } => Msg::Resize { columns, rows },
+            UserEvent::Line(line) => Msg::Line(line),
+            // A screen whose terminal has gone has nobody before it.
+            UserEvent::Eof if self.face == Face::Screen => return Some(Exit::HungUp),
+            UserEvent::Eof => Msg::EndOfInput,
+            UserEvent::Failed(error) => {
+                let event = crate::ui::line::LineEvent::Notice {
+                    level: crate::ui::view::NoticeLevel::Error,
+                    text: error.to_string(),
+                };
+                let _ = self.frontend.report(&event);
+                return Some(Exit::Usage);
+            }
+        };
+        self.app.update(msg, now());
+        None
+    }
+
+    fn carry_out(&mut self) -> Option<Exit> {
+        while let Some(effect) = self.app.poll_effect() {
+            match effect {
+                Effect::Send(message) => {
+                    if let Err(error) = self.link.send(message) {
+                        tracing::debug!(%error, "not sent");
+                    }
+                }
+                Effect::Audio(command) => self.command(command),
+                Effect::Call(call) => self.call(call),
+                Effect::Undo => self.undo(),
+                Effect::Line(event) => match self.frontend.report(&event) {
+                    Ok(()) => {}
+                    // Nobody reads any more.
+                    Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Some(Exit::Ok),
+                    Err(_) => return Some(Exit::Failure),
+                },
+                Effect::Draw => self.limiter.request(),
+                Effect::Redraw => {
+                    let _ = self.frontend.redraw();
+                    self.limiter.request();
+                }
+                Effect::Suspend => {
+                    let _ = self.frontend.suspend();
+                    self.limiter.request();
+                }
+                Effect::Quit(exit) => return Some(exit),
+            }
+        }
+        None
+    }
+
+    fn command(&self, command: AudioCommand) {
+        if let Some((handle, _)) = &self.sound {
+            handle.send(command);
+        }
+    }
+
+    fn draw_if_due(&mut self) {
+        let now = now();
+        if self.face == Face::Screen && self.limiter.take(now) {
+            let _ = self.frontend.render(self.app.view(now));
+        }
+    }
+
+    // ---- tools and tasks: they block, so they have threads of their own ----
+
+    fn call(&mut self, call: FunctionCall) {
+        let tools = Arc::clone(&self.tools);
+        self.off_thread(move || {
+            let outcome = tools.call(&call.name, &call.arguments);
+            Some(Msg::Tool { call_id: call.call_id, outcome })
+        });
+        self.tasks_at = now();
+    }
+
+    fn undo(&mut self) {
+        let tools = Arc::clone(&self.tools);
+        self.off_thread(move || {
+            let outcome = tools.call("undo", "{}");
+            Some(Msg::Undone(if outcome.ok { Ok(outcome.summary) } else { Err(outcome.summary) }))
+        });
+    }
+
+    fn look_at_tasks(&mut self) {
+        let pane = Arc::clone(&self.pane);
+        self.off_thread(move || pane.news(&jiff::Zoned::now()).map(Msg::Tasks));
+    }
+
+    fn off_thread(&self, work: impl FnOnce() -> Option<Msg> + Send + 'static) {
+        let outcomes = self.outcomes.0.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Some(msg) = work() {
+                let _ = outcomes.blocking_send(msg);
+            }
+        });
+    }
+
+    fn stop(self) {
+        self.link.close();
+        if let Some((handle, _)) = self.sound {
+            handle.stop();
+        }
+    }
+}
+
+/// Never ready where there is no engine.
+async fn heard(sound: Option<&mut (AudioHandle, AudioEvents)>) -> Option<AudioEvent> {
+    match sound {
+        Some((_, events)) => events.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The signals that end a program, each with its exit code.
+pub(crate) struct Signals {
+    #[cfg(unix)]
+    each: Vec<(tokio::signal::unix::Signal, Exit)>,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    pub(crate) fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [
+            (SignalKind::interrupt(), Exit::Interrupted),
+            (SignalKind::terminate(), Exit::Terminated),
+            (SignalKind::hangup(), Exit::HungUp),
+            (SignalKind::quit(), Exit::Interrupted),
+        ];
+        Self { each: kinds.into_iter().filter_map(|(kind, exit)| Some((signal(kind).ok()?, exit))).collect() }
+    }
+
+    #[cfg(unix)]
+    pub(crate) async fn next(&mut self) -> Exit {
+        let waiting = self.each.iter_mut().map(|(signal, exit)| {
+            Box::pin(async move {
+                signal.recv().await;
+                *exit
+            })
+        });
+        let waiting: Vec<_> = waiting.collect();
+        if waiting.is_empty() {
+            return std::future::pending().await;
+        }
+        futures_util::future::select_all(waiting).await.0
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn new() -> Self {
+        Self {}
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) async fn next(&mut self) -> Exit {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Exit::Interrupted,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}

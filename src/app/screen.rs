@@ -1,0 +1,132 @@
+//! From the conversation to what is on screen.
+
+use std::collections::BTreeMap;
+
+use super::ToolRun;
+use crate::audio::{DeviceEvent, Direction, Meters};
+use crate::conversation::transcript::CallState;
+use crate::conversation::{Conversation, Entry, EntryKind, Level, Turn, TurnMode};
+use crate::protocol::{self, CallId};
+use crate::text::Clean;
+use crate::ui::view::{self, AnswerState, InputBy, NoticeLevel, ToolState, UserText};
+
+pub(super) fn entries(transcript: &[Entry], tools: &BTreeMap<CallId, ToolRun>) -> Vec<view::Entry> {
+    transcript.iter().enumerate().map(|(index, e)| entry(index, e, tools)).collect()
+}
+
+fn entry(index: usize, entry: &Entry, tools: &BTreeMap<CallId, ToolRun>) -> view::Entry {
+    // Notices have no item; entries before them only grow in number where speech is put in its place.
+    let id = if entry.item_id.is_empty() { format!("notice {index}") } else { entry.item_id.0.clone() };
+    view::Entry { id, kind: kind(&entry.kind, tools) }
+}
+
+fn kind(kind: &EntryKind, tools: &BTreeMap<CallId, ToolRun>) -> view::EntryKind {
+    match kind {
+        EntryKind::User { text, partial, spoken, failed } => view::EntryKind::User {
+            text: user_text(text.as_deref(), *partial, failed.as_deref()),
+            by: if *spoken { InputBy::Voice } else { InputBy::Keyboard },
+        },
+        EntryKind::Assistant { text, partial, heard_chars, .. } => view::EntryKind::Assistant {
+            text: Clean::new(text),
+            state: match heard_chars {
+                Some(at_chars) => AnswerState::Interrupted { at_chars: *at_chars },
+                None if *partial => AnswerState::Partial,
+                None => AnswerState::Final,
+            },
+        },
+        EntryKind::Call { call, state, .. } => {
+            let run = tools.get(&call.call_id);
+            view::EntryKind::Tool {
+                name: Clean::line(&call.name),
+                arguments: Clean::line(&call.arguments),
+                state: match state {
+                    CallState::Collecting | CallState::Running => ToolState::Running,
+                    CallState::Done => ToolState::Done,
+                    CallState::Failed => ToolState::Failed,
+                },
+                summary: Clean::line(run.map_or("", |r| &r.summary)),
+                elapsed: run.and_then(|r| r.elapsed),
+            }
+        }
+        EntryKind::Notice { level, text } => {
+            view::EntryKind::Notice { level: notice_level(*level), text: Clean::new(text) }
+        }
+    }
+}
+
+fn user_text(text: Option<&str>, partial: bool, failed: Option<&str>) -> UserText {
+    match (text, failed) {
+        (_, Some(why)) => UserText::Failed(Clean::line(why)),
+        (None, None) => UserText::Pending,
+        (Some(text), None) if partial => UserText::Partial(Clean::new(text)),
+        (Some(text), None) => UserText::Final(Clean::new(text)),
+    }
+}
+
+pub(super) fn notice_level(level: Level) -> NoticeLevel {
+    match level {
+        Level::Info => NoticeLevel::Info,
+        Level::Warning => NoticeLevel::Warning,
+        Level::Error => NoticeLevel::Error,
+    }
+}
+
+pub(super) fn mode(mode: TurnMode) -> view::Mode {
+    match mode {
+        TurnMode::Vad => view::Mode::Vad,
+        TurnMode::PushToTalk => view::Mode::PushToTalk,
+        TurnMode::TextOnly => view::Mode::TextOnly,
+    }
+}
+
+pub(super) fn turn(conversation: &Conversation) -> view::Turn {
+    match conversation.turn() {
+        Turn::Idle if conversation.mode() == TurnMode::PushToTalk => view::Turn::Held,
+        Turn::Idle => view::Turn::Idle,
+        Turn::Listening => view::Turn::Listening,
+        Turn::HearingYou => view::Turn::HearingYou,
+        Turn::Thinking => view::Turn::Thinking,
+        Turn::Speaking => view::Turn::Speaking,
+        Turn::Interrupted => view::Turn::Interrupted,
+        Turn::Muted => view::Turn::Muted,
+    }
+}
+
+pub(super) fn usage(usage: &protocol::Usage) -> view::Usage {
+    view::Usage { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens }
+}
+
+pub(super) fn meters(meters: &Meters) -> (view::Level, view::Level, view::Counters) {
+    let counters = view::Counters { dropped_frames: meters.dropped_frames, underruns: meters.underruns };
+    let mic = view::Level::from_linear(meters.mic_rms, meters.mic_peak);
+    (mic, view::Level::from_linear(meters.speaker_peak, meters.speaker_peak), counters)
+}
+
+/// What of a device's news a person should know; `None` for what is as it should be.
+pub(super) fn device_notice(event: &DeviceEvent) -> Option<(Level, String)> {
+    let which = |direction: &Direction| match direction {
+        Direction::Input => "microphone",
+        Direction::Output => "speaker",
+    };
+    Some(match event {
+        DeviceEvent::Opened { .. } => return None,
+        DeviceEvent::Failed { direction, message } => {
+            let cure = "typing works; it is tried again by itself";
+            (Level::Warning, format!("no {}: {message} ({cure})", which(direction)))
+        }
+        DeviceEvent::Stalled { direction } => {
+            (Level::Warning, format!("the {} gives no sign of life", which(direction)))
+        }
+        DeviceEvent::Lost { direction, message } => {
+            (Level::Warning, format!("the {} is gone: {message}; trying to get it back", which(direction)))
+        }
+        DeviceEvent::Restored { direction, device } => {
+            (Level::Info, format!("the {} is back: {}", which(direction), device.name))
+        }
+        DeviceEvent::SilentMicrophone => (
+            Level::Warning,
+            "the microphone gives nothing but silence: it is muted, or this terminal may not use it"
+                .to_owned(),
+        ),
+    })
+}

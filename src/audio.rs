@@ -1,0 +1,194 @@
+//! Sound in and out: microphone to 20 ms frames, tracks to the speaker, and what of them was heard.
+//!
+//! One thread does all the work; device callbacks only copy and count. Knows neither the protocol nor the screen.
+//! Only `device.rs` knows cpal. ALSA and its plugins print to file descriptor 2 while devices are opened and
+//! fail; whoever owns the screen has to redirect it before [`AudioEngine::start`].
+
+mod backend;
+mod capture;
+mod clock;
+mod device;
+mod engine;
+mod events;
+mod file;
+mod meters;
+mod playback;
+mod queue;
+mod ring;
+mod streams;
+mod watchdog;
+mod wav_out;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub use backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, Direction, OpenError, Opened, Pace};
+pub use device::CpalBackend;
+pub use events::AudioEvents;
+pub use file::{FileBackend, FileError};
+pub use meters::Meters;
+pub use ring::{CaptureCallback, Fault, Health, PlaybackCallback};
+
+use crate::pcm::Pcm16;
+use clock::Clock;
+use meters::SharedMeters;
+
+/// Names a piece of speech; the Realtime item's id.
+pub type TrackId = Arc<str>;
+
+/// How long [`AudioHandle::stop`] waits.
+const STOP_LIMIT: Duration = Duration::from_secs(1);
+
+/// How sound is handled. Frames and tracks are mono, at [`crate::pcm::SESSION_RATE`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct AudioConfig {
+    /// 1 is as received; 0 to 2.
+    pub volume: f32,
+    /// Sound from before the gate was opened that is delivered all the same; 0 to 500 ms.
+    pub preroll_ms: u64,
+    /// Sound that must wait before a track begins to play, unless it is complete. Grows fourfold at most when
+    /// it proves too short.
+    pub prebuffer_ms: u64,
+    /// Sound that can wait to be played; what goes beyond is refused and counted.
+    pub queue_ms: u64,
+}
+
+impl Default for AudioConfig {
+    fn default() -> Self {
+        Self { volume: 1.0, preroll_ms: 300, prebuffer_ms: 60, queue_ms: 20 * 60 * 1000 }
+    }
+}
+
+/// What the engine can be asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AudioCommand {
+    /// Appends sound to a track. A new track begins when all before it were played.
+    Play {
+        track: TrackId,
+        pcm: Pcm16,
+    },
+    /// No more sound will come for the track. One that runs dry while another waits is left without this.
+    End {
+        track: TrackId,
+    },
+    /// Silence at once, and an empty queue. A track that was flushed takes no more sound, so ids are not to be
+    /// used again.
+    Flush,
+    Capture(Gate),
+    /// 1 is as received; 0 to 2.
+    SetVolume(f32),
+    Stop,
+}
+
+/// Whether captured sound is delivered. Closed at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    Open,
+    Closed,
+}
+
+/// What the engine tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AudioEvent {
+    /// 20 ms of captured sound.
+    Frame {
+        pcm: Pcm16,
+    },
+    /// The first sound of the track left for the device.
+    Started {
+        track: TrackId,
+    },
+    /// The answer to [`AudioCommand::Flush`], one for each.
+    Flushed {
+        /// The track that was playing, if anything of one was heard.
+        track: Option<TrackId>,
+        /// How much of it had left the speaker at the moment of the flush; never more than was received.
+        heard_ms: u64,
+        /// How much of it the device had taken, with the fade-out; what it took cannot be taken back and is heard
+        /// within the device's latency after the flush.
+        taken_ms: u64,
+        /// Tracks that were queued, of which nothing had left the speaker.
+        queued_tracks_unheard: Vec<TrackId>,
+    },
+    /// All of the track was played, after [`AudioCommand::End`].
+    Finished {
+        track: TrackId,
+    },
+    /// The input file is through, with its silent tail.
+    InputEnded,
+    Device(DeviceEvent),
+}
+
+/// News of a device. Names and messages are untrusted text. Lost or failed devices are tried again for ever; each
+/// trouble is told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceEvent {
+    /// Sound flows for the first time.
+    Opened { direction: Direction, device: DeviceInfo },
+    /// It cannot be opened, or gives no sound.
+    Failed { direction: Direction, message: String },
+    /// No sound has flowed for a second.
+    Stalled { direction: Direction },
+    /// It stopped working and is opened again.
+    Lost { direction: Direction, message: String },
+    /// Sound flows again, perhaps through another device.
+    Restored { direction: Direction, device: DeviceInfo },
+    /// The microphone gives exact zeros only: it is muted, or the program may not use it.
+    SilentMicrophone,
+}
+
+/// Starts the audio thread.
+pub struct AudioEngine;
+
+impl AudioEngine {
+    /// Returns at once; devices are opened by and by, and failing to is an event. The input's gate is closed.
+    pub fn start(config: AudioConfig, backend: Box<dyn Backend>) -> (AudioHandle, AudioEvents) {
+        let clock = Clock::start();
+        let meters = Arc::new(SharedMeters::default());
+        let (commands, received) = channel();
+        let (sender, events) = events::event_channel(backend.pace(), clock, &meters);
+        let shared = Arc::clone(&meters);
+        let thread = std::thread::Builder::new().name("audio".to_owned()).spawn(move || {
+            let engine = engine::Engine::new(&config, Arc::from(backend), sender, shared);
+            engine::run(engine, &received, clock);
+        });
+        (AudioHandle { commands, meters, thread: thread.ok() }, events)
+    }
+}
+
+/// Commands the engine; dropping it stops the engine without waiting.
+pub struct AudioHandle {
+    commands: Sender<AudioCommand>,
+    meters: Arc<SharedMeters>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl AudioHandle {
+    /// Never blocks; without effect when the engine has stopped.
+    pub fn send(&self, command: AudioCommand) {
+        let _ = self.commands.send(command);
+    }
+
+    pub fn meters(&self) -> Meters {
+        self.meters.read()
+    }
+
+    /// Stops the engine and closes the devices. Blocks for at most a second, then leaves a stuck device alone.
+    pub fn stop(self) {
+        self.send(AudioCommand::Stop);
+        let Some(thread) = self.thread else { return };
+        let clock = Clock::start();
+        while !thread.is_finished() && clock.now() < STOP_LIMIT {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if thread.is_finished() {
+            // A panic of the audio thread was told by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

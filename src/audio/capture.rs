@@ -1,0 +1,157 @@
+//! From the device's interleaved samples to 20 ms frames at the session's rate, through the gate.
+//!
+//! Echo cancellation belongs between the down-mix and the resampler, at the device's rate.
+
+use std::collections::VecDeque;
+
+use crate::pcm::{self, FRAME_SAMPLES, Pcm16, SESSION_RATE};
+use crate::resample::Resampler;
+
+use super::Gate;
+
+/// A microphone that gives nothing but exact zeros for this long is muted or not allowed.
+const SILENT_MS: u64 = 5_000;
+
+/// What came out of one push.
+#[derive(Debug, Default)]
+pub(super) struct Captured {
+    /// To be sent on.
+    pub(super) frames: Vec<Pcm16>,
+    /// The latest level, if a frame was completed: peak and root mean square.
+    pub(super) level: Option<(f32, f32)>,
+    /// The microphone has just been found to be silent.
+    pub(super) fell_silent: bool,
+}
+
+pub(super) struct Capture {
+    gate: Gate,
+    preroll: VecDeque<Pcm16>,
+    preroll_frames: usize,
+    line: Option<Line>,
+    frame: Vec<i16>,
+}
+
+struct Line {
+    channels: usize,
+    rate: u32,
+    resampler: Resampler,
+    mono: Vec<f32>,
+    resampled: Vec<f32>,
+    zeros: u64,
+}
+
+impl Capture {
+    /// Keeps `preroll_ms` of sound while the gate is closed; the gate is closed at first.
+    pub(super) fn new(preroll_ms: u64) -> Self {
+        let frame_ms = pcm::samples_to_ms(FRAME_SAMPLES as u64, SESSION_RATE);
+        Self {
+            gate: Gate::Closed,
+            preroll: VecDeque::new(),
+            preroll_frames: preroll_ms.div_ceil(frame_ms) as usize,
+            line: None,
+            frame: Vec::with_capacity(FRAME_SAMPLES),
+        }
+    }
+
+    pub(super) fn attach(&mut self, rate: u32, channels: u16) {
+        self.line = Some(Line {
+            channels: usize::from(channels.max(1)),
+            rate,
+            resampler: Resampler::new(rate, SESSION_RATE),
+            mono: Vec::new(),
+            resampled: Vec::new(),
+            zeros: 0,
+        });
+    }
+
+    /// The input is gone: sound from before must not be glued to sound from after.
+    pub(super) fn detach(&mut self) {
+        self.line = None;
+        self.frame.clear();
+        self.preroll.clear();
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.gate == Gate::Open
+    }
+
+    /// Opening gives out the pre-roll.
+    pub(super) fn set_gate(&mut self, gate: Gate) -> Vec<Pcm16> {
+        self.gate = gate;
+        match gate {
+            Gate::Open => self.preroll.drain(..).collect(),
+            Gate::Closed => Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, interleaved: &[f32]) -> Captured {
+        let mut captured = Captured::default();
+        let Some(line) = &mut self.line else { return captured };
+        captured.fell_silent = line.take(interleaved);
+        let resampled = std::mem::take(&mut line.resampled);
+        for &sample in &resampled {
+            self.frame.push(pcm::f32_to_i16(sample));
+            if self.frame.len() == FRAME_SAMPLES {
+                self.complete(&mut captured);
+            }
+        }
+        if let Some(line) = &mut self.line {
+            line.resampled = resampled;
+        }
+        captured
+    }
+
+    /// Fills the last frame up with silence.
+    pub(super) fn finish(&mut self) -> Captured {
+        let mut captured = Captured::default();
+        if !self.frame.is_empty() {
+            self.frame.resize(FRAME_SAMPLES, 0);
+            self.complete(&mut captured);
+        }
+        captured
+    }
+
+    fn complete(&mut self, captured: &mut Captured) {
+        let samples = std::mem::replace(&mut self.frame, Vec::with_capacity(FRAME_SAMPLES));
+        captured.level = Some((pcm::peak(&samples), pcm::rms(&samples)));
+        let frame = Pcm16::new(samples);
+        match self.gate {
+            Gate::Open => captured.frames.push(frame),
+            Gate::Closed => {
+                self.preroll.push_back(frame);
+                let extra = self.preroll.len().saturating_sub(self.preroll_frames);
+                self.preroll.drain(..extra);
+            }
+        }
+    }
+}
+
+impl Line {
+    /// Leaves the new samples in `resampled`. Returns whether the microphone has just been found silent.
+    fn take(&mut self, interleaved: &[f32]) -> bool {
+        self.mono.clear();
+        down_mix(interleaved, self.channels, &mut self.mono);
+        self.resampled.clear();
+        self.resampler.push(&self.mono, &mut self.resampled);
+        let limit = pcm::ms_to_samples(SILENT_MS, self.rate);
+        let before = self.zeros;
+        match self.mono.iter().rposition(|&s| s != 0.0) {
+            Some(at) => self.zeros = (self.mono.len() - 1 - at) as u64,
+            None => self.zeros += self.mono.len() as u64,
+        }
+        before < limit && self.zeros >= limit
+    }
+}
+
+/// The mean of the first two channels, or the only one; further channels of large interfaces are rarely
+/// microphones and would only make the voice quieter. What is not a number becomes silence.
+pub(super) fn down_mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
+    let used = channels.clamp(1, 2);
+    mono.extend(interleaved.chunks_exact(channels.max(1)).map(|frame| {
+        let mean = frame[..used].iter().sum::<f32>() / used as f32;
+        if mean.is_finite() { mean } else { 0.0 }
+    }));
+}
+
+#[cfg(test)]
+mod tests;

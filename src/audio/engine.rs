@@ -1,0 +1,305 @@
+//! The audio thread: carries commands and sound between the devices' rings and the outside.
+//!
+//! [`Engine`] is one turn of it and reads no clock; [`run`] gives it turns.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
+
+use super::backend::{Backend, DeviceInfo, Pace};
+use super::capture::{Capture, Captured};
+use super::clock::Clock;
+use super::events::EventSender;
+use super::meters::SharedMeters;
+use super::playback::{Player, PlayerConfig};
+use super::ring::{CaptureSource, PlaybackCallback, PlaybackSink, STALE, frames_in, playback_ring};
+use super::streams::{Link, Slot};
+use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent};
+use crate::pcm::{Pcm16, SESSION_RATE};
+
+/// How long the thread sleeps when nothing is to be done.
+const TICK: Duration = Duration::from_millis(5);
+const FAST_TICK: Duration = Duration::from_millis(1);
+/// Captured sound handled in one piece: 20 ms.
+const PIECE_MS: u64 = 20;
+/// Frames that may wait to be taken when nothing may be lost.
+const FAST_BACKLOG: usize = 50;
+/// After this long without an output device, tracks run on unheard, so that the dialogue can go on.
+const HOLD: Duration = Duration::from_secs(3);
+/// Devices get this long to close at the end.
+const CLOSING: Duration = Duration::from_millis(400);
+
+/// Runs until it is told to stop or nobody is left to tell.
+pub(super) fn run(mut engine: Engine, commands: &Receiver<AudioCommand>, clock: Clock) {
+    let mut busy = false;
+    loop {
+        let tick = match engine.pace {
+            Pace::Fast if busy => Duration::ZERO,
+            Pace::Fast => FAST_TICK,
+            Pace::Real => TICK,
+        };
+        let mut next = match commands.recv_timeout(tick) {
+            Ok(command) => Some(command),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(AudioCommand::Stop),
+        };
+        while let Some(command) = next {
+            if matches!(command, AudioCommand::Stop) {
+                engine.stop();
+                return;
+            }
+            engine.command(command, clock.now());
+            next = match commands.try_recv() {
+                Ok(command) => Some(command),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+            };
+        }
+        busy = engine.step(clock.now());
+    }
+}
+
+pub(super) struct Engine {
+    pace: Pace,
+    hardware: bool,
+    input: Slot<CaptureSource>,
+    output: Slot<PlaybackSink>,
+    source: Option<CaptureSource>,
+    source_rate: u32,
+    input_over: bool,
+    capture: Capture,
+    player: Player,
+    void: Option<Void>,
+    no_output_since: Duration,
+    events: EventSender,
+    meters: Arc<SharedMeters>,
+    piece: Vec<f32>,
+    pending: Vec<AudioEvent>,
+}
+
+impl Engine {
+    pub(super) fn new(
+        config: &AudioConfig,
+        backend: Arc<dyn Backend>,
+        events: EventSender,
+        meters: Arc<SharedMeters>,
+    ) -> Self {
+        let player = Player::new(PlayerConfig {
+            volume: config.volume,
+            prebuffer_ms: config.prebuffer_ms,
+            queue_ms: config.queue_ms,
+        });
+        Self {
+            pace: backend.pace(),
+            hardware: backend.is_hardware(),
+            input: Slot::new(Arc::clone(&backend)),
+            output: Slot::new(backend),
+            source: None,
+            source_rate: SESSION_RATE,
+            input_over: false,
+            capture: Capture::new(config.preroll_ms),
+            player,
+            void: None,
+            no_output_since: Duration::ZERO,
+            events,
+            meters,
+            piece: Vec::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    /// Carries out one command; [`AudioCommand::Stop`] is the caller's.
+    pub(super) fn command(&mut self, command: AudioCommand, now: Duration) {
+        match command {
+            AudioCommand::Play { track, pcm } => self.player.play(&track, pcm),
+            AudioCommand::End { track } => self.player.end(&track, &mut self.pending),
+            AudioCommand::Flush => self.player.flush(now, &mut self.pending),
+            AudioCommand::Capture(gate) => {
+                let preroll = self.capture.set_gate(gate);
+                self.deliver(preroll, now);
+            }
+            AudioCommand::SetVolume(volume) => self.player.set_volume(volume),
+            AudioCommand::Stop => {}
+        }
+        self.report(now);
+    }
+
+    /// One turn. Returns whether there may be more to do at once.
+    pub(super) fn step(&mut self, now: Duration) -> bool {
+        self.poll_devices(now);
+        let captured = self.drain_capture(now);
+        if let Some(void) = &mut self.void {
+            void.tick(now);
+        }
+        self.player.step(now, &mut self.pending);
+        self.report(now);
+        self.update_meters();
+        captured
+    }
+
+    /// Closes the devices.
+    pub(super) fn stop(&mut self) {
+        self.input.stop(Duration::ZERO);
+        self.output.stop(CLOSING);
+    }
+
+    #[cfg(test)]
+    pub(super) fn settle(&mut self) {
+        self.input.settle();
+        self.output.settle();
+    }
+
+    fn poll_devices(&mut self, now: Duration) {
+        match self.input.poll(now) {
+            Some(Link::Up { info, end }) => self.input_up(&info, end),
+            Some(Link::Down) => {
+                self.source = None;
+                self.capture.detach();
+            }
+            None => {}
+        }
+        match self.output.poll(now) {
+            Some(Link::Up { end, .. }) => {
+                self.void = None;
+                self.player.attach(end);
+            }
+            Some(Link::Down) => {
+                self.player.detach();
+                self.no_output_since = now;
+            }
+            None => {}
+        }
+        self.fall_back(now);
+        let reports = self.input.drain_reports().into_iter().chain(self.output.drain_reports());
+        self.pending.extend(reports.map(AudioEvent::Device));
+    }
+
+    fn input_up(&mut self, info: &DeviceInfo, source: CaptureSource) {
+        self.capture.attach(info.rate, info.channels);
+        self.source_rate = info.rate;
+        self.source = Some(source);
+    }
+
+    /// Without an output for long, lets the tracks run on into nothing.
+    fn fall_back(&mut self, now: Duration) {
+        if !self.player.is_attached() && now.saturating_sub(self.no_output_since) >= HOLD {
+            let (void, sink) = Void::new(now);
+            self.void = Some(void);
+            self.player.attach(sink);
+        }
+    }
+
+    /// Returns whether anything was captured.
+    fn drain_capture(&mut self, now: Duration) -> bool {
+        self.drop_stale();
+        let piece = frames_in(PIECE_MS, self.source_rate).max(1);
+        let mut any = false;
+        while self.may_take() {
+            let Some(source) = &mut self.source else { break };
+            let wanted = match source.until_end() {
+                Some(left) if !self.input_over => piece.min(left as usize),
+                Some(_) | None => piece,
+            };
+            self.piece.clear();
+            let taken = source.take(wanted, &mut self.piece);
+            let ends = !self.input_over && source.until_end() == Some(0);
+            let captured = self.capture.push(&self.piece);
+            self.captured(captured, now);
+            if ends {
+                self.end_input(now);
+            }
+            any |= taken > 0;
+            if taken == 0 {
+                break;
+            }
+        }
+        any
+    }
+
+    /// Where nothing may be lost, sound is taken only when it can be passed on.
+    fn may_take(&self) -> bool {
+        match self.pace {
+            Pace::Real => true,
+            Pace::Fast => self.capture.is_open() && self.events.waiting_frames() < FAST_BACKLOG,
+        }
+    }
+
+    fn drop_stale(&mut self) {
+        let limit = frames_in(STALE.as_millis() as u64, self.source_rate);
+        if let (Pace::Real, Some(source)) = (self.pace, &mut self.source) {
+            let waiting = source.waiting();
+            if waiting > limit {
+                source.skip(waiting - limit);
+            }
+        }
+    }
+
+    fn end_input(&mut self, now: Duration) {
+        self.input_over = true;
+        if self.pace == Pace::Fast {
+            let last = self.capture.finish();
+            self.captured(last, now);
+        }
+        self.pending.push(AudioEvent::InputEnded);
+    }
+
+    fn captured(&mut self, captured: Captured, now: Duration) {
+        if let Some((peak, rms)) = captured.level {
+            self.meters.mic_peak.set(peak);
+            self.meters.mic_rms.set(rms);
+        }
+        if captured.fell_silent && self.hardware {
+            self.pending.push(AudioEvent::Device(DeviceEvent::SilentMicrophone));
+        }
+        self.deliver(captured.frames, now);
+    }
+
+    fn deliver(&mut self, frames: Vec<Pcm16>, now: Duration) {
+        for pcm in frames {
+            self.events.frame(pcm, now);
+        }
+    }
+
+    fn report(&mut self, now: Duration) {
+        for event in self.pending.drain(..) {
+            self.events.send(event, now);
+        }
+    }
+
+    fn update_meters(&mut self) {
+        let meters = &self.meters;
+        meters.speaker_peak.set(self.player.drain_level().max(meters.speaker_peak.get() * 0.9));
+        meters.underruns.fetch_add(self.player.drain_underruns(), Ordering::Relaxed);
+        meters.refused_samples.fetch_add(self.player.drain_refused(), Ordering::Relaxed);
+        let lost = self.source.as_ref().map_or(0, CaptureSource::drain_lost);
+        meters.lost_capture.fetch_add(lost, Ordering::Relaxed);
+        meters.queued_ms.store(self.player.queued_ms(), Ordering::Relaxed);
+        meters.playing.store(self.player.is_playing(), Ordering::Relaxed);
+    }
+}
+
+/// An output that nobody hears, driven by the audio thread itself.
+struct Void {
+    callback: PlaybackCallback,
+    begun: Duration,
+    taken: u64,
+    buffer: Vec<f32>,
+}
+
+impl Void {
+    fn new(now: Duration) -> (Self, PlaybackSink) {
+        let info = DeviceInfo { name: String::new(), rate: SESSION_RATE, channels: 1, buffer_frames: 0 };
+        let (callback, sink) = playback_ring(&info);
+        (Self { callback, begun: now, taken: 0, buffer: Vec::new() }, sink)
+    }
+
+    fn tick(&mut self, now: Duration) {
+        let due = super::ring::duration_frames(now.saturating_sub(self.begun), SESSION_RATE);
+        self.buffer.resize(due.saturating_sub(self.taken) as usize, 0.0);
+        self.taken = due;
+        self.callback.process(&mut self.buffer, Duration::ZERO);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+use super::*;
+use crate::audio::tests::{Rig, Sim, end, play, track};
+use crate::audio::{Direction, Gate, OpenError};
+
+fn frames(events: &[AudioEvent]) -> usize {
+    events.iter().filter(|event| matches!(event, AudioEvent::Frame { .. })).count()
+}
+
+fn others(events: Vec<AudioEvent>) -> Vec<AudioEvent> {
+    let boring = |event: &AudioEvent| matches!(event, AudioEvent::Frame { .. } | AudioEvent::Device(_));
+    events.into_iter().filter(|event| !boring(event)).collect()
+}
+
+fn device_events(events: Vec<AudioEvent>) -> Vec<DeviceEvent> {
+    let device = |event| if let AudioEvent::Device(device) = event { Some(device) } else { None };
+    events.into_iter().filter_map(device).collect()
+}
+
+#[test]
+fn sound_goes_from_the_microphone_to_frames_while_the_gate_is_open() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.sim.record(&[0.5; 4_800]);
+    rig.pass(5);
+    assert_eq!(frames(&rig.events()), 0);
+    rig.send(AudioCommand::Capture(Gate::Open));
+    assert_eq!(frames(&rig.events()), 10, "the pre-roll comes at once");
+    rig.sim.record(&[0.5; 960]);
+    rig.pass(5);
+    assert_eq!(frames(&rig.events()), 2);
+    rig.send(AudioCommand::Capture(Gate::Closed));
+    rig.sim.record(&[0.25; 960]);
+    rig.pass(5);
+    assert_eq!(frames(&rig.events()), 0);
+    assert_eq!((rig.meters.read().mic_peak, rig.meters.read().mic_rms), (0.25, 0.25));
+}
+
+#[test]
+fn a_backlog_of_more_than_half_a_second_loses_its_oldest_sound() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(AudioCommand::Capture(Gate::Open));
+    let second: Vec<f32> = (0..24_000).map(|i| crate::pcm::i16_to_f32(i)).collect();
+    rig.sim.record(&second);
+    rig.pass(5);
+    let events = rig.events();
+    assert_eq!((frames(&events), rig.meters.read().lost_capture), (25, 12_000));
+    let first = events.into_iter().find_map(|event| match event {
+        AudioEvent::Frame { pcm } => Some(pcm.samples()[0]),
+        _ => None,
+    });
+    assert_eq!(first, Some(12_000));
+}
+
+#[test]
+fn frames_that_nobody_took_in_half_a_second_are_dropped_but_no_other_event_is() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(AudioCommand::Capture(Gate::Open));
+    rig.send(end("early"));
+    for _ in 0..100 {
+        rig.sim.record(&[0.5; 480]);
+        rig.pass(20);
+    }
+    let events = rig.events();
+    assert!((25..=26).contains(&frames(&events)), "{}", frames(&events));
+    assert_eq!(rig.meters.read().dropped_frames, 100 - frames(&events) as u64);
+    assert_eq!(others(events), [AudioEvent::Finished { track: track("early") }]);
+}
+
+#[test]
+fn memory_is_bounded_when_nobody_takes_events() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(AudioCommand::Capture(Gate::Open));
+    for _ in 0..1_100 {
+        rig.sim.record(&[0.5; 480]);
+        rig.pass(20);
+    }
+    assert_eq!(rig.meters.read().dropped_frames, 100);
+    assert_eq!(frames(&rig.events()), 0, "what is left is long stale");
+    assert_eq!(rig.meters.read().dropped_frames, 1_100);
+}
+
+#[test]
+fn a_track_is_played_flushed_and_metered() {
+    let mut rig = Rig::new(&Sim::new(24_000, 48_000));
+    rig.send(play("a", vec![8_192; 24_000]));
+    for _ in 0..10 {
+        rig.pass(5);
+        rig.sim.play(480);
+    }
+    rig.pass(5);
+    let meters = rig.meters.read();
+    assert!(meters.playing && (0.15..0.26).contains(&meters.speaker_peak), "{meters:?}");
+    assert!((890..=910).contains(&meters.queued_ms), "{meters:?}");
+    rig.send(AudioCommand::Flush);
+    rig.sim.play(480);
+    rig.pass(5);
+    let events = others(rig.events());
+    assert_eq!(events[0], AudioEvent::Started { track: track("a") });
+    assert!(matches!(&events[1..], [AudioEvent::Flushed { heard_ms: 100, .. }]), "{events:?}");
+    let meters = rig.meters.read();
+    assert_eq!((meters.playing, meters.queued_ms, meters.underruns), (false, 0, 0));
+}
+
+#[test]
+fn the_speaker_works_without_a_microphone_and_the_microphone_without_a_speaker() {
+    let sim = Sim::new(24_000, 24_000);
+    sim.state().input = Err(OpenError("no microphone".to_owned()));
+    let mut rig = Rig::new(&sim);
+    rig.send(play("a", vec![8_192; 4_800]));
+    rig.pass(5);
+    assert!(rig.sim.play(480)[479] > 0.2);
+
+    let sim = Sim::new(24_000, 24_000);
+    sim.state().output = Err(OpenError("no speaker".to_owned()));
+    let mut rig = Rig::new(&sim);
+    rig.send(AudioCommand::Capture(Gate::Open));
+    rig.sim.record(&[0.5; 480]);
+    rig.pass(5);
+    let events = rig.events();
+    assert_eq!(frames(&events), 1);
+    let failed = DeviceEvent::Failed { direction: Direction::Output, message: "no speaker".to_owned() };
+    assert!(device_events(events).contains(&failed));
+}
+
+#[test]
+fn without_a_speaker_for_long_tracks_run_on_by_the_clock_so_that_the_dialogue_goes_on() {
+    let sim = Sim::new(24_000, 24_000);
+    sim.state().output = Err(OpenError("no speaker".to_owned()));
+    let mut rig = Rig::new(&sim);
+    rig.send(play("a", vec![8_192; 24_000]));
+    rig.send(end("a"));
+    (0..299).for_each(|_| rig.pass(10));
+    assert_eq!(others(rig.events()), [], "a short absence is waited for");
+    (0..60).for_each(|_| rig.pass(10));
+    rig.send(AudioCommand::Flush);
+    rig.pass(5);
+    let events = others(rig.events());
+    assert!(
+        matches!(events[..], [AudioEvent::Started { .. }, AudioEvent::Flushed { heard_ms: 550..=600, .. }]),
+        "{events:?}"
+    );
+    rig.send(play("b", vec![8_192; 24_000]));
+    rig.send(end("b"));
+    (0..110).for_each(|_| rig.pass(10));
+    assert_eq!(
+        others(rig.events()),
+        [AudioEvent::Started { track: track("b") }, AudioEvent::Finished { track: track("b") }]
+    );
+}
+
+#[test]
+fn a_lost_speaker_that_comes_back_goes_on_with_the_track() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(play("a", vec![8_192; 24_000]));
+    rig.send(end("a"));
+    for _ in 0..10 {
+        rig.pass(20);
+        rig.sim.play(480);
+    }
+    rig.sim.state().playback.as_ref().expect("open").health().fault(super::super::Fault::Gone);
+    rig.pass(10);
+    while rig.sim.state().playback.is_some() {
+        std::thread::yield_now();
+    }
+    rig.pass(1_000);
+    rig.pass(1_100);
+    assert!(rig.sim.state().playback.is_some(), "it is open again");
+    let mut sounding = 0;
+    for _ in 0..60 {
+        sounding += rig.sim.play(480).iter().filter(|&&s| s == 0.25).count();
+        rig.pass(20);
+    }
+    assert!((24_000 - 4_800..24_000 - 4_800 + 960).contains(&sounding), "{sounding}");
+    assert!(others(rig.events()).ends_with(&[AudioEvent::Finished { track: track("a") }]));
+}
+
+#[test]
+fn a_silent_microphone_is_told_of_where_there_is_one() {
+    for (sim, told) in [(Sim::new(8_000, 8_000), true), (Sim::new(8_000, 8_000).soft(), false)] {
+        let mut rig = Rig::new(&sim);
+        for _ in 0..300 {
+            rig.sim.record(&[0.0; 160]);
+            rig.pass(20);
+        }
+        assert_eq!(device_events(rig.events()).contains(&DeviceEvent::SilentMicrophone), told);
+    }
+}
+
+#[test]
+fn at_the_fast_pace_nothing_is_taken_that_cannot_be_passed_on() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000).fast());
+    rig.sim.record(&vec![0.5; 480 * 60 + 100]);
+    rig.sim.state().capture.as_mut().expect("open").mark_end();
+    rig.pass(5);
+    assert_eq!(rig.events().len(), 2, "only the devices are told of while the gate is closed");
+    rig.send(AudioCommand::Capture(Gate::Open));
+    rig.pass(10_000);
+    assert_eq!(frames(&rig.events()), 50);
+    rig.pass(10_000);
+    let events = rig.events();
+    assert_eq!(frames(&events), 11, "the last frame is filled up");
+    assert_eq!(events.last(), Some(&AudioEvent::InputEnded));
+    rig.pass(10_000);
+    assert_eq!(rig.events(), []);
+    assert_eq!((rig.meters.read().dropped_frames, rig.meters.read().lost_capture), (0, 0));
+}

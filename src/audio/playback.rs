@@ -1,0 +1,447 @@
+//! What is played when: the queue of tracks, the prebuffer, the feed to the device's ring, and what was heard.
+//!
+//! Knows the ring, not the device. All positions are frames of the ring; [`super::queue`] maps them to samples.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::queue::Track;
+use super::ring::{FADE_MS, PlaybackSink, fade_out, frames_in};
+use super::{AudioEvent, TrackId};
+use crate::pcm::{Pcm16, SESSION_RATE, ms_to_samples, samples_to_ms};
+use crate::resample::Resampler;
+
+/// Samples given to the resampler at a time: 10 ms.
+const CHUNK: usize = 240;
+/// A flush is answered after this long even when the device does not call back.
+const FLUSH_PATIENCE: Duration = Duration::from_millis(150);
+/// Flushed tracks that are remembered, so that late sound of theirs is not played.
+const FLUSHED_KEPT: usize = 64;
+
+/// How the player is set up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlayerConfig {
+    pub(super) volume: f32,
+    pub(super) prebuffer_ms: u64,
+    pub(super) queue_ms: u64,
+}
+
+/// Plays tracks one after the other into a [`PlaybackSink`].
+pub(super) struct Player {
+    config: PlayerConfig,
+    prebuffer: Prebuffer,
+    tracks: VecDeque<Track>,
+    flushes: VecDeque<Flush>,
+    flushed: VecDeque<TrackId>,
+    line: Option<Line>,
+    gain: Gain,
+    scratch: Vec<f32>,
+    underruns: u64,
+    refused: u64,
+}
+
+/// An open output and what is on its way there.
+struct Line {
+    sink: PlaybackSink,
+    resampler: Resampler,
+    /// Frames made but not yet in the ring.
+    staged: Vec<f32>,
+    /// Frames of the resampler's own delay still to be left out.
+    lead: usize,
+    /// The end of the staged frames has to wait for more sound.
+    dry: bool,
+    /// Frames left of a fade-in, after an underrun.
+    fade_in: usize,
+}
+
+/// A flush that waits for the device to carry it out.
+struct Flush {
+    /// Nothing is to be waited for when there is no output.
+    mark: Option<u64>,
+    deadline: Duration,
+    tracks: VecDeque<Track>,
+}
+
+impl Player {
+    pub(super) fn new(config: PlayerConfig) -> Self {
+        Self {
+            config,
+            prebuffer: Prebuffer::new(config.prebuffer_ms),
+            tracks: VecDeque::new(),
+            flushes: VecDeque::new(),
+            flushed: VecDeque::new(),
+            line: None,
+            gain: Gain::new(config.volume),
+            scratch: Vec::new(),
+            underruns: 0,
+            refused: 0,
+        }
+    }
+
+    pub(super) fn attach(&mut self, sink: PlaybackSink) {
+        self.detach();
+        let resampler = Resampler::new(SESSION_RATE, sink.rate());
+        self.line = Some(Line { sink, resampler, staged: Vec::new(), lead: 0, dry: true, fade_in: 0 });
+    }
+
+    /// The output is gone: what was not heard will be played again by the next one.
+    pub(super) fn detach(&mut self) {
+        let Some(line) = self.line.take() else { return };
+        let audible = line.sink.audible();
+        self.underruns += line.sink.drain_underruns();
+        for flush in &mut self.flushes {
+            flush.tracks.iter_mut().for_each(|t| t.withdraw(audible));
+            flush.mark = None;
+        }
+        self.tracks.iter_mut().for_each(|t| t.withdraw(audible));
+    }
+
+    pub(super) fn is_attached(&self) -> bool {
+        self.line.is_some()
+    }
+
+    /// Appends sound to a track, which is queued if it is new. Flushed tracks take no more.
+    pub(super) fn play(&mut self, id: &TrackId, mut pcm: Pcm16) {
+        if self.flushed.contains(id) {
+            return;
+        }
+        let queued: u64 = self.tracks.iter().map(Track::waiting).sum();
+        let room = ms_to_samples(self.config.queue_ms, SESSION_RATE).saturating_sub(queued) as usize;
+        if pcm.len() > room {
+            self.refused += (pcm.len() - room) as u64;
+            pcm = Pcm16::new(pcm.samples()[..room].to_vec());
+        }
+        match self.tracks.iter_mut().find(|t| t.id == *id && t.end_frame.is_none()) {
+            Some(track) => track.sound.push(pcm),
+            None => {
+                let mut track = Track::new(id.clone());
+                track.sound.push(pcm);
+                self.tracks.push_back(track);
+            }
+        }
+    }
+
+    /// No more sound will come for a track.
+    pub(super) fn end(&mut self, id: &TrackId, events: &mut Vec<AudioEvent>) {
+        let mut known = false;
+        for track in self.tracks.iter_mut().filter(|t| t.id == *id) {
+            track.ended = true;
+            known = true;
+        }
+        if !known && !self.flushed.contains(id) {
+            events.push(AudioEvent::Finished { track: id.clone() });
+        }
+    }
+
+    pub(super) fn set_volume(&mut self, volume: f32) {
+        self.gain.set(volume);
+    }
+
+    /// Empties the queue and the ring; the answer comes when the device has carried it out.
+    pub(super) fn flush(&mut self, now: Duration, events: &mut Vec<AudioEvent>) {
+        self.progress(events);
+        let tracks = std::mem::take(&mut self.tracks);
+        for track in &tracks {
+            self.flushed.push_back(track.id.clone());
+        }
+        self.flushed.drain(..self.flushed.len().saturating_sub(FLUSHED_KEPT));
+        let mark = self.line.as_mut().map(Line::discard);
+        self.flushes.push_back(Flush { mark, deadline: now + FLUSH_PATIENCE, tracks });
+        self.answer_flushes(now, events);
+    }
+
+    /// Does what is due: answers flushes, reports starts and ends, feeds the device.
+    pub(super) fn step(&mut self, now: Duration, events: &mut Vec<AudioEvent>) {
+        self.answer_flushes(now, events);
+        self.progress(events);
+        self.feed();
+        self.release();
+    }
+
+    /// Samples waiting and on their way, in milliseconds.
+    pub(super) fn queued_ms(&self) -> u64 {
+        let waiting: u64 = self.tracks.iter().map(Track::waiting).sum();
+        let on_the_way = self.line.as_ref().map_or(0, |l| samples_to_ms(l.unread(), l.sink.rate()));
+        samples_to_ms(waiting, SESSION_RATE) + on_the_way
+    }
+
+    pub(super) fn is_playing(&self) -> bool {
+        self.tracks.front().is_some_and(|t| t.started)
+    }
+
+    /// Underruns since the last call.
+    pub(super) fn drain_underruns(&mut self) -> u64 {
+        let met = self.line.as_ref().map_or(0, |l| l.sink.drain_underruns());
+        if met > 0 {
+            self.prebuffer.grow();
+        }
+        std::mem::take(&mut self.underruns) + met
+    }
+
+    /// Samples refused since the last call.
+    pub(super) fn drain_refused(&mut self) -> u64 {
+        std::mem::take(&mut self.refused)
+    }
+
+    pub(super) fn drain_level(&self) -> f32 {
+        self.line.as_ref().map_or(0.0, |l| l.sink.drain_level())
+    }
+
+    fn answer_flushes(&mut self, now: Duration, events: &mut Vec<AudioEvent>) {
+        while let Some(flush) = self.flushes.front() {
+            let sink = self.line.as_ref().map(|l| &l.sink);
+            let positions = match (flush.mark, sink) {
+                (Some(mark), Some(sink)) => {
+                    let late = (now >= flush.deadline).then(|| (sink.audible(), sink.read()));
+                    sink.discarded(mark).or(late)
+                }
+                (None, _) | (_, None) => Some((0, 0)),
+            };
+            let Some((audible, read)) = positions else { return };
+            if let Some(flush) = self.flushes.pop_front() {
+                answer(&flush.tracks, audible, read, events);
+            }
+        }
+    }
+
+    /// Reports what began to sound and what is over.
+    fn progress(&mut self, events: &mut Vec<AudioEvent>) {
+        let Some(line) = &self.line else { return };
+        let (read, audible) = (line.sink.read(), line.sink.audible());
+        for track in &mut self.tracks {
+            let sounds = track.start_frame().is_some_and(|start| read > start);
+            if sounds && !track.started {
+                track.started = true;
+                events.push(AudioEvent::Started { track: track.id.clone() });
+            }
+        }
+        while let Some(track) = self.tracks.front() {
+            if track.end_frame.is_none_or(|end| audible < end) {
+                break;
+            }
+            if let Some(track) = self.tracks.pop_front().filter(|t| t.ended) {
+                self.prebuffer.shrink();
+                events.push(AudioEvent::Finished { track: track.id });
+            }
+        }
+    }
+
+    fn release(&mut self) {
+        if let (Some(track), Some(line)) = (self.tracks.front_mut(), &self.line) {
+            let heard = track.heard_at(line.sink.audible());
+            track.sound.release(heard);
+        }
+    }
+
+    fn feed(&mut self) {
+        let Some(line) = &mut self.line else { return };
+        let want = line.sink.target().saturating_sub(line.sink.fill());
+        let enough = want + line.fade();
+        while line.staged.len() < enough {
+            let Some(at) = self.tracks.iter().position(|t| t.end_frame.is_none()) else { break };
+            let closing = self.tracks[at].ended || at + 1 < self.tracks.len();
+            let track = &mut self.tracks[at];
+            let begins = line.dry || !track.is_placed();
+            if begins && !self.prebuffer.is_enough(track.waiting(), closing) {
+                break;
+            }
+            line.dry = false;
+            if !line.make(track, closing, &mut self.scratch, &mut self.gain) {
+                break;
+            }
+        }
+        let open = self.tracks.iter().any(|t| t.is_placed() && t.end_frame.is_none());
+        if line.dry {
+            return;
+        }
+        if !open {
+            line.push(want, 0);
+            line.dry = line.staged.is_empty();
+        } else if line.staged.len() >= enough || line.sink.fill() > line.sink.low_water() {
+            line.push(want, line.fade());
+        } else if line.run_dry() {
+            self.underruns += 1;
+            self.prebuffer.grow();
+        }
+    }
+}
+
+impl Line {
+    fn fade(&self) -> usize {
+        frames_in(FADE_MS, self.sink.rate())
+    }
+
+    /// Frames that were made and not yet taken by the device.
+    fn unread(&self) -> u64 {
+        (self.sink.fill() + self.staged.len()) as u64
+    }
+
+    /// The position of the next frame to be made.
+    fn position(&self) -> u64 {
+        self.sink.written() + self.staged.len() as u64
+    }
+
+    /// Turns the next chunk of `track` into staged frames, or closes it. `false`: there is nothing to do now.
+    fn make(&mut self, track: &mut Track, closing: bool, scratch: &mut Vec<f32>, gain: &mut Gain) -> bool {
+        if !track.is_placed() {
+            track.place(self.position(), self.sink.rate());
+            self.lead = self.resampler.delay_frames();
+        }
+        let made = self.staged.len();
+        track.sound.read(track.next, CHUNK, scratch);
+        if scratch.is_empty() && !closing {
+            return false;
+        }
+        track.next += scratch.len() as u64;
+        gain.apply(scratch);
+        if scratch.is_empty() {
+            self.resampler.finish(&mut self.staged);
+        } else {
+            self.resampler.push(scratch, &mut self.staged);
+        }
+        self.leave_out_lead(made);
+        if scratch.is_empty() {
+            self.close(track);
+        }
+        self.fade_in(made);
+        true
+    }
+
+    fn leave_out_lead(&mut self, made: usize) {
+        let left_out = self.lead.min(self.staged.len() - made);
+        self.staged.drain(made..made + left_out);
+        self.lead -= left_out;
+    }
+
+    /// Gives the track exactly the frames that its samples are long.
+    fn close(&mut self, track: &mut Track) {
+        let end = track.closing_frame().unwrap_or_else(|| self.position());
+        let staged = end.saturating_sub(self.sink.written()) as usize;
+        self.staged.resize(staged, 0.0);
+        track.end_frame = Some(end);
+    }
+
+    fn fade_in(&mut self, made: usize) {
+        let fade = self.fade();
+        for sample in self.staged.iter_mut().skip(made).take(self.fade_in) {
+            *sample *= 1.0 - self.fade_in as f32 / fade as f32;
+            self.fade_in -= 1;
+        }
+    }
+
+    /// Hands over at most `want` frames, keeping back the last `keep`.
+    fn push(&mut self, want: usize, keep: usize) {
+        let ready = self.staged.len().saturating_sub(keep).min(want);
+        if keep == 0 && ready == self.staged.len() {
+            self.sink.settle_after(ready);
+        }
+        let pushed = self.sink.push(&self.staged[..ready]);
+        self.staged.drain(..pushed);
+    }
+
+    /// No more sound came in time: lets what is left fade out and waits for a new prebuffer. Returns whether
+    /// anything was left; if not, the device has met the gap already.
+    fn run_dry(&mut self) -> bool {
+        let left = self.unread() > 0;
+        let fade = self.fade().min(self.staged.len());
+        let start = self.staged.len() - fade;
+        fade_out(&mut self.staged[start..]);
+        self.push(self.staged.len(), 0);
+        self.dry = true;
+        self.fade_in = self.fade();
+        left
+    }
+
+    /// Drops all that is under way. Returns the position the device will have reached when it has done so.
+    fn discard(&mut self) -> u64 {
+        self.staged.clear();
+        self.resampler.finish(&mut self.staged);
+        self.staged.clear();
+        self.dry = true;
+        self.fade_in = 0;
+        self.sink.discard()
+    }
+}
+
+/// Says what was heard of `tracks` when the device had played up to `audible` and taken up to `read`.
+fn answer(tracks: &VecDeque<Track>, audible: u64, read: u64, events: &mut Vec<AudioEvent>) {
+    let mut playing = None;
+    let mut unheard = Vec::new();
+    for track in tracks {
+        let heard = track.heard_at(audible);
+        let over = track.end_frame.is_some_and(|end| audible >= end);
+        if over && track.ended {
+            events.push(AudioEvent::Finished { track: track.id.clone() });
+        } else if heard == 0 {
+            unheard.push(track.id.clone());
+        } else {
+            playing = Some((track, heard));
+        }
+    }
+    let ms = |samples| samples_to_ms(samples, SESSION_RATE);
+    events.push(AudioEvent::Flushed {
+        track: playing.map(|(t, _)| t.id.clone()),
+        heard_ms: playing.map_or(0, |(_, heard)| ms(heard)),
+        taken_ms: playing.map_or(0, |(t, heard)| ms(t.heard_at(read).max(heard))),
+        queued_tracks_unheard: unheard,
+    });
+}
+
+/// How much sound must wait before playing begins; more after underruns.
+#[derive(Debug, Clone, Copy)]
+struct Prebuffer {
+    base_ms: u64,
+    now_ms: u64,
+}
+
+impl Prebuffer {
+    fn new(base_ms: u64) -> Self {
+        Self { base_ms, now_ms: base_ms }
+    }
+
+    fn is_enough(self, waiting: u64, closing: bool) -> bool {
+        closing || (waiting > 0 && waiting >= ms_to_samples(self.now_ms, SESSION_RATE))
+    }
+
+    fn grow(&mut self) {
+        self.now_ms = (self.now_ms * 2).clamp(self.base_ms, self.base_ms * 4);
+    }
+
+    fn shrink(&mut self) {
+        self.now_ms = (self.now_ms / 2).max(self.base_ms);
+    }
+}
+
+/// Volume that changes without a click.
+#[derive(Debug, Clone, Copy)]
+struct Gain {
+    now: f32,
+    goal: f32,
+}
+
+impl Gain {
+    fn new(volume: f32) -> Self {
+        let mut gain = Self { now: 1.0, goal: 1.0 };
+        gain.set(volume);
+        gain.now = gain.goal;
+        gain
+    }
+
+    fn set(&mut self, volume: f32) {
+        if volume.is_finite() {
+            self.goal = volume.clamp(0.0, 2.0);
+        }
+    }
+
+    fn apply(&mut self, samples: &mut [f32]) {
+        let step = (self.goal - self.now) / samples.len().max(1) as f32;
+        for sample in samples {
+            self.now += step;
+            *sample = (*sample * self.now).clamp(-1.0, 1.0);
+        }
+        self.now = self.goal;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,322 @@
+//! The life of one direction's device: open, watch, close, open again.
+//!
+//! Hardware is opened and closed on side threads, because either may block, even for ever.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
+use std::time::Duration;
+
+use super::DeviceEvent;
+use super::backend::{Backend, DeviceInfo, Direction, OpenError, Opened};
+use super::ring::{CaptureSource, Fault, Health, PlaybackSink, capture_ring, playback_ring};
+use super::watchdog::{Verdict, Watchdog};
+
+/// Waits between attempts to open: one second, then doubling to this.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// An attempt to open that takes longer than this is given up.
+const OPEN_LIMIT: Duration = Duration::from_secs(15);
+/// A device that is being closed gets this long before it is opened again all the same.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// With so many side threads stuck, nothing more is tried until one of them is done.
+const STUCK_LIMIT: usize = 4;
+
+/// The audio thread's end of a direction's ring.
+pub(super) trait End: Send + Sized + 'static {
+    const DIRECTION: Direction;
+
+    fn open(backend: &dyn Backend) -> Result<(Opened, Self), OpenError>;
+    fn health(&self) -> Arc<Health>;
+}
+
+impl End for CaptureSource {
+    const DIRECTION: Direction = Direction::Input;
+
+    fn open(backend: &dyn Backend) -> Result<(Opened, Self), OpenError> {
+        let mut end = None;
+        let opened = backend.open_input(&mut |info| {
+            let (callback, source) = capture_ring(info);
+            end = Some(source);
+            callback
+        })?;
+        Ok((opened, end.ok_or_else(not_connected)?))
+    }
+
+    fn health(&self) -> Arc<Health> {
+        self.health()
+    }
+}
+
+impl End for PlaybackSink {
+    const DIRECTION: Direction = Direction::Output;
+
+    fn open(backend: &dyn Backend) -> Result<(Opened, Self), OpenError> {
+        let mut end = None;
+        let opened = backend.open_output(&mut |info| {
+            let (callback, sink) = playback_ring(info);
+            end = Some(sink);
+            callback
+        })?;
+        Ok((opened, end.ok_or_else(not_connected)?))
+    }
+
+    fn health(&self) -> Arc<Health> {
+        self.health()
+    }
+}
+
+fn not_connected() -> OpenError {
+    OpenError("the device was opened without a callback".to_owned())
+}
+
+/// What became of the way to a device.
+pub(super) enum Link<E> {
+    Up { info: DeviceInfo, end: E },
+    Down,
+}
+
+type Attempt<E> = Result<(Opened, E), OpenError>;
+
+enum State<E> {
+    Waiting {
+        until: Duration,
+    },
+    Opening {
+        answer: Receiver<Attempt<E>>,
+        since: Duration,
+    },
+    Open(Live),
+    Closing {
+        since: Duration,
+    },
+    /// For good: what is no hardware is not tried again.
+    Over,
+}
+
+struct Live {
+    stream: Box<dyn Send>,
+    info: DeviceInfo,
+    health: Arc<Health>,
+    watchdog: Watchdog,
+    /// It was heard of, and said so.
+    alive: bool,
+}
+
+/// One direction.
+pub(super) struct Slot<E: End> {
+    backend: Arc<dyn Backend>,
+    state: State<E>,
+    failures: u32,
+    was_alive: bool,
+    /// What was last reported to be wrong; the same is not reported again.
+    complaint: Option<String>,
+    reports: Vec<DeviceEvent>,
+    /// Side threads that are still closing, or opening what nobody waits for any more.
+    stuck: Vec<Receiver<()>>,
+}
+
+impl<E: End> Slot<E> {
+    pub(super) fn new(backend: Arc<dyn Backend>) -> Self {
+        Self {
+            backend,
+            state: State::Waiting { until: Duration::ZERO },
+            failures: 0,
+            was_alive: false,
+            complaint: None,
+            reports: Vec::new(),
+            stuck: Vec::new(),
+        }
+    }
+
+    /// Does what is due; to be called every few milliseconds. Cheap while nothing changes.
+    pub(super) fn poll(&mut self, now: Duration) -> Option<Link<E>> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Waiting { until } => self.waiting(now, until),
+            State::Opening { answer, since } => self.opening(now, answer, since),
+            State::Open(live) => self.open(now, live),
+            State::Closing { since } => self.closing(now, since),
+            State::Over => None,
+        }
+    }
+
+    /// What there is to tell since the last call; the same trouble is told once.
+    pub(super) fn drain_reports(&mut self) -> Vec<DeviceEvent> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// Closes the device, waiting at most `patience` where it is hardware.
+    pub(super) fn stop(&mut self, patience: Duration) {
+        if let State::Open(live) = std::mem::replace(&mut self.state, State::Over) {
+            self.close(live.stream);
+        }
+        if let Some(done) = self.stuck.last() {
+            let _: Result<(), RecvTimeoutError> = done.recv_timeout(patience);
+        }
+    }
+
+    /// Waits for an attempt to open that is under way, so that a test need not.
+    #[cfg(test)]
+    pub(super) fn settle(&mut self) {
+        if let State::Opening { answer, .. } = &mut self.state {
+            let (sender, received) = channel();
+            sender.send(answer.recv().expect("the side thread answers")).expect("received below");
+            *answer = received;
+        }
+    }
+
+    fn waiting(&mut self, now: Duration, until: Duration) -> Option<Link<E>> {
+        self.forget_finished();
+        if now < until || self.stuck.len() >= STUCK_LIMIT {
+            self.state = State::Waiting { until };
+            return None;
+        }
+        let backend = Arc::clone(&self.backend);
+        if !self.backend.is_hardware() {
+            return self.answered(now, E::open(&*backend));
+        }
+        let (sender, answer) = channel();
+        std::thread::spawn(move || {
+            // Nobody waits any more when it took too long: then the stream is closed at once.
+            let _ = sender.send(E::open(&*backend));
+        });
+        self.state = State::Opening { answer, since: now };
+        None
+    }
+
+    fn opening(&mut self, now: Duration, answer: Receiver<Attempt<E>>, since: Duration) -> Option<Link<E>> {
+        match answer.try_recv() {
+            Ok(attempt) => self.answered(now, attempt),
+            Err(TryRecvError::Empty) if now.saturating_sub(since) < OPEN_LIMIT => {
+                self.state = State::Opening { answer, since };
+                None
+            }
+            Err(TryRecvError::Empty) => {
+                self.abandon(answer);
+                self.answered(now, Err(OpenError("the sound system does not answer".to_owned())))
+            }
+            Err(TryRecvError::Disconnected) => {
+                self.answered(now, Err(OpenError("the sound system failed".to_owned())))
+            }
+        }
+    }
+
+    fn answered(&mut self, now: Duration, attempt: Attempt<E>) -> Option<Link<E>> {
+        match attempt {
+            Ok((opened, end)) => {
+                let (health, info) = (end.health(), opened.info);
+                let watchdog = Watchdog::new(now);
+                let live = Live { stream: opened.stream, info: info.clone(), health, watchdog, alive: false };
+                self.state = State::Open(live);
+                Some(Link::Up { info, end })
+            }
+            Err(error) => {
+                if self.backend.is_hardware() {
+                    self.state = State::Waiting { until: now + self.backoff() };
+                }
+                self.complain(error.to_string());
+                None
+            }
+        }
+    }
+
+    fn complain(&mut self, message: String) {
+        if self.complaint.as_ref() != Some(&message) {
+            self.complaint = Some(message.clone());
+            self.reports.push(DeviceEvent::Failed { direction: E::DIRECTION, message });
+        }
+    }
+
+    fn backoff(&mut self) -> Duration {
+        self.failures += 1;
+        Duration::from_secs(1 << (self.failures - 1).min(3)).min(LONGEST_WAIT)
+    }
+
+    fn open(&mut self, now: Duration, mut live: Live) -> Option<Link<E>> {
+        let hardware = self.backend.is_hardware();
+        if !live.alive && (!hardware || live.health.callbacks() > 0) {
+            live.alive = true;
+            self.announce(&live.info);
+        }
+        let verdict = match live.health.fatal() {
+            Some(fault) => Verdict::Dead(fault),
+            None if hardware => live.watchdog.check(now, &live.health),
+            None => Verdict::Fine,
+        };
+        match verdict {
+            Verdict::Fine => {}
+            Verdict::Stalled if live.alive => {
+                self.reports.push(DeviceEvent::Stalled { direction: E::DIRECTION });
+            }
+            Verdict::Stalled => {}
+            Verdict::Revived => self.announce(&live.info),
+            Verdict::Dead(fault) => return Some(self.lose(now, live, fault)),
+        }
+        self.state = State::Open(live);
+        None
+    }
+
+    fn announce(&mut self, device: &DeviceInfo) {
+        let (direction, device) = (E::DIRECTION, device.clone());
+        self.reports.push(if self.was_alive {
+            DeviceEvent::Restored { direction, device }
+        } else {
+            DeviceEvent::Opened { direction, device }
+        });
+        self.was_alive = true;
+        self.complaint = None;
+        self.failures = 0;
+    }
+
+    fn lose(&mut self, now: Duration, live: Live, fault: Fault) -> Link<E> {
+        let message = fault.describe().to_owned();
+        if live.alive {
+            self.reports.push(DeviceEvent::Lost { direction: E::DIRECTION, message });
+        } else {
+            self.complain(message);
+        }
+        self.close(live.stream);
+        if self.backend.is_hardware() {
+            self.state = State::Closing { since: now };
+        }
+        Link::Down
+    }
+
+    fn closing(&mut self, now: Duration, since: Duration) -> Option<Link<E>> {
+        self.forget_finished();
+        if self.stuck.is_empty() || now.saturating_sub(since) >= CLOSE_LIMIT {
+            self.state = State::Waiting { until: now + self.backoff() };
+        } else {
+            self.state = State::Closing { since };
+        }
+        None
+    }
+
+    /// Closes at once what is no hardware, anything else on a side thread.
+    fn close(&mut self, stream: Box<dyn Send>) {
+        if !self.backend.is_hardware() {
+            drop(stream);
+            return;
+        }
+        let (sender, done) = channel();
+        std::thread::spawn(move || {
+            drop(stream);
+            let _ = sender.send(());
+        });
+        self.stuck.push(done);
+    }
+
+    fn abandon(&mut self, answer: Receiver<Attempt<E>>) {
+        let (sender, done) = channel();
+        std::thread::spawn(move || {
+            drop(answer.recv());
+            let _ = sender.send(());
+        });
+        self.stuck.push(done);
+    }
+
+    fn forget_finished(&mut self) {
+        self.stuck.retain(|done| done.try_recv() == Err(TryRecvError::Empty));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! From settings and switches to a running conversation.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Zoned;
+
+use crate::Failure;
+use crate::app::driver::{self, Setup};
+use crate::app::tasks_pane::TasksPane;
+use crate::app::{AppConfig, Face};
+use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
+use crate::cli::{ChatArgs, Exit};
+use crate::config::{self, ColorChoice, Config, Target};
+use crate::conversation::{SessionConfig, TurnMode, Vad};
+use crate::offline::{self, Ears, Embedded};
+use crate::protocol::session::{Tool, Transcription};
+use crate::tasks::TaskStore;
+use crate::tools::Registry;
+use crate::transport::{Endpoint, LinkConfig, auth};
+use crate::ui::line::{Format, LineFrontend};
+use crate::ui::terminal::{self, TerminalFrontend};
+use crate::ui::theme;
+
+/// What ends late is left behind after this.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+
+pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
+    let target = config.target()?;
+    let face = face(args);
+    let sound = sound(args, config, face)?;
+    let session = session(args, config, sound.is_some())?;
+    let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
+    let session = SessionConfig { tools: definitions(&tools), ..session };
+    let pane = Arc::new(TasksPane::new(store));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
+    let exit = runtime.block_on(async {
+        let (endpoint, embedded) =
+            endpoint(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        let app = AppConfig {
+            session,
+            face,
+            sound: sound.is_some(),
+            script: face == Face::Lines && !std::io::stdin().is_terminal(),
+            recording: args.audio_in.is_some(),
+            theme: theme(config),
+            server: server_name(&endpoint, embedded.as_ref()),
+            model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
+        };
+        let setup = Setup { app, link: LinkConfig::new(endpoint, fastrand::u64(..)), sound, tools, pane };
+        let exit = converse(setup, face, args, config).await;
+        drop(embedded);
+        exit
+    });
+    runtime.shutdown_timeout(SHUTDOWN);
+    exit
+}
+
+async fn converse(setup: Setup, face: Face, args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
+    match face {
+        Face::Screen => {
+            let log = config::paths::private_dir(&config.paths.state_dir)
+                .and_then(|()| config::paths::private_append(&config.paths.state_dir.join("stderr.log")));
+            Ok(driver::run(setup, TerminalFrontend::new(log.ok())?).await)
+        }
+        Face::Lines => {
+            let format = if args.json { Format::Json } else { Format::Plain };
+            Ok(driver::run(setup, LineFrontend::new(format)?).await)
+        }
+    }
+}
+
+fn face(args: &ChatArgs) -> Face {
+    let term = std::env::var("TERM").ok();
+    if !args.text && !args.json && terminal::available(term.as_deref()) { Face::Screen } else { Face::Lines }
+}
+
+/// Files where they are named, devices on a screen, else none.
+fn sound(
+    args: &ChatArgs,
+    config: &Config,
+    face: Face,
+) -> Result<Option<(AudioConfig, Box<dyn Backend>)>, Failure> {
+    let settings = AudioConfig { volume: config.settings.audio.volume, ..AudioConfig::default() };
+    let files = args.audio_in.is_some() || args.audio_out.is_some();
+    if args.text || args.no_audio || (!files && face == Face::Lines) {
+        return Ok(None);
+    }
+    let backend: Box<dyn Backend> = if files {
+        let pace = if args.fast { Pace::Fast } else { Pace::Real };
+        let backend = FileBackend::new(args.audio_in.as_deref(), args.audio_out.as_deref(), pace)
+            .map_err(|e| Failure::new(Exit::Audio, e))?;
+        Box::new(backend)
+    } else {
+        Box::new(CpalBackend::default())
+    };
+    Ok(Some((settings, backend)))
+}
+
+fn session(args: &ChatArgs, config: &Config, sound: bool) -> Result<SessionConfig, Failure> {
+    let settings = &config.settings;
+    let mode = match settings.mode {
+        _ if !sound => TurnMode::TextOnly,
+        // Nobody presses a key for a recording.
+        config::TurnMode::PushToTalk if args.audio_in.is_none() => TurnMode::PushToTalk,
+        config::TurnMode::PushToTalk | config::TurnMode::Vad => TurnMode::Vad,
+    };
+    let (model, language) = (settings.transcription.model.clone(), settings.transcription.language.clone());
+    let transcription =
+        model.map(|model| Transcription { model: Some(model), language, ..Transcription::default() });
+    Ok(SessionConfig {
+        instructions: instructions(&config.instructions()?),
+        tools: Vec::new(),
+        mode,
+        spoken: sound,
+        voice: settings.voice.clone(),
+        speed: settings.speed,
+        transcription: transcription.filter(|_| sound),
+        vad: Vad {
+            threshold: settings.vad.threshold,
+            prefix_padding_ms: settings.vad.prefix_padding_ms,
+            silence_duration_ms: settings.vad.silence_duration_ms,
+        },
+        id_prefix: format!("msg_{:08x}", fastrand::u32(..)),
+    })
+}
+
+/// A model knows no time of its own.
+fn instructions(text: &str) -> String {
+    let now = Zoned::now();
+    let zone = now.time_zone().iana_name().unwrap_or("local time").to_owned();
+    format!("{}\n\n# Now\nIt is {} ({zone}).\n", text.trim_end(), now.strftime("%A, %-d %B %Y, %H:%M"))
+}
+
+fn definitions(tools: &Registry) -> Vec<Tool> {
+    let tool = |d: &crate::tools::ToolDefinition| Tool::Function {
+        name: d.name.to_owned(),
+        description: Some(d.description.to_owned()),
+        parameters: Some(d.parameters.clone()),
+    };
+    tools.definitions().iter().map(tool).collect()
+}
+
+async fn endpoint(
+    target: Target,
+    config: &Config,
+    ears: Ears,
+) -> anyhow::Result<(Endpoint, Option<Embedded>)> {
+    match target {
+        Target::Remote(endpoint) => Ok((endpoint, None)),
+        Target::Offline => {
+            let embedded = offline::embed(&config.paths.cache_dir, ears).await?;
+            Ok((embedded.endpoint.clone(), Some(embedded)))
+        }
+    }
+}
+
+fn server_name(endpoint: &Endpoint, embedded: Option<&Embedded>) -> String {
+    match embedded {
+        Some(_) => "offline engine".to_owned(),
+        None => auth::displayed(&endpoint.url),
+    }
+}
+
+fn theme(config: &Config) -> theme::Theme {
+    let choice = match config.settings.color {
+        ColorChoice::Auto => theme::ColorChoice::Auto,
+        ColorChoice::Always => theme::ColorChoice::Always,
+        ColorChoice::Never => theme::ColorChoice::Never,
+    };
+    let (no_color, term) = (std::env::var("NO_COLOR").ok(), std::env::var("TERM").ok());
+    theme::Theme::choose(choice, no_color.as_deref(), term.as_deref())
+}

@@ -1,0 +1,520 @@
+//! All that is known about the dialogue: session, turns, responses, function calls, transcript, usage.
+//!
+//! A pure core: no I/O, no clock, no runtime. **After every [`Conversation::handle`], drain
+//! [`Conversation::poll_output`] until it answers `None`; come back at [`Conversation::poll_timeout`] with
+//! [`Input::Timeout`].** Effects are data ([`Output`]); what is on screen is read from [`Conversation::transcript`]
+//! and [`Conversation::turn`].
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::pcm::Pcm16;
+use crate::protocol::{
+    ApiError, CallId, ClientEvent, ClientMessage, EventId, Item, ItemId, ServerEvent, Usage,
+};
+
+pub mod calls;
+mod config;
+mod events;
+mod playback;
+mod responses;
+mod sent;
+pub mod transcript;
+pub mod turn;
+
+pub use calls::FunctionCall;
+pub use config::{SessionConfig, Vad};
+pub use transcript::{Entry, EntryKind, Transcript};
+pub use turn::{Turn, TurnMode};
+
+use calls::Calls;
+use playback::Playback;
+use responses::Responses;
+use sent::{Purpose, Sent};
+
+/// Speech shorter than this is not worth a turn; the service refuses less than 100 ms.
+const MIN_TALK_MS: u64 = 150;
+/// Speech that is kept while the link is down, in samples: five seconds.
+const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
+
+/// What happens to a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The link is up: a new session, which knows nothing yet.
+    Connected,
+    Disconnected,
+    Server(ServerEvent),
+    /// 20 ms of captured sound.
+    Mic(Pcm16),
+    Intent(Intent),
+    /// The first sound of this item has left the speaker.
+    PlaybackStarted {
+        item_id: ItemId,
+    },
+    /// Answer to [`Output::FlushPlayback`]: how much of the playing item was heard, and which were not heard at all.
+    PlaybackFlushed {
+        item_id: Option<ItemId>,
+        heard_ms: u64,
+        unheard: Vec<ItemId>,
+    },
+    /// All of the item was played.
+    PlaybackFinished {
+        item_id: ItemId,
+    },
+    /// A JSON text for the model.
+    ToolOutput {
+        call_id: CallId,
+        output: String,
+        ok: bool,
+    },
+    /// Something from elsewhere that the person should know.
+    Notice {
+        level: Level,
+        text: String,
+    },
+    Timeout,
+}
+
+/// What the person wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    Say(String),
+    /// The talk key goes down.
+    TalkStart,
+    /// The talk key comes up.
+    TalkStop,
+    /// Be quiet.
+    Interrupt,
+    SetMode(TurnMode),
+    SetMuted(bool),
+}
+
+/// What a conversation asks of the world.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    Send(ClientMessage),
+    Play {
+        item_id: ItemId,
+        pcm: Pcm16,
+    },
+    /// No more sound will come for this item.
+    PlayEnd {
+        item_id: ItemId,
+    },
+    FlushPlayback,
+    /// Whether captured sound is wanted.
+    Capture {
+        open: bool,
+    },
+    CallTool(FunctionCall),
+    Report(Report),
+    /// There is no use in going on with this server: why, and what to do.
+    Fatal(String),
+}
+
+/// What has become final, for logs and for front ends that only append.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    User { item_id: ItemId, text: String, spoken: bool },
+    Assistant { item_id: ItemId, text: String, interrupted: bool },
+    ToolCall(FunctionCall),
+    ToolResult { call_id: CallId, ok: bool, output: String },
+    Usage(Usage),
+    Notice { level: Level, text: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Info,
+    Warning,
+    Error,
+}
+
+/// The client side of one conversation, over as many connections as it takes.
+#[derive(Debug)]
+pub struct Conversation {
+    config: SessionConfig,
+    up: bool,
+    mode: TurnMode,
+    muted: bool,
+    /// The server hears speech (voice activity), or the talk key is down.
+    hearing: bool,
+    talk_samples: u64,
+    /// The turn's end as the person felt it, until the first answer.
+    turn_ended: Option<Instant>,
+    latency: Option<Duration>,
+    interrupted: bool,
+    capture_open: bool,
+    kept_speech: VecDeque<Pcm16>,
+    responses: Responses,
+    calls: Calls,
+    playback: Playback,
+    transcript: Transcript,
+    usage: Usage,
+    sent: Sent,
+    outputs: VecDeque<Output>,
+    next_item: u64,
+}
+
+impl Conversation {
+    pub fn new(config: SessionConfig) -> Self {
+        Self {
+            mode: config.mode,
+            muted: false,
+            up: false,
+            hearing: false,
+            talk_samples: 0,
+            turn_ended: None,
+            latency: None,
+            interrupted: false,
+            capture_open: false,
+            kept_speech: VecDeque::new(),
+            responses: Responses::default(),
+            calls: Calls::default(),
+            playback: Playback::default(),
+            transcript: Transcript::default(),
+            usage: Usage::default(),
+            sent: Sent::default(),
+            outputs: VecDeque::new(),
+            next_item: 0,
+            config,
+        }
+    }
+
+    /// Takes one input; then drain [`Self::poll_output`].
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        debug_assert!(self.outputs.is_empty(), "outputs were not drained");
+        match input {
+            Input::Connected => self.connected(),
+            Input::Disconnected => self.disconnected(),
+            Input::Server(event) => self.server(event, now),
+            Input::Mic(pcm) => self.mic(pcm),
+            Input::Intent(intent) => self.intent(intent, now),
+            Input::PlaybackStarted { item_id } => self.playback_started(&item_id, now),
+            Input::PlaybackFlushed { item_id, heard_ms, unheard } => {
+                self.playback_flushed(item_id, heard_ms, unheard);
+            }
+            Input::PlaybackFinished { item_id } => self.playback_finished(&item_id),
+            Input::ToolOutput { call_id, output, ok } => self.tool_output(&call_id, output, ok),
+            Input::Notice { level, text } => self.notice(level, &text),
+            Input::Timeout => self.timeout(now),
+        }
+        self.send_outputs();
+        self.create_response_if_due(now);
+        self.set_capture();
+    }
+
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to come back with [`Input::Timeout`], if nothing else comes first.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        [self.responses.deadline(), self.calls.deadline()].into_iter().flatten().min()
+    }
+
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// Tokens of all responses so far.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// From the end of the person's last turn to the first of the answer.
+    pub fn latency(&self) -> Option<Duration> {
+        self.latency
+    }
+
+    pub fn mode(&self) -> TurnMode {
+        self.mode
+    }
+
+    pub fn is_muted(&self) -> bool {
+        self.muted
+    }
+
+    /// Whose turn it is, in one word.
+    pub fn turn(&self) -> Turn {
+        if self.hearing {
+            Turn::HearingYou
+        } else if self.playback.is_audible() {
+            Turn::Speaking
+        } else if self.is_answering() {
+            Turn::Thinking
+        } else if self.interrupted {
+            Turn::Interrupted
+        } else if self.muted {
+            Turn::Muted
+        } else if self.mode == TurnMode::Vad && self.up {
+            Turn::Listening
+        } else {
+            Turn::Idle
+        }
+    }
+
+    /// Nothing is owed to the person: no speech is open, no answer on its way, nothing left to be heard.
+    pub fn is_settled(&self) -> bool {
+        !self.hearing && !self.is_answering() && self.playback.is_empty()
+    }
+
+    /// Items with sound that is not played yet, in order.
+    pub fn sounding(&self) -> Vec<ItemId> {
+        self.playback.items()
+    }
+
+    fn is_answering(&self) -> bool {
+        self.responses.is_busy() || self.calls.any_open()
+    }
+
+    // ---- link ----
+
+    fn connected(&mut self) {
+        self.up = true;
+        self.sent.clear();
+        self.update_session();
+        for item in self.transcript.seed() {
+            self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
+        }
+        if self.hearing && self.mode == TurnMode::Vad {
+            // The old server heard the beginning; the new one finds it in the kept speech, or there was too little.
+            self.hearing = false;
+        }
+        for pcm in std::mem::take(&mut self.kept_speech) {
+            self.append(&pcm);
+        }
+        self.responses.connected();
+    }
+
+    fn disconnected(&mut self) {
+        self.up = false;
+        self.responses.disconnected();
+        for call_id in self.calls.abandon_incomplete() {
+            self.transcript.call_failed(&call_id);
+        }
+        for item_id in self.playback.receiving() {
+            self.end_of_sound(&item_id);
+        }
+        for item_id in self.transcript.link_lost() {
+            if !self.playback.contains(&item_id) {
+                self.settle(&item_id);
+            }
+        }
+    }
+
+    /// The only maker of [`Output::Send`]: what is not sent while the link is down is in the transcript, and is
+    /// told to the next session.
+    fn send(&mut self, purpose: Purpose, event: ClientEvent) {
+        if self.up {
+            let event_id = self.sent.note(purpose);
+            self.outputs.push_back(Output::Send(ClientMessage { event_id: Some(event_id), event }));
+        }
+    }
+
+    fn append(&mut self, pcm: &Pcm16) {
+        debug_assert!(self.up, "sound is kept, not sent, while the link is down");
+        let event = ClientEvent::InputAudioBufferAppend { audio: pcm.into() };
+        // Without an id: there are fifty a second, and none is ever asked for.
+        self.outputs.push_back(Output::Send(ClientMessage { event_id: None, event }));
+    }
+
+    fn update_session(&mut self) {
+        let session = Box::new(self.config.session(self.mode));
+        self.send(Purpose::Session, ClientEvent::SessionUpdate { session });
+    }
+
+    // ---- the person ----
+
+    fn intent(&mut self, intent: Intent, now: Instant) {
+        match intent {
+            Intent::Say(text) => self.say(&text, now),
+            Intent::TalkStart => self.talk_start(now),
+            Intent::TalkStop => self.talk_stop(now),
+            Intent::Interrupt => self.barge_in(Cancel::Ours, now),
+            Intent::SetMode(mode) => self.set_mode(mode),
+            Intent::SetMuted(muted) => self.muted = muted,
+        }
+    }
+
+    fn say(&mut self, text: &str, now: Instant) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        self.barge_in(Cancel::Ours, now);
+        self.interrupted = false;
+        let id = self.new_item_id();
+        self.transcript.typed(&id, text);
+        self.report(Report::User { item_id: id.clone(), text: text.to_owned(), spoken: false });
+        let item = Item::user_text(id, text);
+        self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
+        self.turn_ended = Some(now);
+        self.responses.want();
+    }
+
+    fn talk_start(&mut self, now: Instant) {
+        if self.mode != TurnMode::PushToTalk || self.hearing {
+            return;
+        }
+        self.barge_in(Cancel::Ours, now);
+        self.interrupted = false;
+        self.hearing = true;
+        self.talk_samples = 0;
+        self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
+    }
+
+    fn talk_stop(&mut self, now: Instant) {
+        if self.mode != TurnMode::PushToTalk || !self.hearing {
+            return;
+        }
+        self.hearing = false;
+        if crate::pcm::samples_to_ms(self.talk_samples, crate::pcm::SESSION_RATE) < MIN_TALK_MS {
+            self.kept_speech.clear();
+            self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
+            self.notice(Level::Info, "too short to be heard: hold the talk key while you speak");
+            return;
+        }
+        self.turn_ended = Some(now);
+        if self.up {
+            self.send(Purpose::Other, ClientEvent::InputAudioBufferCommit {});
+            self.responses.want();
+        } else {
+            self.kept_speech.clear();
+            self.notice(Level::Warning, "what you said was lost with the connection, please say it again");
+        }
+    }
+
+    fn set_mode(&mut self, mode: TurnMode) {
+        if mode != self.mode {
+            self.mode = mode;
+            self.hearing = false;
+            self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
+            self.update_session();
+        }
+    }
+
+    fn wants_sound(&self) -> bool {
+        match self.mode {
+            TurnMode::Vad => !self.muted,
+            TurnMode::PushToTalk => self.hearing,
+            TurnMode::TextOnly => false,
+        }
+    }
+
+    fn set_capture(&mut self) {
+        let open = self.wants_sound();
+        if open != self.capture_open {
+            self.capture_open = open;
+            self.outputs.push_back(Output::Capture { open });
+        }
+    }
+
+    fn mic(&mut self, pcm: Pcm16) {
+        if !self.wants_sound() {
+            return;
+        }
+        self.talk_samples += pcm.len() as u64;
+        if self.up {
+            self.append(&pcm);
+        } else if self.hearing {
+            self.kept_speech.push_back(pcm);
+            while self.kept_speech.iter().map(Pcm16::len).sum::<usize>() > KEPT_SPEECH {
+                self.kept_speech.pop_front();
+            }
+        }
+    }
+
+    // ---- tools ----
+
+    fn tool_output(&mut self, call_id: &CallId, output: String, ok: bool) {
+        if self.calls.finish(call_id, output.clone()) {
+            self.transcript.call_finished(call_id, &output, ok);
+            self.report(Report::ToolResult { call_id: call_id.clone(), ok, output });
+        }
+    }
+
+    /// Sends finished outputs in order. A batch that is through is owed an answer.
+    fn send_outputs(&mut self) {
+        if !self.up {
+            return;
+        }
+        while let Some((call_id, output)) = self.calls.next_output() {
+            let id = self.new_item_id();
+            self.transcript.call_answered(&call_id);
+            let item = Item::function_call_output(id, call_id, output);
+            self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
+        }
+        if self.calls.take_answer_owed() {
+            self.responses.want();
+        }
+    }
+
+    fn create_response_if_due(&mut self, now: Instant) {
+        if self.up && !self.hearing && !self.calls.any_open() && self.responses.take_due(now) {
+            self.send(Purpose::Create, ClientEvent::ResponseCreate { response: None });
+        }
+    }
+
+    fn timeout(&mut self, now: Instant) {
+        for call_id in self.calls.expire(now) {
+            let output = calls::failure("timeout", "the tool did not answer in time");
+            self.tool_output(&call_id, output, false);
+        }
+        if self.responses.expire(now) {
+            self.notice(Level::Warning, "the server does not answer; say it again, or check the connection");
+        }
+    }
+
+    // ---- small things ----
+
+    fn new_item_id(&mut self) -> ItemId {
+        self.next_item += 1;
+        ItemId(format!("{}_{}", self.config.id_prefix, self.next_item))
+    }
+
+    fn report(&mut self, report: Report) {
+        self.outputs.push_back(Output::Report(report));
+    }
+
+    fn notice(&mut self, level: Level, text: &str) {
+        self.transcript.notice(level, text);
+        self.report(Report::Notice { level, text: text.to_owned() });
+    }
+
+    fn answered(&mut self, now: Instant) {
+        if let Some(since) = self.turn_ended.take() {
+            self.latency = Some(now.saturating_duration_since(since));
+        }
+    }
+
+    fn api_error(&mut self, error: &ApiError, now: Instant) {
+        let purpose = error.event_id.as_ref().and_then(|id: &EventId| self.sent.purpose(id));
+        match error.code() {
+            "conversation_already_has_active_response" => self.responses.collided(now),
+            code if sent::is_fatal(code) => {
+                self.outputs.push_back(Output::Fatal(format!("{} ({code})", error.message)));
+            }
+            code if sent::is_benign(code) || purpose == Some(Purpose::Tidy) => {}
+            code => {
+                if purpose == Some(Purpose::Create) {
+                    self.responses.refused();
+                }
+                let what = if error.message.is_empty() { code } else { &error.message };
+                self.notice(Level::Error, &format!("the server says: {what}"));
+            }
+        }
+    }
+}
+
+/// Who ends the running response when the person cuts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cancel {
+    /// We do, by `response.cancel`.
+    Ours,
+    /// The server already has, because it heard speech.
+    Servers,
+}
+
+#[cfg(test)]
+mod tests;

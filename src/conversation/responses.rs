@@ -1,0 +1,201 @@
+//! The one sequencer that owns `response.create` and `response.cancel`.
+//!
+//! At most one response is asked for or running at a time. A response may also come unasked, when the server ends
+//! a turn by itself.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::protocol::ResponseId;
+
+/// From asking to `response.created`, and from there to the first delta.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Some servers send no `response.done` after a cancel.
+const CANCEL_WITHIN: Duration = Duration::from_secs(2);
+/// Interrupted responses of which late deltas are still expected.
+const REMEMBERED: usize = 32;
+
+#[derive(Debug, Default)]
+pub(super) struct Responses {
+    /// An answer is owed to the person.
+    wanted: bool,
+    state: State,
+    interrupted: VecDeque<ResponseId>,
+}
+
+#[derive(Debug, Default, PartialEq)]
+enum State {
+    #[default]
+    None,
+    /// `response.create` is sent, or the server is about to answer by itself. `cancel`: the person has cut in since.
+    Asked {
+        until: Instant,
+        cancel: bool,
+    },
+    Running {
+        id: ResponseId,
+        until: Option<Instant>,
+    },
+    /// Interrupted; its end is still to come.
+    Ending {
+        id: ResponseId,
+        until: Instant,
+    },
+    /// The server has one running of which we know nothing.
+    Foreign {
+        until: Instant,
+    },
+}
+
+impl Responses {
+    pub(super) fn want(&mut self) {
+        self.wanted = true;
+    }
+
+    /// The server ended a turn by itself and will answer it.
+    pub(super) fn expect(&mut self, now: Instant) {
+        if self.state == State::None {
+            self.state = State::Asked { until: now + ANSWER_WITHIN, cancel: false };
+        }
+    }
+
+    /// True once for each `response.create` that is to be sent now.
+    pub(super) fn take_due(&mut self, now: Instant) -> bool {
+        let due = self.wanted && self.state == State::None;
+        if due {
+            self.wanted = false;
+            self.state = State::Asked { until: now + ANSWER_WITHIN, cancel: false };
+        }
+        due
+    }
+
+    /// True if it is to be cancelled at once.
+    pub(super) fn created(&mut self, id: ResponseId, now: Instant) -> bool {
+        if let State::Asked { cancel: true, .. } = self.state {
+            self.forget(id, now);
+            return true;
+        }
+        // It is made of all items there are, so what was owed is paid with it.
+        self.wanted = false;
+        self.state = State::Running { id, until: Some(now + ANSWER_WITHIN) };
+        false
+    }
+
+    /// Something of the response has come.
+    pub(super) fn progressed(&mut self) {
+        if let State::Running { until, .. } = &mut self.state {
+            *until = None;
+        }
+    }
+
+    pub(super) fn done(&mut self, id: &ResponseId) {
+        match &self.state {
+            State::Running { id: running, .. } | State::Ending { id: running, .. } => {
+                if running == id || id.is_empty() {
+                    self.state = State::None;
+                }
+            }
+            State::Foreign { .. } => self.state = State::None,
+            State::None | State::Asked { .. } => {}
+        }
+    }
+
+    /// The person cut in: what is owed is forgotten, and late deltas of the running response will be dropped.
+    /// Returns the id to cancel.
+    pub(super) fn interrupt(&mut self, now: Instant) -> Option<ResponseId> {
+        self.wanted = false;
+        match &mut self.state {
+            State::Running { id, .. } => {
+                let id = id.clone();
+                self.forget(id.clone(), now);
+                Some(id)
+            }
+            State::Asked { cancel, .. } => {
+                *cancel = true;
+                None
+            }
+            State::None | State::Ending { .. } | State::Foreign { .. } => None,
+        }
+    }
+
+    /// Late deltas of this response are to be dropped; its end is awaited.
+    fn forget(&mut self, id: ResponseId, now: Instant) {
+        self.interrupted.push_back(id.clone());
+        if self.interrupted.len() > REMEMBERED {
+            self.interrupted.pop_front();
+        }
+        self.state = State::Ending { id, until: now + CANCEL_WITHIN };
+    }
+
+    pub(super) fn is_interrupted(&self, id: &ResponseId) -> bool {
+        self.interrupted.contains(id) || (id.is_empty() && matches!(self.state, State::Ending { .. }))
+    }
+
+    /// Our `response.create` met a running one.
+    pub(super) fn collided(&mut self, now: Instant) {
+        self.wanted = true;
+        if matches!(self.state, State::None | State::Asked { .. }) {
+            self.state = State::Foreign { until: now + CANCEL_WITHIN };
+        }
+    }
+
+    /// Our `response.create` was refused for another reason.
+    pub(super) fn refused(&mut self) {
+        if matches!(self.state, State::Asked { .. }) {
+            self.state = State::None;
+        }
+    }
+
+    /// What was asked for or running is owed again.
+    pub(super) fn disconnected(&mut self) {
+        let lost = matches!(
+            self.state,
+            State::Asked { cancel: false, .. } | State::Running { .. } | State::Foreign { .. }
+        );
+        self.wanted |= lost;
+        self.state = State::None;
+    }
+
+    pub(super) fn connected(&self) {
+        debug_assert_eq!(self.state, State::None, "a new session has no response");
+    }
+
+    /// Whether an answer is owed, asked for or running.
+    pub(super) fn is_busy(&self) -> bool {
+        self.wanted
+            || !matches!(self.state, State::None | State::Ending { .. } | State::Asked { cancel: true, .. })
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match &self.state {
+            State::None => None,
+            State::Asked { until, .. } | State::Ending { until, .. } | State::Foreign { until } => {
+                Some(*until)
+            }
+            State::Running { until, .. } => *until,
+        }
+    }
+
+    /// Gives up what is overdue; true if the person waits for it.
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
+        if self.deadline().is_none_or(|until| until > now) {
+            return false;
+        }
+        match &mut self.state {
+            // It may still come; only the waiting is told, once.
+            State::Running { until, .. } => {
+                *until = None;
+                true
+            }
+            State::Asked { cancel, .. } => {
+                let waiting = !*cancel;
+                self.state = State::None;
+                waiting
+            }
+            State::None | State::Ending { .. } | State::Foreign { .. } => {
+                self.state = State::None;
+                false
+            }
+        }
+    }
+}

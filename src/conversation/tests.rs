@@ -1,0 +1,587 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::protocol::Dialect;
+use crate::protocol::dialect::{decode_server, encode_client};
+
+/// A conversation on a clock of its own, driven by JSON events.
+struct Scene {
+    conversation: Conversation,
+    now: Instant,
+    sent: Vec<Value>,
+    outputs: Vec<Output>,
+    reports: Vec<Report>,
+}
+
+impl Scene {
+    fn new(mode: TurnMode) -> Self {
+        let mut scene = Self {
+            conversation: Conversation::new(config(mode)),
+            now: start(),
+            sent: Vec::new(),
+            outputs: Vec::new(),
+            reports: Vec::new(),
+        };
+        scene.input(Input::Connected);
+        scene.sent.clear();
+        scene.outputs.clear();
+        scene
+    }
+
+    fn input(&mut self, input: Input) {
+        self.conversation.handle(input, self.now);
+        while let Some(output) = self.conversation.poll_output() {
+            match output {
+                Output::Send(message) => {
+                    let text = encode_client(&message, Dialect::Ga);
+                    self.sent.push(serde_json::from_str(&text).expect("JSON"));
+                }
+                Output::Report(report) => self.reports.push(report),
+                other => self.outputs.push(other),
+            }
+        }
+    }
+
+    fn server(&mut self, event: &Value) {
+        self.input(Input::Server(decode_server(&event.to_string()).expect("decodes").event));
+    }
+
+    fn servers(&mut self, events: &[Value]) {
+        events.iter().for_each(|event| self.server(event));
+    }
+
+    fn say(&mut self, text: &str) {
+        self.input(Input::Intent(Intent::Say(text.to_owned())));
+    }
+
+    /// The types sent since the last time.
+    fn sent_types(&mut self) -> Vec<String> {
+        self.sent.drain(..).map(|e| e["type"].as_str().expect("type").to_owned()).collect()
+    }
+
+    fn take_outputs(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.outputs)
+    }
+
+    fn texts(&self) -> Vec<String> {
+        self.conversation.transcript().entries().iter().map(|e| describe(&e.kind)).collect()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
+fn start() -> Instant {
+    Instant::now()
+}
+
+fn config(mode: TurnMode) -> SessionConfig {
+    SessionConfig {
+        instructions: "be short".to_owned(),
+        tools: vec![],
+        mode,
+        spoken: mode != TurnMode::TextOnly,
+        voice: "marin".to_owned(),
+        speed: 1.0,
+        transcription: None,
+        vad: Vad::default(),
+        id_prefix: "msg".to_owned(),
+    }
+}
+
+fn describe(kind: &EntryKind) -> String {
+    match kind {
+        EntryKind::User { text, failed: None, .. } => format!("you: {}", text.as_deref().unwrap_or("…")),
+        EntryKind::User { failed: Some(why), .. } => format!("you: ({why})"),
+        EntryKind::Assistant { text, heard_chars: None, .. } => format!("it: {text}"),
+        EntryKind::Assistant { text, heard_chars: Some(n), .. } => {
+            format!(
+                "it: {}|{}",
+                text.chars().take(*n).collect::<String>(),
+                text.chars().skip(*n).collect::<String>()
+            )
+        }
+        EntryKind::Call { call, state, .. } => format!("call: {}({}) {state:?}", call.name, call.arguments),
+        EntryKind::Notice { text, .. } => format!("note: {text}"),
+    }
+}
+
+fn created(id: &str) -> Value {
+    json!({"type": "response.created", "response": {"id": id}})
+}
+
+fn done(id: &str, status: &str, output: &Value) -> Value {
+    json!({"type": "response.done", "response": {"id": id, "status": status, "output": output}})
+}
+
+fn message(id: &str, text: &str) -> Value {
+    json!({"id": id, "type": "message", "role": "assistant", "status": "completed",
+        "content": [{"type": "output_text", "text": text}]})
+}
+
+fn call_item(id: &str, call_id: &str, name: &str) -> Value {
+    json!({"id": id, "type": "function_call", "status": "completed", "call_id": call_id, "name": name,
+        "arguments": "{}"})
+}
+
+fn audio(response: &str, item: &str, ms: usize) -> Value {
+    let bytes = crate::pcm::AudioBytes(vec![1; ms * 48]);
+    json!({"type": "response.output_audio.delta", "response_id": response, "item_id": item, "delta": bytes})
+}
+
+fn words(response: &str, item: &str, delta: &str) -> Value {
+    json!({"type": "response.output_audio_transcript.delta", "response_id": response, "item_id": item,
+        "delta": delta})
+}
+
+fn speech_started(item: &str) -> Value {
+    json!({"type": "input_audio_buffer.speech_started", "item_id": item})
+}
+
+#[test]
+fn a_typed_line_is_sent_and_its_answer_reported_once() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say(" hello ");
+    assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
+    assert_eq!(scene.conversation.turn(), Turn::Thinking);
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_item.added", "response_id": "r", "item": message("a", "")}),
+        json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi "}),
+        json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "there"}),
+    ]);
+    assert_eq!(scene.texts(), ["you: hello", "it: Hi there"]);
+    assert!(!scene.conversation.is_settled());
+    scene.servers(&[
+        json!({"type": "response.output_item.done", "response_id": "r", "item": message("a", "Hi there")}),
+        done("r", "completed", &json!([message("a", "Hi there")])),
+    ]);
+    assert!(scene.conversation.is_settled());
+    let answer = Report::Assistant { item_id: "a".into(), text: "Hi there".into(), interrupted: false };
+    assert_eq!(scene.reports.iter().filter(|r| **r == answer).count(), 1);
+}
+
+#[test]
+fn an_answer_that_comes_only_with_the_end_of_the_response_is_shown() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.servers(&[created("r"), done("r", "completed", &json!([message("a", "Hi")]))]);
+    assert_eq!(scene.texts(), ["you: hello", "it: Hi"]);
+}
+
+#[test]
+fn calls_run_after_their_response_and_are_answered_once_in_order() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("do two things");
+    scene.sent.clear();
+    let items = json!([call_item("i1", "c1", "first"), call_item("i2", "c2", "second")]);
+    scene.server(&created("r"));
+    for item in items.as_array().expect("array") {
+        scene.server(&json!({"type": "response.output_item.done", "response_id": "r", "item": item}));
+        scene.server(&json!({"type": "response.function_call_arguments.done", "response_id": "r",
+            "item_id": item["id"], "call_id": item["call_id"], "arguments": "{}"}));
+    }
+    assert_eq!(scene.take_outputs(), [], "nothing runs before the response is through");
+    scene.server(&done("r", "completed", &items));
+    scene.server(&done("r", "completed", &items));
+    let run: Vec<_> = scene.take_outputs();
+    assert!(
+        matches!(&run[..], [Output::CallTool(a), Output::CallTool(b)] if a.name == "first" && b.name == "second")
+    );
+
+    let output =
+        |id: &str, text: &str| Input::ToolOutput { call_id: id.into(), output: text.into(), ok: true };
+    scene.input(output("c2", "two"));
+    assert_eq!(scene.sent_types(), Vec::<String>::new(), "the first is not there yet");
+    scene.input(output("c1", "one"));
+    scene.input(output("c1", "again"));
+    let sent = std::mem::take(&mut scene.sent);
+    let outputs: Vec<_> = sent.iter().map(|e| e["item"]["output"].as_str().unwrap_or("-")).collect();
+    assert_eq!(outputs, ["one", "two", "-"]);
+    assert_eq!(sent[2]["type"], "response.create");
+}
+
+#[test]
+fn calls_of_a_cancelled_response_never_run() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("do it");
+    let item = call_item("i", "c", "f");
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_item.done", "response_id": "r", "item": item}),
+        done("r", "cancelled", &json!([item])),
+    ]);
+    assert_eq!(scene.take_outputs(), []);
+    assert_eq!(scene.texts(), ["you: do it", "call: f({}) Failed"]);
+}
+
+#[test]
+fn a_tool_that_does_not_answer_is_answered_for() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("do it");
+    scene.servers(&[created("r"), done("r", "completed", &json!([call_item("i", "c", "f")]))]);
+    scene.sent.clear();
+    scene.now = scene.conversation.poll_timeout().expect("a deadline");
+    scene.input(Input::Timeout);
+    assert!(scene.sent[0]["item"]["output"].as_str().expect("output").contains("timeout"));
+    scene.input(Input::ToolOutput { call_id: "c".into(), output: "late".into(), ok: true });
+    assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
+}
+
+fn speaking() -> Scene {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[
+        speech_started("u"),
+        json!({"type": "input_audio_buffer.speech_stopped", "item_id": "u"}),
+        json!({"type": "input_audio_buffer.committed", "item_id": "u"}),
+        created("r"),
+        words("r", "a", "one two three four five"),
+        audio("r", "a", 1000),
+    ]);
+    scene.input(Input::PlaybackStarted { item_id: "a".into() });
+    assert_eq!(scene.conversation.turn(), Turn::Speaking);
+    scene.take_outputs();
+    scene.sent.clear();
+    scene
+}
+
+#[test]
+fn cutting_in_flushes_truncates_at_what_was_heard_and_drops_late_sound() {
+    let mut scene = speaking();
+    scene.server(&speech_started("u2"));
+    assert_eq!(scene.take_outputs(), [Output::FlushPlayback]);
+    assert_eq!(scene.conversation.turn(), Turn::HearingYou);
+    scene.servers(&[audio("r", "a", 100), words("r", "a", " six")]);
+    scene.input(Input::PlaybackFlushed { item_id: Some("a".into()), heard_ms: 400, unheard: vec![] });
+    scene.server(&done("r", "cancelled", &json!([message("a", "")])));
+    assert_eq!(scene.take_outputs(), [], "late sound is dropped");
+    assert_eq!(scene.sent.len(), 1, "{:?}", scene.sent);
+    assert_eq!(scene.sent[0]["type"], "conversation.item.truncate");
+    assert_eq!(scene.sent[0]["audio_end_ms"], 400);
+    assert_eq!(scene.texts()[1], "it: one two t|hree four five");
+    let answer = Report::Assistant { item_id: "a".into(), text: "one two t".into(), interrupted: true };
+    assert!(scene.reports.contains(&answer));
+}
+
+#[test]
+fn the_heard_length_is_never_more_than_was_received() {
+    let mut scene = speaking();
+    scene.server(&speech_started("u2"));
+    scene.input(Input::PlaybackFlushed { item_id: Some("a".into()), heard_ms: 9000, unheard: vec![] });
+    assert_eq!(scene.sent[0]["audio_end_ms"], 1000);
+}
+
+#[test]
+fn an_answer_of_which_nothing_was_heard_is_deleted() {
+    let mut scene = speaking();
+    scene.server(&speech_started("u2"));
+    scene.input(Input::PlaybackFlushed { item_id: None, heard_ms: 0, unheard: vec!["a".into()] });
+    assert_eq!(scene.sent_types(), ["conversation.item.delete"]);
+    assert_eq!(scene.texts()[1], "it: |one two three four five");
+}
+
+#[test]
+fn an_answer_that_was_heard_to_the_end_is_left_alone() {
+    let mut scene = speaking();
+    scene.servers(&[
+        json!({"type": "response.output_audio.done", "response_id": "r", "item_id": "a"}),
+        done("r", "completed", &json!([message("a", "one two three four five")])),
+    ]);
+    assert_eq!(scene.take_outputs(), [Output::PlayEnd { item_id: "a".into() }]);
+    scene.server(&speech_started("u2"));
+    scene.input(Input::PlaybackFlushed { item_id: Some("a".into()), heard_ms: 1000, unheard: vec![] });
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    assert_eq!(scene.texts()[1], "it: one two three four five");
+}
+
+#[test]
+fn sound_still_queued_after_the_end_of_a_response_is_flushed_too() {
+    let mut scene = speaking();
+    scene.server(&done("r", "completed", &json!([message("a", "one two three four five")])));
+    scene.take_outputs();
+    scene.say("wait");
+    assert_eq!(scene.take_outputs(), [Output::FlushPlayback]);
+    assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"], "no response to cancel");
+}
+
+#[test]
+fn typing_cancels_the_running_response_and_waits_for_its_end() {
+    let mut scene = speaking();
+    scene.say("stop that");
+    assert_eq!(scene.sent_types(), ["response.cancel", "conversation.item.create"]);
+    scene.server(&done("r", "cancelled", &json!([])));
+    assert_eq!(scene.sent_types(), ["response.create"]);
+}
+
+#[test]
+fn a_response_interrupted_before_it_was_created_is_cancelled_at_birth() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("one");
+    scene.say("two");
+    scene.sent.clear();
+    scene.server(&created("r"));
+    assert_eq!(scene.sent_types(), ["response.cancel"]);
+    scene.server(&done("r", "cancelled", &json!([])));
+    assert_eq!(scene.sent_types(), ["response.create"]);
+}
+
+#[test]
+fn a_cancel_that_is_never_confirmed_does_not_block_for_ever() {
+    let mut scene = speaking();
+    scene.say("next");
+    scene.sent.clear();
+    scene.now = scene.conversation.poll_timeout().expect("a deadline");
+    scene.input(Input::Timeout);
+    assert_eq!(scene.sent_types(), ["response.create"]);
+}
+
+#[test]
+fn a_silent_server_is_told_once() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.now = scene.conversation.poll_timeout().expect("a deadline");
+    scene.input(Input::Timeout);
+    assert_eq!(scene.conversation.poll_timeout(), None);
+    assert!(scene.texts()[1].starts_with("note: the server does not answer"));
+}
+
+#[test]
+fn in_push_to_talk_no_sample_leaves_while_the_key_is_up() {
+    let frame = || Input::Mic(Pcm16::silence(480));
+    let mut scene = Scene::new(TurnMode::PushToTalk);
+    scene.input(frame());
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    scene.input(Input::Intent(Intent::TalkStart));
+    assert_eq!(scene.take_outputs(), [Output::Capture { open: true }]);
+    (0..10).for_each(|_| scene.input(frame()));
+    scene.input(Input::Intent(Intent::TalkStop));
+    assert_eq!(scene.take_outputs(), [Output::Capture { open: false }]);
+    scene.input(frame());
+    let types = scene.sent_types();
+    assert_eq!(types.iter().filter(|t| *t == "input_audio_buffer.append").count(), 10);
+    assert_eq!(types[types.len() - 2..], ["input_audio_buffer.commit", "response.create"]);
+}
+
+#[test]
+fn a_press_too_short_is_cleared_not_committed() {
+    let mut scene = Scene::new(TurnMode::PushToTalk);
+    scene.input(Input::Intent(Intent::TalkStart));
+    scene.input(Input::Mic(Pcm16::silence(480)));
+    scene.sent.clear();
+    scene.input(Input::Intent(Intent::TalkStop));
+    assert_eq!(scene.sent_types(), ["input_audio_buffer.clear"]);
+    assert!(scene.texts()[0].starts_with("note: too short"));
+}
+
+#[test]
+fn a_muted_microphone_sends_nothing() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.input(Input::Intent(Intent::SetMuted(true)));
+    assert_eq!(scene.take_outputs(), [Output::Capture { open: false }]);
+    scene.input(Input::Mic(Pcm16::silence(480)));
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    assert_eq!(scene.conversation.turn(), Turn::Muted);
+}
+
+#[test]
+fn the_line_of_speech_is_reserved_and_filled_late_in_its_place() {
+    let mut scene = speaking();
+    assert_eq!(scene.texts(), ["you: …", "it: one two three four five"]);
+    scene.server(&json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": "u",
+        "transcript": "count to five "}));
+    assert_eq!(scene.texts(), ["you: count to five", "it: one two three four five"]);
+    assert!(scene.reports.contains(&Report::User {
+        item_id: "u".into(),
+        text: "count to five".into(),
+        spoken: true
+    }));
+}
+
+#[test]
+fn items_stand_where_the_server_says() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[
+        json!({"type": "response.output_item.added", "response_id": "r", "item": message("a", "")}),
+        words("r", "a", "answer"),
+        json!({"type": "input_audio_buffer.committed", "item_id": "u2", "previous_item_id": "a"}),
+        json!({"type": "input_audio_buffer.committed", "item_id": "u1b", "previous_item_id": "a"}),
+    ]);
+    let ids: Vec<_> = scene.conversation.transcript().entries().iter().map(|e| e.item_id.0.clone()).collect();
+    assert_eq!(ids, ["a", "u1b", "u2"]);
+}
+
+#[test]
+fn a_new_connection_is_told_what_was_said_and_what_is_owed() {
+    let mut scene = speaking();
+    scene.server(&json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": "u",
+        "transcript": "count"}));
+    scene.server(&done("r", "completed", &json!([message("a", "x")])));
+    scene.input(Input::PlaybackFinished { item_id: "a".into() });
+    scene.input(Input::Disconnected);
+    scene.say("and now?");
+    assert_eq!(scene.sent_types(), Vec::<String>::new(), "nothing is sent while the link is down");
+    scene.input(Input::Connected);
+    let sent = std::mem::take(&mut scene.sent);
+    let types: Vec<_> = sent.iter().map(|e| e["type"].as_str().expect("type")).collect();
+    assert_eq!(
+        types,
+        [
+            "session.update",
+            "conversation.item.create",
+            "conversation.item.create",
+            "conversation.item.create",
+            "response.create"
+        ]
+    );
+    assert_eq!(sent[1]["item"]["content"][0], json!({"type": "input_text", "text": "count"}));
+    assert_eq!(sent[2]["item"]["content"][0]["type"], "output_text");
+    assert_eq!(sent[3]["item"]["content"][0]["text"], "and now?");
+}
+
+#[test]
+fn a_tool_result_that_came_while_the_link_was_down_is_sent_once_with_its_call() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("do it");
+    scene.servers(&[created("r"), done("r", "completed", &json!([call_item("i", "c", "f")]))]);
+    scene.input(Input::Disconnected);
+    scene.input(Input::ToolOutput { call_id: "c".into(), output: "yes".into(), ok: true });
+    scene.sent.clear();
+    scene.input(Input::Connected);
+    let kinds: Vec<_> = scene.sent.iter().map(|e| e["item"]["type"].as_str().unwrap_or("-")).collect();
+    assert_eq!(kinds, ["-", "message", "function_call", "function_call_output", "-"]);
+    assert_eq!(scene.sent[4]["type"], "response.create");
+}
+
+#[test]
+fn races_are_not_failures_and_hopeless_errors_end_it() {
+    let mut scene = speaking();
+    scene.say("stop");
+    let cancel = scene.sent[0]["event_id"].clone();
+    let error = |code: &str, id: &Value| json!({"type": "error", "error": {"code": code, "message": "m", "event_id": id}});
+    scene.servers(&[
+        error("response_cancel_not_active", &json!(null)),
+        error("some_new_code", &cancel),
+        error("input_audio_buffer_commit_empty", &json!(null)),
+    ]);
+    assert!(scene.texts().iter().all(|t| !t.starts_with("note")));
+    scene.server(&error("another", &json!(null)));
+    assert_eq!(scene.texts().last().expect("a note"), "note: the server says: m");
+    scene.take_outputs();
+    scene.server(&error("insufficient_quota", &json!(null)));
+    assert_eq!(scene.take_outputs(), [Output::Fatal("m (insufficient_quota)".to_owned())]);
+}
+
+#[test]
+fn a_create_that_met_a_running_response_is_sent_again_after_it() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    let id = scene.sent[1]["event_id"].clone();
+    scene.sent.clear();
+    scene.server(&json!({"type": "error", "error": {"code": "conversation_already_has_active_response",
+        "event_id": id}}));
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    scene.server(&done("other", "completed", &json!([])));
+    assert_eq!(scene.sent_types(), ["response.create"]);
+}
+
+#[test]
+fn a_failed_response_is_told() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.server(&created("r"));
+    scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "failed",
+        "status_details": {"error": {"code": "inference_rate_limit_exceeded"}}}}));
+    assert_eq!(scene.texts()[1], "note: no answer: inference_rate_limit_exceeded");
+    assert!(scene.conversation.is_settled());
+}
+
+fn arbitrary_input() -> impl Strategy<Value = Input> {
+    let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
+    let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
+    let call = || prop::sample::select(vec!["c1", "c2", "c3"]);
+    let event = |value: Value| Input::Server(decode_server(&value.to_string()).expect("decodes").event);
+    prop_oneof![
+        2 => Just(Input::Connected),
+        1 => Just(Input::Disconnected),
+        2 => Just(Input::Timeout),
+        2 => Just(Input::Mic(Pcm16::silence(480))),
+        2 => Just(Input::Intent(Intent::Say("hi".into()))),
+        1 => Just(Input::Intent(Intent::Interrupt)),
+        1 => Just(Input::Intent(Intent::TalkStart)),
+        1 => Just(Input::Intent(Intent::TalkStop)),
+        1 => prop::sample::select(vec![TurnMode::Vad, TurnMode::PushToTalk]).prop_map(|m| Input::Intent(Intent::SetMode(m))),
+        4 => response().prop_map(move |r| event(created(r))),
+        4 => (response(), item(), call(), prop::sample::select(vec!["completed", "cancelled", "failed"])).prop_map(
+            move |(r, i, c, s)| event(done(r, s, &json!([message(i, "text"), call_item(&format!("f{c}"), c, "f")])))),
+        3 => (response(), call()).prop_map(move |(r, c)| event(json!({"type": "response.output_item.done",
+            "response_id": r, "item": call_item(&format!("f{c}"), c, "f")}))),
+        3 => (response(), item()).prop_map(move |(r, i)| event(audio(r, i, 20))),
+        2 => (response(), item()).prop_map(move |(r, i)| event(words(r, i, "word "))),
+        2 => item().prop_map(move |i| event(speech_started(&format!("u{i}")))),
+        2 => item().prop_map(move |i| event(json!({"type": "input_audio_buffer.speech_stopped", "item_id": i}))),
+        1 => item().prop_map(move |i| event(json!({"type": "input_audio_buffer.committed", "item_id": format!("u{i}")}))),
+        2 => item().prop_map(|i| Input::PlaybackFinished { item_id: i.into() }),
+        2 => (item(), 0..3000_u64).prop_map(|(i, heard_ms)| Input::PlaybackFlushed {
+            item_id: Some(i.into()), heard_ms, unheard: vec![] }),
+        4 => call().prop_map(|c| Input::ToolOutput { call_id: c.into(), output: "{}".into(), ok: true }),
+        1 => Just(event(json!({"type": "error", "error": {"code": "conversation_already_has_active_response"}}))),
+    ]
+}
+
+fn strict_schema() -> jsonschema::Validator {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protocol/schemas/ga.client.strict.schema.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).expect("schema")).expect("JSON");
+    jsonschema::validator_for(&schema).expect("compiles")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn whatever_comes_the_rules_of_the_protocol_are_kept(
+        inputs in prop::collection::vec((arbitrary_input(), 0..3000_u64), 0..80),
+    ) {
+        let schema = strict_schema();
+        let mut conversation = Conversation::new(config(TurnMode::Vad));
+        let mut now = start();
+        let (mut up, mut asked) = (false, false);
+        let mut run = std::collections::BTreeSet::new();
+        let mut answered = std::collections::BTreeSet::new();
+        for (input, wait) in inputs {
+            now += Duration::from_millis(wait);
+            match &input {
+                Input::Connected if up => continue,
+                Input::Connected => { up = true; asked = false; answered.clear(); }
+                Input::Disconnected => up = false,
+                Input::Server(_) if !up => continue,
+                Input::Server(ServerEvent::ResponseCreated(_) | ServerEvent::ResponseDone(_) | ServerEvent::Error { .. })
+                | Input::Timeout => asked = false,
+                _ => {}
+            }
+            conversation.handle(input, now);
+            while let Some(output) = conversation.poll_output() {
+                match output {
+                    Output::CallTool(call) => prop_assert!(run.insert(call.call_id.clone()), "{call:?} ran twice"),
+                    Output::Send(message) => {
+                        prop_assert!(up, "sent while the link is down");
+                        let text = encode_client(&message, Dialect::Ga);
+                        let value: Value = serde_json::from_str(&text).expect("JSON");
+                        prop_assert!(schema.is_valid(&value), "{value}");
+                        if value["type"] == "response.create" {
+                            prop_assert!(!asked, "asked twice");
+                            asked = true;
+                        }
+                        if let Some(id) = value["item"]["call_id"].as_str()
+                            && value["item"]["type"] == "function_call_output"
+                        {
+                            prop_assert!(run.contains(&CallId::from(id)), "answered {id}, which never ran");
+                            prop_assert!(answered.insert(id.to_owned()), "{id} answered twice in one session");
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(deadline) = conversation.poll_timeout() {
+                prop_assert!(deadline <= now + Duration::from_secs(10));
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The task manager: a store of tasks on disk, and the pure parts that tell tasks, times and words apart.
+//!
+//! Owns the store, a `TaskChampion` database under Taskwarrior's property names, so that both programs can work on
+//! the same tasks, also at once. Knows nothing of models or screens. Nothing outside of this module knows
+//! `TaskChampion`; nothing in here reads a clock.
+
+mod block_on;
+pub mod filter;
+pub mod matching;
+mod numerals;
+mod record;
+mod task;
+mod transaction;
+mod undo;
+pub mod urgency;
+pub mod when;
+pub mod wording;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use taskchampion::SqliteStorage;
+use taskchampion::storage::{AccessMode, Storage};
+use uuid::Uuid;
+
+use block_on::block_on;
+pub use record::tag;
+pub use task::{Changed, Changes, NewTask, Note, Priority, Status, Task};
+use transaction::Transaction;
+pub use undo::{Action, Undone};
+
+const DATABASE: &str = "taskchampion.sqlite3";
+/// The database itself waits 5 s for other programs before it gives up once.
+const BUSY_TRIES: u32 = 3;
+/// Two programs that make the same store at the same moment get in each other's way for a few milliseconds.
+const OPEN_TRIES: u64 = 60;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("cannot keep tasks in `{path}`: {source}")]
+    Directory { path: PathBuf, source: io::Error },
+    #[error("the tasks in `{0}` are in use by another program; try again when it is done")]
+    Busy(PathBuf),
+    #[error("task `{0}` no longer exists; list the tasks again")]
+    Gone(Uuid),
+    #[error("cannot use the tasks in `{path}`: {reason}")]
+    Storage { path: PathBuf, reason: String },
+}
+
+/// The tasks in one directory. Cheap to clone; clones may be used on several threads.
+///
+/// All calls block, for milliseconds unless another program holds the store. They are made of one transaction
+/// each, which a mutex hands out one at a time: the database lets only one run anyhow, and a lock is less to get
+/// wrong than a thread with a channel. A change that a call returned is on disk.
+#[derive(Clone)]
+pub struct TaskStore(Arc<Inner>);
+
+struct Inner {
+    dir: PathBuf,
+    storage: Mutex<SqliteStorage>,
+    commits: AtomicU64,
+}
+
+/// Equal stamps: very likely nobody has changed the store in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    commits: u64,
+    files: [Option<(u64, SystemTime)>; 2],
+}
+
+impl TaskStore {
+    /// Opens the store in `dir`, making both when they are missing, for this user alone.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        prepare(dir).map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
+        let storage = open_storage(dir)?;
+        let inner = Inner { dir: dir.to_owned(), storage: Mutex::new(storage), commits: AtomicU64::new(0) };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Pending tasks, also waiting ones, in the order of their numbers.
+    pub fn pending(&self) -> Result<Vec<Task>, StoreError> {
+        let mut tasks = self.read(&async |txn| txn.working_set().await)?;
+        tasks.retain(|task| task.status == Status::Pending);
+        tasks.sort_unstable_by_key(|task| (task.number, task.uuid));
+        Ok(tasks)
+    }
+
+    /// All tasks, whatever their status, oldest first.
+    pub fn all(&self) -> Result<Vec<Task>, StoreError> {
+        let mut tasks = self.read(&async |txn| txn.all().await)?;
+        tasks.sort_unstable_by_key(|task| (task.entry, task.number, task.uuid));
+        Ok(tasks)
+    }
+
+    pub fn get(&self, uuid: Uuid) -> Result<Option<Task>, StoreError> {
+        self.read(&async |txn| txn.get(uuid).await)
+    }
+
+    pub fn add(&self, new: &NewTask, now: Timestamp) -> Result<Task, StoreError> {
+        let uuid = random_uuid().map_err(|error| self.failed(&error))?;
+        self.write(&async |txn| txn.add(uuid, new, now).await)
+    }
+
+    /// Changes nothing, and adds nothing to undo, where the task is that way already.
+    pub fn update(&self, uuid: Uuid, changes: &Changes, now: Timestamp) -> Result<Changed, StoreError> {
+        let pair = self.write(&async |txn| txn.update(uuid, changes, now).await)?;
+        pair.ok_or(StoreError::Gone(uuid))
+    }
+
+    pub fn complete(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+        self.set_status(uuid, Status::Completed, now)
+    }
+
+    /// Makes a completed or deleted task pending again.
+    pub fn reopen(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+        self.set_status(uuid, Status::Pending, now)
+    }
+
+    /// Marks as deleted; the task stays in the store, for undo.
+    pub fn delete(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+        self.set_status(uuid, Status::Deleted, now)
+    }
+
+    fn set_status(&self, uuid: Uuid, status: Status, now: Timestamp) -> Result<Changed, StoreError> {
+        self.update(uuid, &Changes { status: Some(status), ..Changes::default() }, now)
+    }
+
+    /// Takes back the latest change, also one from before a restart or of another program. `None`: nothing to undo.
+    pub fn undo(&self) -> Result<Option<Undone>, StoreError> {
+        self.write(&async |txn| txn.undo().await)
+    }
+
+    /// Numbers the pending tasks anew from 1, without gaps. Numbers that a person has seen change by this.
+    pub fn renumber(&self) -> Result<(), StoreError> {
+        self.write(&async |txn| txn.renumber().await)
+    }
+
+    /// A cheap hint for screens (two look-ups in the file system) whether to read the tasks again.
+    pub fn stamp(&self) -> Stamp {
+        let look = |name: String| {
+            let metadata = fs::metadata(self.0.dir.join(name)).ok()?;
+            Some((metadata.len(), metadata.modified().ok()?))
+        };
+        let files = [look(DATABASE.to_owned()), look(format!("{DATABASE}-wal"))];
+        Stamp { commits: self.0.commits.load(Ordering::Relaxed), files }
+    }
+
+    fn read<T>(
+        &self,
+        work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
+    ) -> Result<T, StoreError> {
+        self.retry(&async |mut transaction| work(&mut transaction).await)
+    }
+
+    fn write<T>(
+        &self,
+        work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
+    ) -> Result<T, StoreError> {
+        let value = self.retry(&async |mut transaction| {
+            let value = work(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(value)
+        })?;
+        self.0.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(value)
+    }
+
+    /// Does the work in a transaction; when another program holds the store too long, from the beginning again.
+    fn retry<T>(
+        &self,
+        work: &impl AsyncFn(Transaction<'_>) -> Result<T, taskchampion::Error>,
+    ) -> Result<T, StoreError> {
+        let mut storage = self.0.storage.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tries = 1;
+        loop {
+            let result = block_on(async { work(Transaction { txn: storage.txn().await? }).await });
+            match result.map_err(|error: taskchampion::Error| self.failed(&error)) {
+                Err(StoreError::Busy(_)) if tries < BUSY_TRIES => tries += 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn failed(&self, error: &dyn std::error::Error) -> StoreError {
+        failed(&self.0.dir, error)
+    }
+}
+
+fn open_storage(dir: &Path) -> Result<SqliteStorage, StoreError> {
+    let mut tries = 0;
+    loop {
+        match block_on(SqliteStorage::new(dir, AccessMode::ReadWrite, true)) {
+            Ok(storage) => return Ok(storage),
+            Err(error) if tries < OPEN_TRIES && is_busy(&chain(&error)) => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(tries * 5));
+            }
+            Err(error) => return Err(failed(dir, &error)),
+        }
+    }
+}
+
+/// Makes the directory and an empty database that nobody else may read. A file that exists is never opened: to
+/// close it would give up the locks that other stores of this process hold on it.
+fn prepare(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        builder.mode(0o700);
+        options.mode(0o600);
+    }
+    builder.recursive(true).create(dir)?;
+    match options.open(dir.join(DATABASE)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn random_uuid() -> Result<Uuid, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+fn failed(dir: &Path, error: &dyn std::error::Error) -> StoreError {
+    let reason = chain(error);
+    if is_busy(&reason) {
+        return StoreError::Busy(dir.to_owned());
+    }
+    StoreError::Storage { path: dir.to_owned(), reason }
+}
+
+/// The database's error types are not ours to name: its words are all there is to go by.
+fn is_busy(reason: &str) -> bool {
+    reason.contains("is locked") || reason.contains("database is busy")
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut words: Vec<String> = causes.map(ToString::to_string).collect();
+    words.dedup();
+    words.join(": ")
+}
+
+#[cfg(test)]
+mod tests;

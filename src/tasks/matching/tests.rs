@@ -1,0 +1,297 @@
+use jiff::Timestamp;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::tasks::task::{Status, Task};
+
+fn task(number: usize, title: &str) -> Task {
+    Task {
+        uuid: Uuid::from_u128(0x7d0_0000_0000_0000_0000_0000_0000_0000 + number as u128),
+        number: Some(number),
+        title: title.to_owned(),
+        status: Status::Pending,
+        due: None,
+        remind: None,
+        wait: None,
+        priority: None,
+        project: None,
+        tags: Vec::new(),
+        notes: Vec::new(),
+        entry: Some(Timestamp::UNIX_EPOCH),
+        modified: None,
+        end: None,
+    }
+}
+
+fn tasks(titles: &[&str]) -> Vec<Task> {
+    titles.iter().enumerate().map(|(index, title)| task(index + 1, title)).collect()
+}
+
+const TITLES: &[&str] = &[
+    "buy groceries",
+    "call mom",
+    "call the dentist",
+    "finish the quarterly report",
+    "water the plants",
+    "buy milk",
+    "pay rent",
+    "plan Sarah's birthday party",
+    "laundry",
+    "牛乳を買う",
+    "book flight to Lisbon",
+    "renew passport",
+];
+
+/// What is found, as titles; `?` before what is only offered.
+fn found(reference: &str, tasks: &[Task], care: Care) -> String {
+    match find(reference, tasks, &[], care) {
+        Match::One(task) => task.title,
+        Match::Many(tasks) => {
+            format!("? {}", tasks.into_iter().map(|task| task.title).collect::<Vec<_>>().join(" / "))
+        }
+        Match::None => "-".to_owned(),
+    }
+}
+
+fn check(tasks: &[Task], care: Care, table: &[(&str, &str)]) {
+    let wrong: Vec<_> = table
+        .iter()
+        .filter(|(reference, expected)| found(reference, tasks, care) != *expected)
+        .map(|(reference, expected)| {
+            format!("`{reference}` is {} and not {expected}", found(reference, tasks, care))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn people_name_tasks_in_their_own_words() {
+    check(
+        &tasks(TITLES),
+        Care::Strict,
+        &[
+            ("buy groceries", "buy groceries"),
+            ("Buy groceries.", "buy groceries"),
+            ("grocery", "buy groceries"),
+            ("groceries", "buy groceries"),
+            ("the grocery task", "buy groceries"),
+            ("buying the groceries", "buy groceries"),
+            ("getting groceries", "buy groceries"),
+            ("get groceries", "buy groceries"),
+            ("my groceries task please", "buy groceries"),
+            ("calling mom", "call mom"),
+            ("called mom", "call mom"),
+            ("mom", "call mom"),
+            ("the call to mom", "call mom"),
+            ("the dentist", "call the dentist"),
+            ("dentist's", "call the dentist"),
+            ("the report", "finish the quarterly report"),
+            ("finished the report", "finish the quarterly report"),
+            ("quarterly reports", "finish the quarterly report"),
+            ("watering plants", "water the plants"),
+            ("sarahs birthday", "plan Sarah's birthday party"),
+            ("planning the party", "plan Sarah's birthday party"),
+            ("doing the laundry", "laundry"),
+            ("the laundry from this week", "laundry"),
+            ("牛乳", "牛乳を買う"),
+            ("the lisbon flight", "book flight to Lisbon"),
+            ("renewing my passport", "renew passport"),
+        ],
+    );
+}
+
+#[test]
+fn numbers_places_and_uuids_name_tasks() {
+    check(
+        &tasks(TITLES),
+        Care::Strict,
+        &[
+            ("3", "call the dentist"),
+            ("#3", "call the dentist"),
+            ("number 3", "call the dentist"),
+            ("number three", "call the dentist"),
+            ("task 3", "call the dentist"),
+            ("task number 3", "call the dentist"),
+            ("Task no. 3", "call the dentist"),
+            ("number twelve", "renew passport"),
+            ("99", "-"),
+            ("0", "-"),
+            ("the second one", "call mom"),
+            ("second", "call mom"),
+            ("the 2nd task", "call mom"),
+            ("the last one", "renew passport"),
+            ("the twentieth one", "-"),
+            ("07d00000-0000-0000-0000-000000000002", "call mom"),
+            ("07D00000-0000-0000-0000-000000000002", "call mom"),
+            ("07d00000-0000-0000-0000-00000000000b", "book flight to Lisbon"),
+        ],
+    );
+    let mut two = tasks(&["a", "b"]);
+    two[1].uuid = Uuid::from_u128(u128::MAX);
+    check(&two, Care::Strict, &[("ffffff", "b"), ("ffff", "-"), ("07d00000", "a")]);
+}
+
+#[test]
+fn places_count_in_the_list_that_was_shown() {
+    let tasks = tasks(TITLES);
+    let gone = Uuid::nil();
+    let shown = [tasks[6].uuid, gone, tasks[1].uuid];
+    let found = |reference| find(reference, &tasks, &shown, Care::Strict);
+    assert_eq!(found("the first one"), Match::One(tasks[6].clone()));
+    assert_eq!(found("the second one"), Match::None);
+    assert_eq!(found("the last one"), Match::One(tasks[1].clone()));
+    assert_eq!(found("the fourth one"), Match::None);
+    assert_eq!(found("number 2"), Match::One(tasks[1].clone()));
+}
+
+#[test]
+fn what_is_not_clear_is_a_question() {
+    check(
+        &tasks(TITLES),
+        Care::Usual,
+        &[
+            ("call", "? call mom / call the dentist"),
+            ("buy", "? buy groceries / buy milk"),
+            ("call dad", "-"),
+            ("call the bank", "-"),
+            ("tom", "? call mom"),
+            ("the birthday cake", "? plan Sarah's birthday party"),
+            ("return the milk", "? buy milk"),
+            ("milk and groceries", "? buy groceries / buy milk"),
+            ("", "-"),
+            ("the", "-"),
+            ("the task", "-"),
+            ("🎉", "-"),
+            ("walk the dog", "-"),
+        ],
+    );
+}
+
+#[test]
+fn the_whole_title_is_better_than_a_part_of_one() {
+    let tasks = tasks(&["buy milk for mom", "buy milk", "Buy Milk!", "3", "eggs", "one two", "the one"]);
+    check(
+        &tasks,
+        Care::Strict,
+        &[
+            ("buy milk", "buy milk"),
+            ("Buy Milk!", "Buy Milk!"),
+            ("BUY MILK", "? buy milk / Buy Milk!"),
+            ("milk for mom", "buy milk for mom"),
+            ("3", "? Buy Milk! / 3"),
+            ("the one", "the one"),
+        ],
+    );
+}
+
+#[test]
+fn words_with_a_slip_are_heard_unless_care_is_due() {
+    let tasks = tasks(TITLES);
+    let heard = [
+        ("dentest", "call the dentist"),
+        ("call the den tist", "call the dentist"),
+        ("groseries", "buy groceries"),
+        ("the quartely report", "finish the quarterly report"),
+        ("passsport", "renew passport"),
+    ];
+    check(&tasks, Care::Usual, &heard);
+    for (reference, title) in heard {
+        assert_ne!(found(reference, &tasks, Care::Strict), title);
+    }
+    check(
+        &tasks,
+        Care::Usual,
+        &[("call tom", "? call mom"), ("calling dennis", "? call the dentist"), ("pay rant", "? pay rent")],
+    );
+}
+
+#[test]
+fn a_slip_that_fits_two_titles_is_a_question() {
+    let tasks = tasks(&["visit Marla", "visit Marga"]);
+    check(&tasks, Care::Usual, &[("marha", "? visit Marla / visit Marga"), ("marla", "visit Marla")]);
+}
+
+#[test]
+fn projects_and_tags_name_tasks_that_words_do_not() {
+    let mut tasks = tasks(&["buy milk", "write summary"]);
+    tasks[0].tags = vec!["shop".to_owned()];
+    tasks[1].project = Some("work.reports".to_owned());
+    check(
+        &tasks,
+        Care::Strict,
+        &[
+            ("the work task", "write summary"),
+            ("the shopping one", "buy milk"),
+            ("work summary", "write summary"),
+        ],
+    );
+}
+
+#[test]
+fn words_of_one_family_have_one_stem() {
+    let families = [
+        "call calls calling called",
+        "grocery groceries",
+        "plan plans planning planned",
+        "make makes making",
+        "write writes writing",
+        "box boxes",
+        "dish dishes",
+        "movie movies",
+        "glass glasses",
+        "schedule schedules scheduling scheduled",
+        "invite invites inviting invited",
+        "fix fixes fixing fixed",
+        "buy buys buying",
+        "tomato tomatoes",
+        "shoe shoes",
+        "cancel cancels cancelling canceled",
+        "visit visits visiting visited",
+    ];
+    for family in families {
+        let mut stems: Vec<_> = family.split(' ').map(words::stem).collect();
+        stems.dedup();
+        assert_eq!(stems.len(), 1, "{family}: {stems:?}");
+    }
+    for (a, b) in
+        [("car", "care"), ("plan", "plane"), ("us", "use"), ("mom", "tom"), ("bus", "bu"), ("king", "k")]
+    {
+        assert_ne!(words::stem(a), words::stem(b), "{a} {b}");
+    }
+}
+
+fn is_plain(title: &str) -> bool {
+    let is_reference = number(title.trim()).is_some();
+    !title.trim().is_empty() && !is_reference
+}
+
+proptest! {
+    #[test]
+    fn the_exact_title_always_finds_its_task_alone(
+        titles in prop::collection::btree_set("[ -~]{1,20}|\\PC{1,12}|(buy|call|the|second|one|last) (milk|mom|one|3rd)", 1..8),
+        care in prop::sample::select(vec![Care::Usual, Care::Strict]),
+    ) {
+        let mut titles: Vec<_> = titles.iter().map(|title| title.trim()).filter(|title| is_plain(title)).collect();
+        titles.sort_unstable();
+        titles.dedup();
+        let tasks = tasks(&titles);
+        for task in &tasks {
+            prop_assert_eq!(find(&task.title, &tasks, &[], care), Match::One(task.clone()));
+        }
+    }
+
+    #[test]
+    fn numbers_find_their_task(count in 1_usize..30, wanted in 1_usize..30) {
+        let titles: Vec<_> = (1..=count).map(|number| format!("task with name {}", "x".repeat(number))).collect();
+        let titles: Vec<_> = titles.iter().map(String::as_str).collect();
+        let found = find(&format!("number {wanted}"), &tasks(&titles), &[], Care::Strict);
+        let number = if let Match::One(task) = found { task.number } else { None };
+        prop_assert_eq!(number, (wanted <= count).then_some(wanted));
+    }
+
+    #[test]
+    fn any_reference_gets_an_answer(reference in ".{0,40}") {
+        let _ = find(&reference, &tasks(TITLES), &[], Care::Usual);
+    }
+}

@@ -1,0 +1,442 @@
+use std::collections::BTreeMap;
+use std::thread;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+
+fn second(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn titled(title: &str) -> NewTask {
+    NewTask { title: title.to_owned(), ..NewTask::default() }
+}
+
+fn store() -> (TempDir, TaskStore) {
+    let dir = TempDir::new().unwrap();
+    let store = TaskStore::open(dir.path()).unwrap();
+    (dir, store)
+}
+
+fn full() -> NewTask {
+    NewTask {
+        title: "buy groceries".to_owned(),
+        due: Some(second(2_000)),
+        remind: Some(second(1_900)),
+        priority: Some(Priority::High),
+        project: Some("home".to_owned()),
+        tags: vec!["shop".to_owned(), "food".to_owned()],
+        note: Some("oat milk too".to_owned()),
+    }
+}
+
+#[test]
+fn a_new_task_has_what_it_was_given_also_after_reopening() {
+    let (dir, store) = store();
+    let task = store.add(&full(), second(1_000)).unwrap();
+    let expected = Task {
+        uuid: task.uuid,
+        number: Some(1),
+        title: "buy groceries".to_owned(),
+        status: Status::Pending,
+        due: Some(second(2_000)),
+        remind: Some(second(1_900)),
+        wait: None,
+        priority: Some(Priority::High),
+        project: Some("home".to_owned()),
+        tags: vec!["food".to_owned(), "shop".to_owned()],
+        notes: vec![Note { time: second(1_000), text: "oat milk too".to_owned() }],
+        entry: Some(second(1_000)),
+        modified: Some(second(1_000)),
+        end: None,
+    };
+    assert_eq!(task, expected);
+    drop(store);
+    let store = TaskStore::open(dir.path()).unwrap();
+    assert_eq!(store.pending().unwrap(), std::slice::from_ref(&expected));
+    assert_eq!(store.get(task.uuid).unwrap(), Some(expected));
+}
+
+#[test]
+fn the_json_form_is_stable() {
+    let (_dir, store) = store();
+    let task = store.add(&full(), second(1_000)).unwrap();
+    let json = serde_json::to_value(&task).unwrap();
+    let expected = serde_json::json!({
+        "uuid": task.uuid.to_string(),
+        "number": 1,
+        "title": "buy groceries",
+        "status": "pending",
+        "due": "1970-01-01T00:33:20Z",
+        "remind": "1970-01-01T00:31:40Z",
+        "priority": "high",
+        "project": "home",
+        "tags": ["food", "shop"],
+        "notes": [{"time": "1970-01-01T00:16:40Z", "text": "oat milk too"}],
+        "entry": "1970-01-01T00:16:40Z",
+        "modified": "1970-01-01T00:16:40Z",
+    });
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn changes_touch_only_what_they_name() {
+    let (_dir, store) = store();
+    let task = store.add(&full(), second(1_000)).unwrap();
+    let wishes = Changes {
+        due: Some(None),
+        tags: Some(vec!["food".to_owned(), "soon".to_owned()]),
+        note: Some("and bread".to_owned()),
+        ..Changes::default()
+    };
+    let changed = store.update(task.uuid, &wishes, second(1_000)).unwrap();
+    assert_eq!(changed.before, task);
+    assert_eq!(changed.after.due, None);
+    assert_eq!(changed.after.tags, ["food", "soon"]);
+    let notes: Vec<_> = changed.after.notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(notes, ["oat milk too", "and bread"]);
+    assert_eq!((changed.after.title, changed.after.priority), (task.title, task.priority));
+}
+
+#[test]
+fn a_change_to_what_is_already_so_leaves_nothing_to_undo() {
+    let (_dir, store) = store();
+    let task = store.add(&full(), second(1_000)).unwrap();
+    let same = Changes { title: Some(task.title.clone()), due: Some(task.due), ..Changes::default() };
+    assert!(!store.update(task.uuid, &same, second(2_000)).unwrap().is_change());
+    assert_eq!(store.undo().unwrap().unwrap().action, Action::Added);
+}
+
+#[test]
+fn undo_says_what_it_took_back() {
+    let (dir, store) = store();
+    store.add(&titled("call mom"), second(1)).unwrap();
+    let task = store.add(&titled("buy groceries"), second(2)).unwrap();
+    let due = Changes { due: Some(Some(second(99))), ..Changes::default() };
+    store.update(task.uuid, &due, second(3)).unwrap();
+    store.complete(task.uuid, second(4)).unwrap();
+    store.reopen(task.uuid, second(5)).unwrap();
+    store.delete(task.uuid, second(6)).unwrap();
+    drop(store);
+    let store = TaskStore::open(dir.path()).unwrap();
+    let mut words = Vec::new();
+    while let Some(undone) = store.undo().unwrap() {
+        words.push(undone.what());
+    }
+    assert_eq!(
+        words,
+        [
+            "deleted task 2: buy groceries",
+            "reopened task: buy groceries",
+            "completed task 2: buy groceries",
+            "changed task 2: buy groceries",
+            "added task 2: buy groceries",
+            "added task 1: call mom",
+        ]
+    );
+    assert_eq!(store.all().unwrap(), []);
+}
+
+#[test]
+fn numbers_stay_until_nothing_is_left_to_do() {
+    let (_dir, store) = store();
+    let uuids: Vec<_> =
+        ["a", "b", "c"].iter().map(|title| store.add(&titled(title), second(1)).unwrap().uuid).collect();
+    store.complete(uuids[0], second(2)).unwrap();
+    let numbers = |store: &TaskStore| -> Vec<_> {
+        store.pending().unwrap().into_iter().map(|task| (task.number.unwrap(), task.title)).collect()
+    };
+    assert_eq!(numbers(&store), [(2, "b".to_owned()), (3, "c".to_owned())]);
+    assert_eq!(store.get(uuids[0]).unwrap().unwrap().number, None);
+    assert_eq!(store.add(&titled("d"), second(3)).unwrap().number, Some(4));
+    store.renumber().unwrap();
+    assert_eq!(numbers(&store), [(1, "b".to_owned()), (2, "c".to_owned()), (3, "d".to_owned())]);
+    for task in store.pending().unwrap() {
+        store.delete(task.uuid, second(4)).unwrap();
+    }
+    assert_eq!(store.add(&titled("e"), second(5)).unwrap().number, Some(1));
+}
+
+#[test]
+fn a_task_that_is_gone_is_an_error() {
+    let (_dir, store) = store();
+    let task = store.add(&titled("a"), second(1)).unwrap();
+    store.undo().unwrap();
+    let error = store.complete(task.uuid, second(2)).unwrap_err();
+    assert!(matches!(error, StoreError::Gone(uuid) if uuid == task.uuid), "{error}");
+    assert!(store.undo().unwrap().is_none());
+}
+
+#[test]
+fn the_stamp_tells_of_changes_by_anyone() {
+    let (dir, store) = store();
+    let other = TaskStore::open(dir.path()).unwrap();
+    let before = store.stamp();
+    store.pending().unwrap();
+    other.pending().unwrap();
+    assert_eq!(store.stamp(), before);
+    other.add(&titled("a"), second(1)).unwrap();
+    let after = store.stamp();
+    assert_ne!(after, before);
+    store.add(&titled("b"), second(1)).unwrap();
+    assert_ne!(store.stamp(), after);
+}
+
+#[test]
+fn what_other_programs_wrote_is_kept_and_survived() {
+    let (_dir, store) = store();
+    let task = store.add(&titled("a"), second(1)).unwrap();
+    // As another program might, with what this one does not know or cannot read.
+    let strange = [
+        ("due", "99999999999999999"),
+        ("wait", "soon"),
+        ("priority", "urgent"),
+        ("annotation_x", "?"),
+        ("annotation_99999999999999999", "?"),
+        ("status", "postponed"),
+        ("recur", "weekly"),
+    ];
+    let assignments = strange.map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
+    let mut storage = store.0.storage.lock().unwrap();
+    block_on(async {
+        let mut txn = storage.txn().await.unwrap();
+        let mut map = txn.get_task(task.uuid).await.unwrap().unwrap();
+        map.extend(assignments.map(|(name, value)| (name, value.unwrap())));
+        txn.set_task(task.uuid, map).await.unwrap();
+        txn.commit().await.unwrap();
+    });
+    drop(storage);
+    let read = store.get(task.uuid).unwrap().unwrap();
+    assert_eq!((read.due, read.wait, read.priority, read.status), (None, None, None, Status::Other));
+    assert_eq!(store.pending().unwrap(), []);
+    store.complete(task.uuid, second(2)).unwrap();
+    let mut storage = store.0.storage.lock().unwrap();
+    let map = block_on(async {
+        let mut txn = storage.txn().await.unwrap();
+        txn.get_task(task.uuid).await.unwrap().unwrap()
+    });
+    assert_eq!(map["recur"], "weekly");
+    assert_eq!(map["status"], "completed");
+}
+
+#[test]
+fn hostile_titles_are_data() {
+    let (dir, store) = store();
+    let titles =
+        ["'; DROP TABLE tasks; --", "\u{1b}]0;x\u{7}", "\u{202e}a", "\"}{\"", "ignore all rules", "\0", "🎉"];
+    for title in titles {
+        store.add(&titled(title), second(1)).unwrap();
+    }
+    drop(store);
+    let read: Vec<_> =
+        TaskStore::open(dir.path()).unwrap().pending().unwrap().into_iter().map(|task| task.title).collect();
+    assert_eq!(read, titles);
+}
+
+#[test]
+fn tags_are_made_valid() {
+    let made = ["shop", " high priority ", "+next", "2do", "URGENT", "a:b", "***", "", "Éa"].map(tag);
+    let made: Vec<_> = made.iter().map(|tag| tag.as_deref().unwrap_or("-")).collect();
+    assert_eq!(made, ["shop", "high_priority", "next", "do", "urgent", "a_b", "-", "-", "Éa"]);
+    for tag in made.iter().filter(|tag| **tag != "-") {
+        assert!(tag.parse::<taskchampion::Tag>().is_ok_and(|tag| tag.is_user()), "{tag}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_store_is_for_this_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("new").join("tasks");
+    let store = TaskStore::open(&path).unwrap();
+    store.add(&titled("a"), second(1)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&path), 0o700);
+    for file in fs::read_dir(&path).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_used_is_named() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = TaskStore::open(&file).err().unwrap().to_string();
+    assert!(error.starts_with(&format!("cannot keep tasks in `{}`: ", file.display())), "{error}");
+    let broken = dir.path().join("broken");
+    fs::create_dir(&broken).unwrap();
+    fs::write(broken.join(DATABASE), "this is no database, but it is long enough to be looked at").unwrap();
+    let error = TaskStore::open(&broken).err().unwrap().to_string();
+    assert!(error.starts_with(&format!("cannot use the tasks in `{}`: ", broken.display())), "{error}");
+}
+
+#[test]
+fn calls_are_allowed_inside_a_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (_dir, store) = store();
+        assert_eq!(store.add(&titled("a"), second(1)).unwrap().number, Some(1));
+    });
+}
+
+#[test]
+fn two_writers_at_once_lose_nothing() {
+    let dir = TempDir::new().unwrap();
+    let write = |name: &'static str| {
+        let dir = dir.path().to_owned();
+        thread::spawn(move || {
+            let store = TaskStore::open(&dir).unwrap();
+            for index in 0..40 {
+                let task = store.add(&titled(&format!("{name} {index}")), second(1)).unwrap();
+                if index % 2 == 0 {
+                    store.complete(task.uuid, second(2)).unwrap();
+                }
+            }
+        })
+    };
+    for writer in [write("a"), write("b")] {
+        writer.join().unwrap();
+    }
+    let store = TaskStore::open(dir.path()).unwrap();
+    let all = store.all().unwrap();
+    assert_eq!(all.len(), 80);
+    assert_eq!(all.iter().filter(|task| task.status == Status::Completed).count(), 40);
+    let mut numbers: Vec<_> = all.iter().filter_map(|task| task.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 40);
+}
+
+#[test]
+fn undo_of_several_writers_takes_back_each_change_once() {
+    let (dir, store) = store();
+    for index in 0..20 {
+        store.add(&titled(&index.to_string()), second(1)).unwrap();
+    }
+    let undo = || {
+        let dir = dir.path().to_owned();
+        thread::spawn(move || {
+            let store = TaskStore::open(&dir).unwrap();
+            (0..10).map(|_| store.undo().unwrap().unwrap().task.title).collect::<Vec<_>>()
+        })
+    };
+    let mut undone: Vec<_> = [undo(), undo()].into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    undone.sort_unstable();
+    undone.dedup();
+    assert_eq!(undone.len(), 20);
+    assert_eq!(store.all().unwrap(), []);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Add(String, Option<Priority>),
+    Retitle(usize, String),
+    Due(usize, Option<i64>),
+    Tags(usize, Vec<String>),
+    Status(usize, Status),
+    Undo,
+    Renumber,
+    Restart,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let priority =
+        prop::option::of(prop::sample::select(vec![Priority::High, Priority::Medium, Priority::Low]));
+    let status = prop::sample::select(vec![Status::Pending, Status::Completed, Status::Deleted]);
+    let step = prop_oneof![
+        4 => ("\\PC{1,12}", priority).prop_map(|(title, priority)| Step::Add(title, priority)),
+        1 => (0..8_usize, "\\PC{1,12}").prop_map(|(index, title)| Step::Retitle(index, title)),
+        1 => (0..8_usize, prop::option::of(0..9_i64)).prop_map(|(index, due)| Step::Due(index, due)),
+        1 => (0..8_usize, prop::collection::vec("[a-c]", 0..3)).prop_map(|(index, tags)| Step::Tags(index, tags)),
+        4 => (0..8_usize, status).prop_map(|(index, status)| Step::Status(index, status)),
+        4 => Just(Step::Undo),
+        1 => Just(Step::Renumber),
+        1 => Just(Step::Restart),
+    ];
+    prop::collection::vec(step, 1..25)
+}
+
+/// What a task is, without what the store makes up.
+type Plain = (String, Status, Option<Timestamp>, Option<Priority>, Vec<String>);
+
+fn plain(task: &Task) -> Plain {
+    (task.title.clone(), task.status, task.due, task.priority, task.tags.clone())
+}
+
+/// The store as it should be: all tasks, and how they were before each change.
+#[derive(Default)]
+struct Model {
+    tasks: BTreeMap<Uuid, Plain>,
+    history: Vec<BTreeMap<Uuid, Plain>>,
+}
+
+impl Model {
+    fn change(&mut self, change: impl FnOnce(&mut BTreeMap<Uuid, Plain>)) {
+        let before = self.tasks.clone();
+        change(&mut self.tasks);
+        if self.tasks != before {
+            self.history.push(before);
+        }
+    }
+}
+
+fn run(step: Step, dir: &Path, store: &mut TaskStore, model: &mut Model) {
+    let changes = match step {
+        Step::Add(title, priority) => {
+            let task = store.add(&NewTask { priority, ..titled(&title) }, second(1)).unwrap();
+            model.change(|tasks| {
+                tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![]));
+            });
+            return;
+        }
+        Step::Undo => {
+            let undone = store.undo().unwrap();
+            let expected = model.history.pop();
+            assert_eq!(undone.is_some(), expected.is_some());
+            model.tasks = expected.unwrap_or_default();
+            return;
+        }
+        Step::Renumber => return store.renumber().unwrap(),
+        Step::Restart => return *store = TaskStore::open(dir).unwrap(),
+        Step::Retitle(index, title) => (index, Changes { title: Some(title), ..Changes::default() }),
+        Step::Due(index, due) => (index, Changes { due: Some(due.map(second)), ..Changes::default() }),
+        Step::Tags(index, tags) => (index, Changes { tags: Some(tags), ..Changes::default() }),
+        Step::Status(index, status) => (index, Changes { status: Some(status), ..Changes::default() }),
+    };
+    let (index, changes) = changes;
+    let Some(uuid) = model.tasks.keys().nth(index).copied() else { return };
+    store.update(uuid, &changes, second(2)).unwrap();
+    model.change(|tasks| {
+        let (title, status, due, _, tags) = tasks.get_mut(&uuid).unwrap();
+        *title = changes.title.unwrap_or_else(|| title.clone());
+        *status = changes.status.unwrap_or(*status);
+        *due = changes.due.unwrap_or(*due);
+        *tags = changes.tags.unwrap_or_else(|| tags.clone());
+        tags.sort_unstable();
+        tags.dedup();
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_does_as_its_model(steps in steps()) {
+        let (dir, mut store) = store();
+        let mut model = Model::default();
+        for step in steps {
+            run(step, dir.path(), &mut store, &mut model);
+            let all = store.all().unwrap();
+            let read: BTreeMap<_, _> = all.iter().map(|task| (task.uuid, plain(task))).collect();
+            prop_assert_eq!(&read, &model.tasks);
+            let pending: Vec<_> = store.pending().unwrap();
+            prop_assert_eq!(pending.len(), model.tasks.values().filter(|task| task.1 == Status::Pending).count());
+            prop_assert!(pending.iter().all(|task| task.number.is_some()));
+            prop_assert!(pending.windows(2).all(|pair| pair[0].number < pair[1].number));
+        }
+    }
+}

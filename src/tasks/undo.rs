@@ -1,0 +1,133 @@
+//! Takes back the latest change, whoever made it, in one transaction.
+
+use taskchampion::storage::TaskMap;
+use taskchampion::{Error, Operation};
+use uuid::Uuid;
+
+use super::record;
+use super::task::{Status, Task};
+use super::transaction::{Transaction, put};
+
+/// A change that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    pub action: Action,
+    /// As it is now; one whose making was taken back is as it was.
+    pub task: Task,
+    /// How many more tasks the same change concerned.
+    pub others: usize,
+}
+
+/// What had been done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Added,
+    Completed,
+    Deleted,
+    Reopened,
+    Changed,
+}
+
+impl Undone {
+    /// In words, as `completed task 2: buy groceries`. Holds untrusted text.
+    pub fn what(&self) -> String {
+        let action = match self.action {
+            Action::Added => "added",
+            Action::Completed => "completed",
+            Action::Deleted => "deleted",
+            Action::Reopened => "reopened",
+            Action::Changed => "changed",
+        };
+        let number = self.task.number.map(|number| format!(" {number}")).unwrap_or_default();
+        let others = match self.others {
+            0 => String::new(),
+            others => format!(" (and {others} more)"),
+        };
+        format!("{action} task{number}: {}{others}", self.task.title)
+    }
+}
+
+impl Transaction<'_> {
+    /// `None` when there is nothing that could be taken back.
+    pub(super) async fn undo(&mut self) -> Result<Option<Undone>, Error> {
+        let operations = self.txn.unsynced_operations().await?;
+        let Some(latest) = latest_change(&operations) else { return Ok(None) };
+        let uuids = touched(latest);
+        let before = self.tasks(&uuids).await?;
+        for operation in latest.iter().rev() {
+            self.reverse(operation).await?;
+            self.txn.remove_operation(operation.clone()).await?;
+        }
+        for &uuid in &uuids {
+            self.settle_number(uuid).await?;
+        }
+        let after = self.tasks(&uuids).await?;
+        Ok(describe(&before, &after))
+    }
+
+    async fn tasks(&mut self, uuids: &[Uuid]) -> Result<Vec<Option<Task>>, Error> {
+        let mut tasks = Vec::with_capacity(uuids.len());
+        for &uuid in uuids {
+            tasks.push(self.get(uuid).await?);
+        }
+        Ok(tasks)
+    }
+
+    async fn reverse(&mut self, operation: &Operation) -> Result<(), Error> {
+        match operation {
+            Operation::Create { uuid } => self.txn.delete_task(*uuid).await.map(drop),
+            Operation::Delete { uuid, old_task } => self.txn.set_task(*uuid, old_task.clone()).await,
+            Operation::Update { uuid, property, old_value, .. } => {
+                let Some(mut map): Option<TaskMap> = self.txn.get_task(*uuid).await? else { return Ok(()) };
+                put(&mut map, property, old_value.clone());
+                self.txn.set_task(*uuid, map).await
+            }
+            Operation::UndoPoint => Ok(()),
+        }
+    }
+
+    async fn settle_number(&mut self, uuid: Uuid) -> Result<(), Error> {
+        let number = self.numbers().await?.get(&uuid).copied();
+        match (self.txn.get_task(uuid).await?, number) {
+            (None, Some(number)) => self.txn.set_working_set_item(number, None).await,
+            (Some(map), None) if record::has_number(&map) => {
+                self.txn.add_to_working_set(uuid).await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The operations from the last undo point on that has any behind it. Without an undo point, where a change
+/// begins is unknown, and nothing can be taken back.
+fn latest_change(operations: &[Operation]) -> Option<&[Operation]> {
+    let last = operations.iter().rposition(|operation| !operation.is_undo_point())?;
+    let start = operations[..last].iter().rposition(Operation::is_undo_point)?;
+    Some(&operations[start..])
+}
+
+fn touched(operations: &[Operation]) -> Vec<Uuid> {
+    let mut uuids = Vec::new();
+    for uuid in operations.iter().filter_map(Operation::get_uuid) {
+        if !uuids.contains(&uuid) {
+            uuids.push(uuid);
+        }
+    }
+    uuids
+}
+
+fn describe(before: &[Option<Task>], after: &[Option<Task>]) -> Option<Undone> {
+    let mut pairs = before.iter().zip(after).filter(|(before, after)| before.is_some() || after.is_some());
+    let (before, after) = pairs.next()?;
+    let action = match (before.as_ref().map(|task| task.status), after.as_ref().map(|task| task.status)) {
+        (_, None) => Action::Added,
+        (None, _) => Action::Deleted,
+        (Some(was), Some(is)) if was == is => Action::Changed,
+        (Some(Status::Completed), _) => Action::Completed,
+        (Some(Status::Deleted), _) => Action::Deleted,
+        (Some(Status::Pending), Some(Status::Completed | Status::Deleted)) => Action::Reopened,
+        _ => Action::Changed,
+    };
+    let task = after.clone().or_else(|| before.clone())?;
+    Some(Undone { action, task, others: pairs.count() })
+}

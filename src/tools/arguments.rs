@@ -1,0 +1,159 @@
+//! The arguments of the functions, checked: types, lengths, known names only.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use super::output::Failure;
+use crate::tasks::filter::Due;
+use crate::tasks::{self, Priority};
+use crate::text::Clean;
+
+pub(super) const MAX_TITLE: usize = 500;
+pub(super) const MAX_NOTES: usize = 10_000;
+/// Of a project's or tag's name.
+pub(super) const MAX_NAME: usize = 100;
+pub(super) const MAX_TAGS: usize = 20;
+pub(super) const MAX_LIMIT: u32 = 100;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Create {
+    pub(super) title: String,
+    pub(super) due: Option<String>,
+    pub(super) priority: Option<Priority>,
+    pub(super) project: Option<String>,
+    pub(super) tags: Option<Vec<String>>,
+    pub(super) notes: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct List {
+    pub(super) status: Option<ListStatus>,
+    pub(super) text: Option<String>,
+    pub(super) project: Option<String>,
+    pub(super) tag: Option<String>,
+    pub(super) due: Option<Due>,
+    pub(super) limit: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ListStatus {
+    Pending,
+    Completed,
+    All,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a text are three things here")]
+pub(super) struct Update {
+    pub(super) task: String,
+    pub(super) title: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) due: Option<Option<String>>,
+    pub(super) priority: Option<NewPriority>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) project: Option<Option<String>>,
+    pub(super) tags: Option<Vec<String>>,
+    pub(super) notes: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum NewPriority {
+    High,
+    Medium,
+    Low,
+    None,
+}
+
+impl NewPriority {
+    pub(super) fn priority(self) -> Option<Priority> {
+        match self {
+            Self::High => Some(Priority::High),
+            Self::Medium => Some(Priority::Medium),
+            Self::Low => Some(Priority::Low),
+            Self::None => None,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    pub(super) task: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Remind {
+    pub(super) title: String,
+    pub(super) at: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// A function without arguments may also be called with none at all.
+pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Failure> {
+    let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
+    // Structs can also be read from arrays, which no schema here allows.
+    if !arguments.trim_start().starts_with('{') {
+        return Err(Failure::invalid("the arguments have to be one JSON object"));
+    }
+    serde_json::from_str(arguments).map_err(|error| Failure::invalid(error.to_string()))
+}
+
+/// One line without control characters; the limit counts characters.
+pub(super) fn line(name: &str, text: &str, max: usize) -> Result<String, Failure> {
+    check_length(name, text, max)?;
+    let line = Clean::line(text).into_string().trim().to_owned();
+    if line.is_empty() {
+        return Err(Failure::invalid(format!("`{name}` is empty")));
+    }
+    Ok(line)
+}
+
+/// As [`line`], for optional texts: an empty one counts as none.
+pub(super) fn optional_line(name: &str, text: Option<&str>, max: usize) -> Result<Option<String>, Failure> {
+    text.filter(|text| !text.trim().is_empty()).map(|text| line(name, text, max)).transpose()
+}
+
+/// As [`optional_line`], but with several lines.
+pub(super) fn notes(text: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    check_length("notes", text, MAX_NOTES)?;
+    let notes = Clean::new(text).into_string().trim().to_owned();
+    Ok((!notes.is_empty()).then_some(notes))
+}
+
+pub(super) fn tags(tags: Option<&[String]>) -> Result<Option<Vec<String>>, Failure> {
+    let Some(tags) = tags else { return Ok(None) };
+    if tags.len() > MAX_TAGS {
+        return Err(Failure::invalid(format!("at most {MAX_TAGS} `tags` are allowed")));
+    }
+    let valid = |text: &String| {
+        let line = line("tags", text, MAX_NAME)?;
+        tasks::tag(&line).ok_or_else(|| Failure::invalid(format!("`{line}` cannot be a tag; use letters")))
+    };
+    let mut tags = tags.iter().map(valid).collect::<Result<Vec<_>, _>>()?;
+    tags.sort_unstable();
+    tags.dedup();
+    Ok(Some(tags))
+}
+
+fn check_length(name: &str, text: &str, max: usize) -> Result<(), Failure> {
+    if text.chars().count() > max {
+        return Err(Failure::invalid(format!("`{name}` is longer than {max} characters")));
+    }
+    Ok(())
+}
+
+/// Tells `null` from absence.
+#[expect(clippy::option_option, reason = "absent, null and a text are three things here")]
+fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

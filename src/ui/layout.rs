@@ -1,0 +1,66 @@
+//! Where each part of the screen is, for its size.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::PROMPT;
+use super::view::View;
+
+pub(crate) const MIN_COLUMNS: u16 = 40;
+pub(crate) const MIN_ROWS: u16 = 10;
+/// From this width on the tasks have a pane of their own.
+const TASKS_FROM: u16 = 80;
+/// From this height on rules set the parts apart.
+const RULES_FROM: u16 = 16;
+const INPUT_ROWS: u16 = 6;
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Areas {
+    pub(crate) header: Rect,
+    /// Under the header and over the state; no rows on a low screen.
+    pub(crate) rules: [Rect; 2],
+    /// Conversation and tasks together.
+    pub(crate) body: Rect,
+    pub(crate) conversation: Rect,
+    /// One column between conversation and tasks.
+    pub(crate) divider: Option<Rect>,
+    pub(crate) tasks: Option<Rect>,
+    pub(crate) state: Rect,
+    pub(crate) input: Rect,
+    pub(crate) footer: Rect,
+}
+
+impl Areas {
+    /// `None` when the screen is too small.
+    pub(crate) fn of(view: &View, area: Rect) -> Option<Self> {
+        if area.width < MIN_COLUMNS || area.height < MIN_ROWS {
+            return None;
+        }
+        let rule = u16::from(area.height >= RULES_FROM);
+        let rows = [1, rule].map(Constraint::Length);
+        let bottom = [rule, 1, input_rows(view, area), 1].map(Constraint::Length);
+        let constraints = [&rows[..], &[Constraint::Fill(1)], &bottom[..]].concat();
+        let [header, upper, body, lower, state, input, footer] = Layout::vertical(constraints).areas(area);
+        let (conversation, divider, tasks) = columns(body);
+        Some(Self { header, rules: [upper, lower], body, conversation, divider, tasks, state, input, footer })
+    }
+}
+
+fn columns(body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+    // The last column stays free, so that text does not touch the edge.
+    if body.width < TASKS_FROM {
+        let [conversation, _] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(1)]).areas(body);
+        return (conversation, None, None);
+    }
+    let pane = (body.width * 3 / 10).clamp(30, 44);
+    let widths =
+        [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1), Constraint::Length(pane)];
+    let [conversation, _, divider, tasks] = Layout::horizontal(widths).areas(body);
+    (conversation, Some(divider), Some(tasks))
+}
+
+/// The input grows with its text, up to a quarter of the screen.
+fn input_rows(view: &View, area: Rect) -> u16 {
+    let most = INPUT_ROWS.min(area.height / 4);
+    let columns = usize::from(area.width) - PROMPT.len();
+    view.input.layout(columns, most.into()).rows.len() as u16
+}

@@ -1,0 +1,92 @@
+//! Moving through the conversation, or through the help while it is open.
+
+use ratatui::layout::Rect;
+
+use super::help;
+use super::layout::Areas;
+use super::transcript::{self, Position};
+use super::view::{Scroll, View};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScrollStep {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    /// To the newest line; from there on new lines come into sight by themselves.
+    Bottom,
+}
+
+/// Moves what is in sight on a screen of this size. Does nothing when the screen is too small.
+pub fn scroll(view: &mut View, columns: u16, rows: u16, step: ScrollStep) {
+    let Some(areas) = Areas::of(view, Rect::new(0, 0, columns, rows)) else { return };
+    if let Some(top) = view.help {
+        let (width, height) = (areas.body.width.into(), areas.body.height.into());
+        let last = help::lines(view, width).len().saturating_sub(height);
+        view.help = Some(moved(top.min(last), step, height).min(last));
+    } else {
+        view.scroll = conversation(view, areas.conversation, step);
+    }
+}
+
+fn moved(top: usize, step: ScrollStep, height: usize) -> usize {
+    match step {
+        ScrollStep::Up => top.saturating_sub(1),
+        ScrollStep::Down => top + 1,
+        ScrollStep::PageUp => top.saturating_sub(page(height)),
+        ScrollStep::PageDown => top + page(height),
+        ScrollStep::Top => 0,
+        ScrollStep::Bottom => usize::MAX,
+    }
+}
+
+/// Two lines stay in sight.
+fn page(height: usize) -> usize {
+    height.saturating_sub(2).max(1)
+}
+
+fn conversation(view: &View, area: Rect, step: ScrollStep) -> Scroll {
+    let (width, height) = (area.width.into(), area.height.into());
+    let from = transcript::top(view, width, height);
+    let to = match step {
+        ScrollStep::Up => up(view, width, from, 1),
+        ScrollStep::PageUp => up(view, width, from, page(height)),
+        ScrollStep::Top => Position { entry: 0, line: 0 },
+        ScrollStep::Down => down(view, width, from, 1),
+        ScrollStep::PageDown => down(view, width, from, page(height)),
+        ScrollStep::Bottom => return Scroll::Follow,
+    };
+    let rows = transcript::text_rows(view, height);
+    match view.transcript.get(to.entry) {
+        Some(entry) if to < transcript::following_top(view, width, rows) => {
+            Scroll::At { id: entry.id.clone(), line: to.line }
+        }
+        _ => Scroll::Follow,
+    }
+}
+
+fn up(view: &View, width: usize, from: Position, mut by: usize) -> Position {
+    let mut at = from;
+    while by > at.line {
+        let Some(before) = at.entry.checked_sub(1) else { return Position { entry: 0, line: 0 } };
+        by -= at.line;
+        at = Position { entry: before, line: transcript::entry_lines(view, before, width).len() };
+    }
+    Position { line: at.line - by, ..at }
+}
+
+fn down(view: &View, width: usize, from: Position, by: usize) -> Position {
+    let mut at = Position { line: from.line + by, ..from };
+    while at.entry < view.transcript.len() {
+        let height = transcript::entry_lines(view, at.entry, width).len();
+        if at.line < height {
+            break;
+        }
+        at = Position { entry: at.entry + 1, line: at.line - height };
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! The one-line parts: header, state, footer. What matters most stays when there is no room.
+
+use ratatui::text::{Line, Span};
+
+use super::theme::Role;
+use super::view::{Connection, Mode, Turn, View};
+use super::{calls, meter, tasks, wrap};
+
+/// Columns of the state's word, so that the meters stay where they are.
+const STATE: usize = 14;
+/// Columns of a name in the header.
+const NAME: usize = 32;
+
+/// A part of a line; it goes before those with a lower rank when there is no room.
+struct Item {
+    rank: u8,
+    spans: Vec<Span<'static>>,
+}
+
+/// Connection, mode, server, model, costs and troubles; the tasks too when they have no pane.
+pub(crate) fn header(view: &View, with_tasks: bool, width: usize) -> Line<'static> {
+    let style = |role| view.theme.style(role);
+    let (symbol, word, role) = connection(view.connection);
+    let item = |rank, text: String, role| Item { rank, spans: vec![Span::styled(text, style(role))] };
+    let mut items = vec![item(0, format!("{symbol} {word}"), role)];
+    items.push(item(3, mode_word(view.mode).to_owned(), Role::Text));
+    let names = [(4, &view.model), (6, &view.server)];
+    let named = names.into_iter().filter(|(_, name)| !name.is_empty());
+    items.extend(named.map(|(rank, name)| item(rank, wrap::fit(name.as_str(), NAME), Role::Text)));
+    if with_tasks {
+        items.push(item(2, format!("tasks: {}", tasks::summary(&view.tasks)), Role::Text));
+    }
+    items.extend(view.latency.map(|latency| item(5, calls::duration(latency), Role::Dim)));
+    let tokens = view.usage.input_tokens.saturating_add(view.usage.output_tokens);
+    if tokens > 0 {
+        items.push(item(5, format!("{} tokens", count(tokens)), Role::Dim));
+    }
+    let troubles = [(view.counters.dropped_frames, "dropped"), (view.counters.underruns, "underruns")];
+    let troubles = troubles.into_iter().filter(|(number, _)| *number > 0);
+    items.extend(troubles.map(|(number, what)| item(1, format!("{} {what}", count(number)), Role::Warn)));
+    pack(items, " · ", width)
+}
+
+/// Whose turn it is, and the meters.
+pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
+    let style = |role| view.theme.style(role);
+    let (_, role) = turn(view.turn);
+    let word = format!("{:<STATE$}", turn_word(view));
+    let mut items = vec![Item { rank: 0, spans: vec![Span::styled(word, style(role))] }];
+    if view.mode != Mode::TextOnly {
+        items.push(Item { rank: 1, spans: microphone(view) });
+        let mut speaker = vec![Span::styled("spk ", style(Role::Dim))];
+        speaker.extend(meter::spans(view.speaker, view.theme));
+        items.push(Item { rank: 2, spans: speaker });
+    }
+    pack(items, "  ", width)
+}
+
+fn microphone(view: &View) -> Vec<Span<'static>> {
+    let mut spans = vec![Span::styled("mic ", view.theme.style(Role::Dim))];
+    if view.muted {
+        let off = format!("{:<width$}", "muted", width = meter::STEPS.into());
+        spans.push(Span::styled(off, view.theme.style(Role::Warn)));
+    } else {
+        spans.extend(meter::spans(view.mic, view.theme));
+    }
+    spans
+}
+
+/// The keys that do something now.
+pub(crate) fn footer(view: &View, width: usize) -> Line<'static> {
+    let focus = view.focus();
+    let bindings = view.keymap.bindings().iter().filter(|binding| binding.focus.contains(&focus));
+    let items = bindings.filter_map(|binding| {
+        let ((rank, label), chord) = binding.footer.zip(binding.chords.first())?;
+        let key = Span::styled(chord.to_string(), view.theme.style(Role::Key));
+        let label = Span::styled(format!(" {label}"), view.theme.style(Role::Dim));
+        Some(Item { rank, spans: vec![key, label] })
+    });
+    pack(items.collect(), "  ", width)
+}
+
+/// Symbol and word.
+pub(crate) fn turn_word(view: &View) -> String {
+    let symbol = turn(view.turn).0;
+    let word = match view.turn {
+        Turn::Idle => "ready",
+        Turn::Listening => "listening",
+        Turn::HearingYou => "hearing you",
+        Turn::Thinking => "thinking",
+        Turn::Speaking => "speaking",
+        Turn::Interrupted => "interrupted",
+        Turn::Muted => "muted",
+        Turn::Held => "held",
+    };
+    format!("{symbol} {word}")
+}
+
+fn turn(turn: Turn) -> (&'static str, Role) {
+    match turn {
+        Turn::Idle => ("○", Role::Text),
+        Turn::Listening => ("◉", Role::Good),
+        Turn::HearingYou => ("●", Role::Good),
+        Turn::Thinking => ("◌", Role::Busy),
+        Turn::Speaking => ("▶", Role::Assistant),
+        Turn::Interrupted => ("■", Role::Warn),
+        Turn::Muted => ("✕", Role::Warn),
+        Turn::Held => ("‖", Role::Text),
+    }
+}
+
+fn connection(connection: Connection) -> (&'static str, String, Role) {
+    match connection {
+        Connection::Connecting => ("◌", "connecting".to_owned(), Role::Busy),
+        Connection::Online => ("●", "online".to_owned(), Role::Good),
+        Connection::Reconnecting { in_s: 0 } => ("◌", "reconnecting".to_owned(), Role::Busy),
+        Connection::Reconnecting { in_s } => ("◌", format!("reconnecting in {in_s} s"), Role::Busy),
+        Connection::Offline => ("✕", "offline".to_owned(), Role::Error),
+    }
+}
+
+fn mode_word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Vad => "voice",
+        Mode::PushToTalk => "push-to-talk",
+        Mode::TextOnly => "text only",
+    }
+}
+
+/// `950`, `12.3k`, `4.5M`
+fn count(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        1000..999_950 => format!("{:.1}k", number as f64 / 1e3),
+        _ => format!("{:.1}M", number as f64 / 1e6),
+    }
+}
+
+/// As many items as fit, in their order, after one space.
+fn pack(items: Vec<Item>, separator: &'static str, width: usize) -> Line<'static> {
+    let mut ranked: Vec<usize> = (0..items.len()).collect();
+    ranked.sort_by_key(|&index| items[index].rank);
+    let mut used = 1;
+    let mut shown = vec![false; items.len()];
+    for index in ranked {
+        let gap = if used == 1 { 0 } else { wrap::width(separator) };
+        let needed = gap + items[index].spans.iter().map(|span| wrap::width(&span.content)).sum::<usize>();
+        if used + needed <= width {
+            used += needed;
+            shown[index] = true;
+        }
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (item, _) in items.into_iter().zip(shown).filter(|(_, shown)| *shown) {
+        if spans.len() > 1 {
+            spans.push(Span::raw(separator));
+        }
+        spans.extend(item.spans);
+    }
+    Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+use super::*;
+
+fn items(widths: &[(u8, usize)]) -> Vec<Item> {
+    widths
+        .iter()
+        .map(|(rank, width)| Item { rank: *rank, spans: vec![Span::raw("x".repeat(*width))] })
+        .collect()
+}
+
+#[test]
+fn what_matters_least_goes_first() {
+    let pack = |width| pack(items(&[(0, 2), (2, 3), (1, 1)]), "-", width).to_string();
+    assert_eq!(pack(20), " xx-xxx-x");
+    assert_eq!(pack(9), " xx-xxx-x");
+    assert_eq!(pack(8), " xx-x");
+    assert_eq!(pack(4), " xx");
+    assert_eq!(pack(2), " x");
+}
+
+#[test]
+fn numbers_are_short() {
+    for (number, words) in [(0, "0"), (999, "999"), (1540, "1.5k"), (999_949, "999.9k"), (999_950, "1.0M")] {
+        assert_eq!(count(number), words);
+    }
+}
+
+#[test]
+fn help_and_quit_are_always_in_the_footer() {
+    for (mode, text, help) in [
+        (Mode::Vad, "", None),
+        (Mode::PushToTalk, "", None),
+        (Mode::Vad, "x", None),
+        (Mode::Vad, "", Some(0)),
+    ] {
+        let mut view = View { mode, help, ..View::default() };
+        view.input.paste(text);
+        let footer = footer(&view, 40).to_string();
+        assert!(footer.contains("Ctrl-C quit"), "{footer}");
+        assert!(footer.contains("F1 help") || footer.contains("Esc close"), "{footer}");
+        assert_eq!(footer.contains("Space talk"), mode == Mode::PushToTalk);
+    }
+}
+
+#[test]
+fn troubles_are_shown_only_when_there_are_any() {
+    let mut view = View::default();
+    assert!(!header(&view, false, 100).to_string().contains("underruns"));
+    view.counters.underruns = 2;
+    assert!(header(&view, false, 40).to_string().contains("2 underruns"));
+}

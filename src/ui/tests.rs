@@ -1,0 +1,339 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::layout::Position;
+
+use super::scroll::{ScrollStep, scroll};
+use super::theme::Theme;
+use super::view::{
+    AnswerState, Connection, Counters, Entry, EntryKind, InputBy, Level, Mode, NoticeLevel, Priority,
+    TaskRow, ToolState, Turn, Usage, UserText,
+};
+use super::*;
+use crate::text::Clean;
+
+const HOSTILE: &str =
+    "a\u{1b}[31mred\u{1b}]52;c;ZXZpbA==\u{7}b\u{9b}6n\u{202e}c\u{200b}\u{feff}\u{7f}\r\n\td";
+
+fn clean(text: &str) -> Clean {
+    Clean::new(text)
+}
+
+fn entry(id: &str, kind: EntryKind) -> Entry {
+    Entry { id: id.to_owned(), kind }
+}
+
+fn user(id: &str, text: &str) -> Entry {
+    entry(id, EntryKind::User { text: UserText::Final(clean(text)), by: InputBy::Voice })
+}
+
+fn assistant(id: &str, text: &str, state: AnswerState) -> Entry {
+    entry(id, EntryKind::Assistant { text: clean(text), state })
+}
+
+fn tool(id: &str, state: ToolState, arguments: &str, summary: &str) -> Entry {
+    let elapsed = (state != ToolState::Running).then(|| Duration::from_millis(12));
+    let (name, arguments, summary) = (clean("create_task"), clean(arguments), clean(summary));
+    entry(id, EntryKind::Tool { name, arguments, state, summary, elapsed })
+}
+
+fn notice(id: &str, level: NoticeLevel, text: &str) -> Entry {
+    entry(id, EntryKind::Notice { level, text: clean(text) })
+}
+
+fn task(number: u32, title: &str, due: Option<&str>) -> TaskRow {
+    let due_words = due.map(clean);
+    TaskRow {
+        number,
+        title: clean(title),
+        due_words,
+        overdue: false,
+        priority: Priority::Normal,
+        done: false,
+    }
+}
+
+fn conversation() -> Vec<Entry> {
+    let arguments = r#"{"title":"buy groceries","due":"tomorrow 17:00"}"#;
+    vec![
+        notice("n1", NoticeLevel::Info, "offline engine: no key, no network"),
+        user("u1", "Remind me to buy groceries tomorrow at five in the afternoon."),
+        tool("c1", ToolState::Done, arguments, "task 3 created"),
+        assistant("a1", "Done. I will remind you to buy groceries tomorrow at 17:00.", AnswerState::Final),
+        entry(
+            "u2",
+            EntryKind::User { text: UserText::Final(clean("and what else is open?")), by: InputBy::Keyboard },
+        ),
+        assistant(
+            "a2",
+            "You have three tasks. The first one is the report for Anna, which was due yesterday.",
+            AnswerState::Interrupted { at_chars: 43 },
+        ),
+        entry(
+            "u3",
+            EntryKind::User { text: UserText::Partial(clean("Mark the report")), by: InputBy::Voice },
+        ),
+    ]
+}
+
+fn sample() -> View {
+    let report = TaskRow { overdue: true, ..task(1, "Write the report for Anna", Some("yesterday 12:00")) };
+    let milk = TaskRow { done: true, ..task(2, "Buy milk", None) };
+    let call = TaskRow {
+        priority: Priority::High,
+        ..task(4, "Call the dentist about the appointment in May", None)
+    };
+    View {
+        connection: Connection::Online,
+        server: clean("offline engine"),
+        model: clean("local"),
+        turn: Turn::HearingYou,
+        mic: Level::from_linear(0.2, 0.5),
+        transcript: conversation(),
+        tasks: vec![report, call, task(3, "Buy groceries", Some("tomorrow 17:00")), milk],
+        usage: Usage { input_tokens: 1200, output_tokens: 340 },
+        latency: Some(Duration::from_millis(430)),
+        ..View::default()
+    }
+}
+
+fn buffer(view: &View, columns: u16, rows: u16) -> (Buffer, Option<Position>) {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    let mut cursor = None;
+    terminal
+        .draw(|frame| {
+            draw(view, frame);
+            cursor = (view.help.is_none() && columns >= 40 && rows >= 10).then_some(Position::ORIGIN);
+        })
+        .unwrap();
+    if cursor.is_some() {
+        cursor = Some(terminal.get_cursor_position().unwrap());
+    }
+    (terminal.backend().buffer().clone(), cursor)
+}
+
+/// Row by row, between `▏` and `▕`.
+fn screen(view: &View, columns: u16, rows: u16) -> String {
+    let (buffer, _) = buffer(view, columns, rows);
+    let row = |y: u16| {
+        let mut row = String::new();
+        let mut x = 0;
+        while x < columns {
+            let cell = &buffer[(x, y)];
+            row.push_str(cell.symbol());
+            x += cell.symbol().cell_width().max(1);
+        }
+        format!("▏{row}▕")
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_screen_at_its_usual_size() {
+    insta::assert_snapshot!(screen(&sample(), 100, 30));
+    insta::assert_snapshot!("classic_80x24", screen(&sample(), 80, 24));
+}
+
+#[test]
+fn the_screen_at_its_smallest() {
+    insta::assert_snapshot!(screen(&sample(), 40, 10));
+}
+
+#[test]
+fn the_screen_is_empty_at_the_start() {
+    insta::assert_snapshot!(screen(&View::default(), 80, 16));
+    let push_to_talk = View { mode: Mode::PushToTalk, turn: Turn::Held, ..View::default() };
+    insta::assert_snapshot!("empty_push_to_talk", screen(&push_to_talk, 60, 12));
+}
+
+#[test]
+fn every_state_has_its_line() {
+    let turns = [
+        Turn::Idle,
+        Turn::Listening,
+        Turn::HearingYou,
+        Turn::Thinking,
+        Turn::Speaking,
+        Turn::Interrupted,
+        Turn::Muted,
+        Turn::Held,
+    ];
+    let line = |turn| {
+        let view =
+            View { turn, muted: turn == Turn::Muted, speaker: Level::from_linear(0.1, 0.3), ..sample() };
+        screen(&view, 60, 10).lines().nth(7).unwrap().to_owned()
+    };
+    insta::assert_snapshot!(turns.map(line).join("\n"));
+}
+
+#[test]
+fn every_connection_has_its_header() {
+    let counters = Counters { dropped_frames: 12, underruns: 3 };
+    let connections = [
+        View { connection: Connection::Connecting, ..View::default() },
+        View { mode: Mode::PushToTalk, ..sample() },
+        View { connection: Connection::Reconnecting { in_s: 8 }, counters, ..sample() },
+        View { connection: Connection::Offline, mode: Mode::TextOnly, ..sample() },
+    ];
+    let headers = |columns| {
+        let header = |view: &View| screen(view, columns, 10).lines().next().unwrap().to_owned();
+        connections.iter().map(header).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!([headers(100), headers(60), headers(40)].join("\n"));
+}
+
+#[test]
+fn every_kind_of_entry_is_shown() {
+    let transcript = vec![
+        entry("1", EntryKind::User { text: UserText::Pending, by: InputBy::Voice }),
+        entry("2", EntryKind::User { text: UserText::Failed(clean("no speech")), by: InputBy::Voice }),
+        assistant("3", "", AnswerState::Partial),
+        assistant("4", "All at once", AnswerState::Partial),
+        assistant("5", "Nothing of this was heard", AnswerState::Interrupted { at_chars: 0 }),
+        assistant("6", "All of this was heard", AnswerState::Interrupted { at_chars: 400 }),
+        tool("7", ToolState::Running, r#"{"title":"buy milk"}"#, ""),
+        tool("8", ToolState::Done, "", ""),
+        tool("9", ToolState::Failed, "not JSON", "the arguments are no JSON object"),
+        notice("10", NoticeLevel::Info, "a new microphone is in use"),
+        notice("11", NoticeLevel::Warning, "the speaker is gone; answers are shown only"),
+        notice("12", NoticeLevel::Error, "the key was refused\nset OPENAI_API_KEY, or start with --offline"),
+    ];
+    insta::assert_snapshot!(screen(&View { transcript, ..sample() }, 72, 28));
+}
+
+#[test]
+fn the_help_shows_all_keys() {
+    let help = |top| View { help: Some(top), ..sample() };
+    insta::assert_snapshot!(screen(&help(0), 110, 30));
+    insta::assert_snapshot!("help_narrow_scrolled", screen(&help(9), 48, 14));
+}
+
+#[test]
+fn a_long_message_grows_the_input_line() {
+    let mut view = sample();
+    view.input.paste("first line of a message\nand 日本語 with a very long second line that is too long");
+    insta::assert_snapshot!(screen(&view, 60, 20));
+    let (_, cursor) = buffer(&view, 60, 20);
+    assert_eq!(cursor, Some(Position::new(59, 18)));
+}
+
+#[test]
+fn wide_and_right_to_left_text_stays_in_its_columns() {
+    let mut view = sample();
+    view.transcript = vec![
+        user("1", "明日の朝に牛乳を買ってください。忘れないように。お願いします。"),
+        assistant("2", "好的 👨\u{200d}👩\u{200d}👧 ❤\u{fe0f} 👍🏽 🇩🇪 cafe\u{301}", AnswerState::Final),
+        assistant("3", "שלום עולם مرحبا", AnswerState::Final),
+    ];
+    view.tasks = vec![task(1, "牛乳を買う 🥛🥛🥛🥛🥛🥛🥛🥛🥛🥛", Some("明日"))];
+    insta::assert_snapshot!(screen(&view, 80, 16));
+}
+
+#[test]
+fn a_screen_too_small_says_so() {
+    insta::assert_snapshot!([screen(&sample(), 30, 3), screen(&sample(), 12, 4)].join("\n"));
+}
+
+#[test]
+fn hostile_text_reaches_no_cell() {
+    let transcript = vec![
+        user("1", HOSTILE),
+        assistant("2", HOSTILE, AnswerState::Partial),
+        assistant("3", HOSTILE, AnswerState::Interrupted { at_chars: 3 }),
+        tool("4", ToolState::Failed, r#"{"title":"x\u001b[31my\u0007\u202e"}"#, HOSTILE),
+        tool("5", ToolState::Running, HOSTILE, ""),
+        notice("6", NoticeLevel::Error, HOSTILE),
+        entry("7", EntryKind::User { text: UserText::Failed(clean(HOSTILE)), by: InputBy::Voice }),
+    ];
+    let mut view = View {
+        server: clean(HOSTILE),
+        model: clean(HOSTILE),
+        transcript,
+        tasks: vec![task(1, HOSTILE, Some(HOSTILE))],
+        ..sample()
+    };
+    view.input.paste(HOSTILE);
+    for (columns, rows) in [(120, 50), (60, 30), (40, 10), (9, 2)] {
+        let (buffer, _) = buffer(&view, columns, rows);
+        for cell in buffer.content() {
+            let harmless =
+                cell.symbol().chars().all(|c| !c.is_control() && !Clean::new(&c.to_string()).is_empty());
+            assert!(harmless, "{:?}", cell.symbol());
+        }
+        let text = screen(&view, columns, rows);
+        assert!(!text.contains("[31m") && !text.contains("52;c"), "{text}");
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut view = sample();
+    view.input.paste("日本語");
+    for help in [None, Some(0), Some(999)] {
+        view.help = help;
+        for columns in (1..46).chain([79, 80, 99, 100, 101, 400]) {
+            for rows in (1..20).chain([120]) {
+                buffer(&view, columns, rows);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_plain_theme_has_no_style_anywhere() {
+    let view = View { theme: Theme::Plain, ..sample() };
+    let (buffer, _) = buffer(&view, 100, 30);
+    let plain = ratatui::buffer::Cell::EMPTY.style();
+    assert!(buffer.content().iter().all(|cell| cell.style() == plain));
+}
+
+#[test]
+fn a_final_text_takes_the_place_of_the_partial_one() {
+    let text = "This answer is exactly as wide as it needs to be for a wrap or two.";
+    for columns in 40..80 {
+        let with = |state| {
+            let mut view = sample();
+            view.transcript.push(assistant("last", text, state));
+            screen(&view, columns, 24).replace(" …", "  ").replace('…', " ")
+        };
+        assert_eq!(with(AnswerState::Partial), with(AnswerState::Final), "at {columns}");
+    }
+}
+
+#[test]
+fn keys_follow_what_is_on_screen() {
+    let mut view = View { mode: Mode::PushToTalk, ..sample() };
+    assert_eq!(view.focus(), keymap::Focus::TalkLine);
+    view.input.paste("x");
+    assert_eq!(view.focus(), keymap::Focus::Line);
+    view.help = Some(0);
+    assert_eq!(view.focus(), keymap::Focus::Help);
+    let key = KeyEvent::from(crossterm::event::KeyCode::Esc);
+    assert_eq!(view.action(key), Some(keymap::Action::Help));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_text_can_be_drawn_and_scrolled(
+        texts in prop::collection::vec("\\PC{0,60}", 0..6),
+        columns in 1_u16..90,
+        rows in 1_u16..30,
+        steps in prop::collection::vec(0_usize..6, 0..8),
+    ) {
+        use ScrollStep::{Bottom, Down, PageDown, PageUp, Top, Up};
+        let mut view = sample();
+        for (index, text) in texts.iter().enumerate() {
+            view.transcript.push(assistant(&index.to_string(), text, AnswerState::Interrupted { at_chars: index * 5 }));
+            view.tasks.push(task(index as u32, text, Some(text)));
+            view.input.paste(text);
+        }
+        for step in steps {
+            scroll(&mut view, columns, rows, [Up, Down, PageUp, PageDown, Top, Bottom][step]);
+            buffer(&view, columns, rows);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! All that is on screen, as plain data; whoever runs the program fills it.
+//!
+//! Knows nothing of the network, the protocol or the task store.
+//! Whatever may come from outside is [`Clean`] here already.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::KeyEvent;
+use super::input::Editor;
+use super::keymap::{Action, Focus, Keymap};
+use super::meter;
+use super::theme::Theme;
+use crate::text::Clean;
+
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    pub connection: Connection,
+    /// Which server, in words.
+    pub server: Clean,
+    pub model: Clean,
+    pub turn: Turn,
+    pub mode: Mode,
+    pub muted: bool,
+    pub mic: Level,
+    pub speaker: Level,
+    /// In the order of the conversation.
+    pub transcript: Vec<Entry>,
+    pub scroll: Scroll,
+    pub tasks: Vec<TaskRow>,
+    pub input: Editor,
+    pub usage: Usage,
+    /// From the end of the person's turn to the first sound or word of the answer.
+    pub latency: Option<Duration>,
+    pub counters: Counters,
+    /// The top line of the open help; `None` while it is closed.
+    pub help: Option<usize>,
+    pub keymap: Keymap,
+    pub theme: Theme,
+}
+
+impl View {
+    /// What a key press means at the moment; `None` when nothing.
+    pub fn action(&self, key: KeyEvent) -> Option<Action> {
+        self.keymap.action(self.focus(), key)
+    }
+
+    /// What a key press is for at the moment.
+    pub fn focus(&self) -> Focus {
+        if self.help.is_some() {
+            Focus::Help
+        } else if !self.input.is_empty() {
+            Focus::Line
+        } else if self.mode == Mode::PushToTalk {
+            Focus::TalkLine
+        } else {
+            Focus::EmptyLine
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Connection {
+    #[default]
+    Connecting,
+    Online,
+    Reconnecting {
+        in_s: u64,
+    },
+    /// Given up: a person has to do something.
+    Offline,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Turn {
+    #[default]
+    Idle,
+    /// The microphone is open.
+    Listening,
+    /// The person is speaking.
+    HearingYou,
+    Thinking,
+    Speaking,
+    Interrupted,
+    Muted,
+    /// Push-to-talk: the microphone is closed until the key.
+    Held,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// The server hears when the person speaks.
+    #[default]
+    Vad,
+    PushToTalk,
+    TextOnly,
+}
+
+/// Loudness in steps of the meter, so that two equal levels look equal and need no redraw.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Level {
+    pub(crate) steps: u8,
+    pub(crate) peak: u8,
+    pub(crate) clipped: bool,
+}
+
+impl Level {
+    /// `level` and `peak` are amplitudes from 0 to 1.
+    pub fn from_linear(level: f32, peak: f32) -> Self {
+        Self { steps: meter::steps(level), peak: meter::steps(peak), clipped: peak >= 0.99 }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Stays the same while the entry's text grows; unique in the transcript.
+    pub id: String,
+    pub kind: EntryKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryKind {
+    User { text: UserText, by: InputBy },
+    Assistant { text: Clean, state: AnswerState },
+    Tool { name: Clean, arguments: Clean, state: ToolState, summary: Clean, elapsed: Option<Duration> },
+    Notice { level: NoticeLevel, text: Clean },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserText {
+    /// Said, but not yet written down.
+    Pending,
+    Partial(Clean),
+    Final(Clean),
+    /// The server could not write it down.
+    Failed(Clean),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputBy {
+    Voice,
+    Keyboard,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerState {
+    Partial,
+    Final,
+    /// Cut off; the person heard this many `char`s of the text.
+    Interrupted {
+        at_chars: usize,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToolState {
+    Running,
+    Done,
+    Failed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoticeLevel {
+    Info,
+    Warning,
+    Error,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Scroll {
+    /// The newest line is at the bottom.
+    #[default]
+    Follow,
+    /// Line `line` of entry `id` is at the top.
+    At { id: String, line: usize },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    pub number: u32,
+    pub title: Clean,
+    /// When it is due, in words of the person's own time zone.
+    pub due_words: Option<Clean>,
+    pub overdue: bool,
+    pub priority: Priority,
+    pub done: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Priority {
+    High,
+    #[default]
+    Normal,
+    Low,
+}
+
+/// Of the whole session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+}
+
+/// What went wrong with the sound; shown when not zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Microphone frames that were not sent.
+    pub dropped_frames: u64,
+    /// Times when the speaker ran dry.
+    pub underruns: u64,
+}

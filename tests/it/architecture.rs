@@ -1,0 +1,110 @@
+//! Who may import whom, as ARCHITECTURE.md has it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module, and the modules of ours that it may name. What is not listed may name anything.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("pcm", &[]),
+    ("resample", &[]),
+    ("text", &[]),
+    ("protocol", &["pcm"]),
+    ("conversation", &["protocol", "pcm"]),
+    ("audio", &["pcm", "resample"]),
+    ("transport", &["protocol", "text"]),
+    ("tasks", &["text"]),
+    ("tools", &["tasks"]),
+    ("ui", &["text"]),
+    ("config", &["text"]),
+    ("logging", &["text"]),
+    ("server", &["protocol", "pcm", "resample", "transport::socket", "text"]),
+];
+
+/// A foreign crate, and the only places that may name it.
+const ONLY_IN: &[(&str, &[&str])] = &[
+    ("cpal", &["audio/device.rs", "audio/device/"]),
+    ("rubato", &["resample.rs"]),
+    ("tokio_tungstenite", &["transport/socket.rs", "transport/socket/"]),
+    ("taskchampion", &["tasks.rs", "tasks/"]),
+    ("ratatui", &["ui.rs", "ui/"]),
+    ("crossterm", &["ui.rs", "ui/"]),
+    ("earshot", &["server/vad.rs"]),
+];
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    walk(&root, &mut files);
+    assert!(files.len() > 20, "the sources are not where they should be");
+    files
+        .iter()
+        .map(|path| {
+            let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+            (name, fs::read_to_string(path).expect("source is text"))
+        })
+        .collect()
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("folder") {
+        let path = entry.expect("entry").path();
+        if path.is_dir() {
+            walk(&path, files);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn is_test(name: &str) -> bool {
+    name.ends_with("/tests.rs") || name.contains("/tests/")
+}
+
+/// Lines of code, without comments.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(i, l)| (i + 1, l)).filter(|(_, l)| !l.trim_start().starts_with("//"))
+}
+
+#[test]
+fn modules_import_only_what_they_may() {
+    let mut broken = Vec::new();
+    for (name, text) in sources().iter().filter(|(name, _)| !is_test(name)) {
+        let module = name.split(['/', '.']).next().expect("a name");
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(m, _)| *m == module) else { continue };
+        for (line, content) in code(text) {
+            for (_, rest) in content.match_indices("crate::").map(|(i, m)| content.split_at(i + m.len())) {
+                let named = rest.split([';', ',', ' ', '(', '{', ')', '>', '<']).next().expect("a path");
+                let own = named.split("::").next() == Some(module);
+                if !own && !allowed.iter().any(|a| named == *a || named.starts_with(&format!("{a}::"))) {
+                    broken.push(format!("src/{name}:{line}: {module} must not name crate::{named}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn foreign_crates_stay_in_their_places() {
+    let mut broken = Vec::new();
+    for (name, text) in sources().iter().filter(|(name, _)| !is_test(name)) {
+        for (krate, places) in ONLY_IN {
+            if places.iter().any(|p| name == p || name.starts_with(p)) {
+                continue;
+            }
+            for (line, content) in code(text).filter(|(_, c)| c.contains(&format!("{krate}::"))) {
+                broken.push(format!("src/{name}:{line}: {krate} is not for here: {}", content.trim()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn files_are_short_and_modules_have_no_mod_rs() {
+    for (name, text) in sources() {
+        assert!(!name.ends_with("mod.rs"), "src/{name}: use foo.rs beside foo/");
+        let lines = text.lines().count();
+        assert!(is_test(&name) || lines <= 620, "src/{name} has {lines} lines: split it");
+    }
+}

@@ -1,0 +1,128 @@
+//! The built program on a terminal.
+
+use std::io::{Read as _, Write as _};
+use std::num::NonZero;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use crate::program::Program;
+
+/// Only to end a test that hangs; nothing is measured by it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Terminal {
+    pty: portable_pty::PtyPair,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    writer: Box<dyn std::io::Write + Send>,
+    bytes: mpsc::Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    raw: Vec<u8>,
+}
+
+impl Terminal {
+    fn start(program: &Program, args: &[&str]) -> Self {
+        let size = PtySize { rows: 24, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).expect("a pty");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_realtime-cli"));
+        command.env_clear();
+        program.env().iter().for_each(|(key, value)| command.env(key, value));
+        command.args(args);
+        command.cwd(program.home());
+        let child = pty.slave.spawn_command(command).expect("starts");
+        let mut reader = pty.master.try_clone_reader().expect("a reader");
+        let writer = pty.master.take_writer().expect("a writer");
+        let (sender, bytes) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(
+            NonZero::new(size.rows).expect("rows"),
+            NonZero::new(size.cols).expect("columns"),
+            0,
+        );
+        Self { pty, child, writer, bytes, screen, raw: Vec::new() }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).expect("typed");
+        self.writer.flush().expect("typed");
+    }
+
+    /// Reads until the screen shows `text`.
+    fn wait_for(&mut self, text: &str) {
+        while !self.screen.screen().contents().contains(text) {
+            match self.bytes.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => panic!("no {text:?} on\n{}", self.screen.screen().contents()),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        self.screen.process(bytes);
+    }
+
+    /// Waits for the end; the exit code.
+    fn end(mut self) -> (u32, Vec<u8>) {
+        let status = self.child.wait().expect("ends");
+        drop(self.pty);
+        while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(200)) {
+            self.raw.extend_from_slice(&bytes);
+        }
+        (status.exit_code(), self.raw)
+    }
+}
+
+/// Every mode that is switched on is switched off again, and the cursor is shown.
+fn assert_restored(raw: &[u8]) {
+    let text = String::from_utf8_lossy(raw);
+    for mode in ["1049", "2004", "1000", "1002", "1003", "1006"] {
+        let (on, off) = (
+            text.matches(&format!("\u{1b}[?{mode}h")).count(),
+            text.matches(&format!("\u{1b}[?{mode}l")).count(),
+        );
+        assert!(
+            on == 0 || off >= 1 && text.rfind(&format!("?{mode}l")) > text.rfind(&format!("?{mode}h")),
+            "{mode}"
+        );
+    }
+    assert!(text.rfind("\u{1b}[?25h") > text.rfind("\u{1b}[?25l"), "the cursor is hidden");
+}
+
+#[test]
+fn a_typed_turn_on_the_screen_and_a_restored_terminal() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
+    terminal.wait_for("Ctrl-C");
+    terminal.keys("Create a task to water the plants\r");
+    terminal.wait_for("create_task");
+    terminal.wait_for("I added water the plants");
+    terminal.keys("\u{3}");
+    let (code, raw) = terminal.end();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+    assert_eq!(program.status_of("water the plants"), "pending");
+}
+
+#[test]
+fn a_signal_leaves_a_restored_terminal() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
+    terminal.wait_for("Ctrl-C");
+    let pid = terminal.child.process_id().expect("runs");
+    let kill = std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).status().expect("kill");
+    assert!(kill.success());
+    let (code, raw) = terminal.end();
+    assert_eq!(code, 143);
+    assert_restored(&raw);
+}

@@ -1,0 +1,46 @@
+//! Spoken conversations, with WAV files in place of the devices.
+
+use crate::program::{Program, demo, json_lines};
+
+#[test]
+fn a_recording_makes_a_task_and_gets_a_spoken_answer() {
+    let program = Program::new();
+    let answer = program.file("answer.wav").to_string_lossy().into_owned();
+    let (question, data) = (demo("buy-groceries"), program.data_dir());
+    let args = [
+        "--offline",
+        "--audio-in",
+        &question,
+        "--audio-out",
+        &answer,
+        "--fast",
+        "--json",
+        "--data-dir",
+        &data,
+    ];
+    let output = program.run(&args, "");
+    assert!(output.status.success(), "{output:?}");
+    let lines = json_lines(&output.stdout);
+    let find =
+        |kind: &str| lines.iter().find(|l| l["type"] == kind).unwrap_or_else(|| panic!("{kind}: {lines:?}"));
+    assert!(find("user")["text"].as_str().expect("text").to_lowercase().contains("groceries"), "{lines:?}");
+    assert_eq!(find("tool_call")["name"], "create_task");
+    assert!(find("assistant")["text"].as_str().expect("text").contains("groceries"), "{lines:?}");
+    assert_eq!(program.status_of("buy groceries"), "pending");
+
+    let sound: Vec<i16> = hound::WavReader::open(&answer)
+        .expect("a WAV file")
+        .into_samples()
+        .map(|s| s.expect("a sample"))
+        .collect();
+    let loud = sound.iter().filter(|s| s.unsigned_abs() > 1000).count();
+    assert!(loud > 4000, "{loud} loud samples of {}", sound.len());
+}
+
+#[test]
+fn a_recording_that_is_not_there_is_named() {
+    let program = Program::new();
+    let output = program.run(&["--offline", "--audio-in", "/nowhere/x.wav", "--json"], "");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/x.wav"), "{output:?}");
+}
