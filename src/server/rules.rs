@@ -1,13 +1,162 @@
-use super::engine::*;
+//! The offline dialogue: rules over the person's words in place of a language model.
+//!
+//! Owns what is understood and said without a network. Pure: no clock, no I/O, and no knowledge of tasks but through
+//! the functions that a prompt offers. What a title or a time means is decided by the function that is called.
+
+mod details;
+mod dialogue;
+mod fill;
+mod grammar;
+mod intent;
+mod list;
+mod numbers;
+mod pattern;
+mod reference;
+mod report;
+mod talk;
+mod time;
+mod words;
+
 use std::ops::ControlFlow;
+
+use serde_json::Value;
+
+use self::dialogue::Step;
+use self::intent::Call;
+use self::talk::Topic;
+use super::engine::{Brain, EngineError, Prompt, PromptItem, Thought, ToolChoice};
+
+/// Words per piece of text that is handed out.
+const PIECE_WORDS: usize = 4;
+
+/// Understands requests about tasks, says what became of them, and is honest about everything else.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Rules;
+
 impl Brain for Rules {
     fn respond(
         &self,
-        _: &Prompt,
+        prompt: &Prompt,
         out: &mut dyn FnMut(Thought) -> ControlFlow<()>,
     ) -> Result<(), EngineError> {
-        let _ = out(Thought::Text("Offline I only know tasks.".into()));
+        // Whether all was handed out makes no difference here.
+        let _ = hand_out(steps(prompt), out);
         Ok(())
     }
 }
+
+fn steps(prompt: &Prompt) -> Vec<Step> {
+    let end = prompt.items.iter().rposition(|item| !matches!(item, PromptItem::System(_)));
+    let Some(end) = end else { return required(prompt, "", &[]).unwrap_or_else(|| say(Topic::Greeting)) };
+    let earlier = &prompt.items[..end];
+    match &prompt.items[end] {
+        // Also when a call is required: after each output another call would never end.
+        PromptItem::Output { .. } => vec![Step::Say(report::all(&dialogue::latest(&prompt.items)))],
+        PromptItem::User(text) => required(prompt, text, earlier)
+            .unwrap_or_else(|| offered(dialogue::answer(text, earlier), prompt)),
+        PromptItem::UserUnintelligible => say(Topic::Unheard),
+        PromptItem::Call { .. } => vec![Step::Say("I am still waiting for the result.".to_owned())],
+        PromptItem::Assistant(_) | PromptItem::System(_) => say(Topic::Unknown),
+    }
+}
+
+fn say(topic: Topic) -> Vec<Step> {
+    vec![Step::Say(topic.text().to_owned())]
+}
+
+/// Calls of functions that are not offered become words.
+fn offered(steps: Vec<Step>, prompt: &Prompt) -> Vec<Step> {
+    let checked = steps.into_iter().map(|step| match step {
+        Step::Call(call) if !is_offered(prompt, &call.tool) => Step::Say(unable(&call.tool).to_owned()),
+        step => step,
+    });
+    checked.collect()
+}
+
+fn is_offered(prompt: &Prompt, name: &str) -> bool {
+    prompt.tools.iter().any(|tool| tool.name == name)
+}
+
+fn unable(tool: &str) -> &'static str {
+    match tool {
+        intent::CREATE => "I cannot add tasks here: this session offers me no function for it.",
+        intent::LIST => "I cannot look at tasks here: this session offers me no function for it.",
+        intent::UPDATE => "I cannot change tasks here: this session offers me no function for it.",
+        intent::COMPLETE => "I cannot complete tasks here: this session offers me no function for it.",
+        intent::DELETE => "I cannot delete tasks here: this session offers me no function for it.",
+        intent::REMIND => "I cannot add reminders here: this session offers me no function for it.",
+        _ => "I cannot do that here: this session offers me no function for it.",
+    }
+}
+
+/// When a call is demanded: that call, as well as the words allow. None when the choice is free.
+fn required(prompt: &Prompt, text: &str, earlier: &[PromptItem]) -> Option<Vec<Step>> {
+    let name = match &prompt.tool_choice {
+        ToolChoice::Auto => return None,
+        ToolChoice::Required => None,
+        ToolChoice::Function(name) => Some(name.as_str()),
+    };
+    let is_right = |step: &Step| match step {
+        Step::Call(call) => is_offered(prompt, &call.tool) && name.is_none_or(|name| name == call.tool),
+        Step::Say(_) => false,
+    };
+    let mut steps = dialogue::answer(text, earlier);
+    steps.retain(is_right);
+    if steps.is_empty() {
+        steps.push(demanded(prompt, name, text));
+    }
+    Some(steps)
+}
+
+/// The named function, else the first one that the words can fill. Nothing is deleted on a guess of ours: which
+/// function it is was either named or is a harmless one where there is a choice.
+fn demanded(prompt: &Prompt, name: Option<&str>, text: &str) -> Step {
+    let words = words::split(text);
+    let said = talk::without_frame(&words);
+    let candidates = prompt.tools.iter().filter(|tool| match name {
+        Some(name) => tool.name == name,
+        None => tool.name != intent::DELETE && tool.name != intent::UNDO,
+    });
+    // Looking changes nothing, so it is the first choice when nothing was named.
+    let (looking, other): (Vec<_>, Vec<_>) = candidates.partition(|tool| tool.name == intent::LIST);
+    let mut possible = looking.into_iter().chain(other).filter_map(|tool| {
+        let known = intent::forced(&tool.name, said);
+        let call = known.or_else(|| Some(Call::new(&tool.name, fill::arguments(&tool.parameters, said)?)));
+        call.map(Step::Call)
+    });
+    possible.next().unwrap_or_else(|| Step::Say(refusal(prompt, name, &words).to_owned()))
+}
+
+fn refusal(prompt: &Prompt, name: Option<&str>, words: &[words::Word]) -> &'static str {
+    match name {
+        Some(name) if !is_offered(prompt, name) => unable(name),
+        _ if words.is_empty() => Topic::Unheard.text(),
+        _ => unable(""),
+    }
+}
+
+fn hand_out(steps: Vec<Step>, out: &mut dyn FnMut(Thought) -> ControlFlow<()>) -> ControlFlow<()> {
+    let mut is_first = true;
+    for step in steps {
+        match step {
+            Step::Call(Call { tool, arguments }) => {
+                out(Thought::Call { name: tool, arguments: Value::Object(arguments).to_string() })?;
+            }
+            Step::Say(text) => {
+                let text = if is_first { text } else { format!(" {text}") };
+                is_first = false;
+                pieces(&text).into_iter().try_for_each(|piece| out(Thought::Text(piece)))?;
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Groups of words that together are exactly `text`.
+fn pieces(text: &str) -> Vec<String> {
+    let words: Vec<_> = text.split_inclusive(' ').collect();
+    words.chunks(PIECE_WORDS).map(<[&str]>::concat).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,254 @@
+//! Tells whether words are a time. What time they mean is decided elsewhere; here nothing is computed.
+
+use super::numbers;
+use super::words::{self, Word};
+
+const WEEKDAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mon",
+    "tue",
+    "tues",
+    "wed",
+    "thu",
+    "thur",
+    "thurs",
+    "fri",
+];
+/// These are also plain words, so only after `on`, `next` and the like.
+const SHORT_WEEKDAYS: &[&str] = &["sat", "sun"];
+const MONTHS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+];
+const UNITS: &[&str] = &["second", "minute", "min", "hour", "day", "week", "month", "year"];
+const LEADS: &[&str] = &["by", "before", "due", "until", "till", "for", "on", "is", "its"];
+
+/// Whether all of `words` are one time, perhaps with `by`, `for` or `due` before it.
+pub(super) fn is_time(words: &[Word]) -> bool {
+    let keys = words::keys(words);
+    let start = keys.iter().take_while(|key| LEADS.contains(key)).count();
+    let introduced = keys[..start].last().is_some_and(|key| *key == "on" || *key == "by");
+    let mut rest = &keys[start..];
+    let (mut days, mut clocks) = (0, 0);
+    while !rest.is_empty() {
+        let on = introduced && days == 0;
+        match (day(rest, on), clock(rest, days > 0)) {
+            (_, Some(used)) if clocks < 2 => (clocks, rest) = (clocks + 1, &rest[used..]),
+            (Some(used), _) if days < 2 => (days, rest) = (days + 1, &rest[used..]),
+            _ => return false,
+        }
+    }
+    days + clocks > 0
+}
+
+/// The time without the words that only tie it to the rest: `by friday` is `friday`, `at 6 pm` is `6 pm`.
+pub(super) fn bare(words: &[Word]) -> String {
+    let start = words.iter().take_while(|word| LEADS.contains(&word.key.as_str())).count();
+    let rest = &words[start..];
+    let keys = words::keys(rest);
+    let is_clear = |key: &str| {
+        matches!(key, "noon" | "midday" | "midnight" | "am" | "pm" | "m" | "end" | "start" | "beginning")
+            || is_clock_word(key)
+            || key.contains(':')
+    };
+    match keys.split_first() {
+        Some((&"at", clock)) if clock.iter().any(|key| is_clear(key)) => words::join(&rest[1..]),
+        _ => words::join(rest),
+    }
+}
+
+fn day(keys: &[&str], introduced: bool) -> Option<usize> {
+    let used = match keys {
+        ["the", "day", "after", "tomorrow", ..] => 4,
+        ["day", "after", "tomorrow", ..] => 3,
+        ["to", "morrow" | "day" | "night", ..] => 2,
+        ["today" | "tonight" | "tomorrow" | "eod" | "eow" | "eom", ..] => 1,
+        ["on", rest @ ..] => return day(rest, true).map(|used| used + 1),
+        ["this" | "next" | "coming", day, ..] if is_weekday(day, true) || is_period(day) => 2,
+        ["this" | "the", "weekend", ..] => 2,
+        ["the", "following", "day" | "week" | "month", ..] => 3,
+        ["next", number, unit, ..] if numbers::cardinal(&[number]).is_some() && is_unit(unit) => return None,
+        ["at", "the", "end" | "start" | "beginning", "of", rest @ ..] => 4 + edge(rest)?,
+        ["the", "end" | "start" | "beginning", "of", rest @ ..] => 3 + edge(rest)?,
+        ["end" | "start" | "beginning", "of", rest @ ..] => 2 + edge(rest)?,
+        ["in" | "within", rest @ ..] => 1 + amount(rest)?,
+        [day, ..] if is_weekday(day, introduced) => 1,
+        _ => return date(keys, introduced).or_else(|| from_now(keys)),
+    };
+    Some(used)
+}
+
+fn is_weekday(key: &str, introduced: bool) -> bool {
+    WEEKDAYS.contains(&key) || (introduced && SHORT_WEEKDAYS.contains(&key))
+}
+
+fn is_period(key: &str) -> bool {
+    matches!(key, "week" | "month" | "year" | "weekend" | "morning" | "afternoon" | "evening" | "quarter")
+}
+
+fn edge(keys: &[&str]) -> Option<usize> {
+    match keys {
+        ["the" | "this" | "next", "day" | "week" | "month" | "year", ..] => Some(2),
+        ["day" | "week" | "month" | "year", ..] => Some(1),
+        [month, ..] if MONTHS.contains(month) => Some(1),
+        _ => None,
+    }
+}
+
+fn is_unit(key: &str) -> bool {
+    UNITS.contains(&key) || key.strip_suffix('s').is_some_and(|key| UNITS.contains(&key))
+}
+
+/// `20 minutes`, `an hour`, `half an hour`, `two and a half hours`, `a couple of days`, `an hour and 10 minutes`.
+fn amount(keys: &[&str]) -> Option<usize> {
+    let number = match keys {
+        ["half", "a" | "an", ..] => 2,
+        ["a", "couple" | "few", "of", ..] => 3,
+        ["a", "couple" | "few", ..] => 2,
+        ["a" | "an", ..] => 1,
+        _ => numbers::cardinal(keys)?.1,
+    };
+    let half = if keys[number..].starts_with(&["and", "a", "half"]) { 3 } else { 0 };
+    let used = number + half;
+    if !keys.get(used).is_some_and(|key| is_unit(key)) {
+        return None;
+    }
+    match &keys[used + 1..] {
+        ["and", "a", "half", ..] => Some(used + 4),
+        ["and", rest @ ..] => Some(amount(rest).map_or(used + 1, |more| used + 2 + more)),
+        _ => Some(used + 1),
+    }
+}
+
+fn from_now(keys: &[&str]) -> Option<usize> {
+    let used = amount(keys)?;
+    keys[used..].starts_with(&["from", "now"]).then_some(used + 2)
+}
+
+/// `march 3rd`, `3 march 2028`, `the third of march`, `the 15th`, `2026-12-04`, `12/25`.
+fn date(keys: &[&str], introduced: bool) -> Option<usize> {
+    let (start, has_the) = if keys.first() == Some(&"the") { (1, true) } else { (0, false) };
+    let rest = &keys[start..];
+    let first = *rest.first()?;
+    if is_numeric_date(first) {
+        return Some(start + 1);
+    }
+    if MONTHS.contains(&first) {
+        let the = usize::from(rest.get(1) == Some(&"the"));
+        let used = 1 + the + day_number(&rest[1 + the..])?;
+        return Some(start + used + year(&rest[used..]));
+    }
+    let used = day_number(rest)?;
+    let of = usize::from(rest.get(used) == Some(&"of"));
+    if rest.get(used + of).is_some_and(|key| MONTHS.contains(key)) {
+        let used = used + of + 1;
+        return Some(start + used + year(&rest[used..]));
+    }
+    let is_short = first.starts_with(|c: char| c.is_ascii_digit()) && numbers::ordinal(first).is_some();
+    (is_short && (has_the || introduced)).then_some(start + used)
+}
+
+fn day_number(keys: &[&str]) -> Option<usize> {
+    let (number, used) = match keys {
+        [tens @ ("twenty" | "thirty"), unit, ..] if numbers::ordinal(unit).is_some() => {
+            (numbers::cardinal(&[tens])?.0 + numbers::ordinal(unit)?, 2)
+        }
+        [first, ..] if numbers::ordinal(first).is_some() => (numbers::ordinal(first)?, 1),
+        _ => numbers::cardinal(keys)?,
+    };
+    (1..=31).contains(&number).then_some(used)
+}
+
+fn year(keys: &[&str]) -> usize {
+    let is_year =
+        |key: &&str| key.len() == 4 && key.starts_with("20") && key.bytes().all(|b| b.is_ascii_digit());
+    usize::from(keys.first().is_some_and(is_year))
+}
+
+fn is_numeric_date(key: &str) -> bool {
+    let has = |c: char| (2..=3).contains(&key.split(c).count()) && key.split(c).all(is_digits);
+    let iso =
+        key.len() >= 10 && key.split(['-', 't', ':', 'z', '+', '.']).all(|p| p.is_empty() || is_digits(p));
+    has('/')
+        || (iso && key.starts_with("20") && key.matches('-').count() >= 2)
+        || key.split('.').count() == 3 && has('.')
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A time of day. Behind a day a bare part of the day is one, too: `tomorrow morning`.
+fn clock(keys: &[&str], after_day: bool) -> Option<usize> {
+    match keys {
+        ["at" | "around", "night", ..] => Some(2),
+        ["in", "the", "morning" | "afternoon" | "evening", ..] => Some(3),
+        ["at" | "around" | "by", rest @ ..] => hour(rest, true).map(|used| used + 1),
+        ["morning" | "afternoon" | "evening" | "night", ..] if after_day => Some(1),
+        _ => hour(keys, false),
+    }
+}
+
+fn hour(keys: &[&str], introduced: bool) -> Option<usize> {
+    match keys {
+        ["noon" | "midday" | "midnight", ..] => return Some(1),
+        ["half", "past", rest @ ..] => return Some(2 + numbers::cardinal(rest)?.1),
+        ["quarter", "past" | "to", rest @ ..] => return Some(2 + numbers::cardinal(rest)?.1),
+        ["a", "quarter", "past" | "to", rest @ ..] => return Some(3 + numbers::cardinal(rest)?.1),
+        [first, ..] if is_clock_word(first) => return Some(1 + usize::from(is_half(keys.get(1)))),
+        _ => {}
+    }
+    let (hour, used) = numbers::cardinal(keys)?;
+    let minutes = numbers::cardinal(&keys[used..]).filter(|(minute, _)| (1..60).contains(minute));
+    for used in [minutes.map(|(_, more)| used + more), Some(used)].into_iter().flatten() {
+        match &keys[used..] {
+            ["am" | "pm" | "oclock", ..] => return Some(used + 1),
+            ["a" | "p", "m", ..] => return Some(used + 2),
+            _ if introduced && hour <= 24 => return Some(used),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_half(key: Option<&&str>) -> bool {
+    matches!(key, Some(&"am" | &"pm"))
+}
+
+/// `17:30`, `5pm`, `5:30pm`.
+fn is_clock_word(key: &str) -> bool {
+    let half = key.strip_suffix("am").or_else(|| key.strip_suffix("pm"));
+    let time = half.unwrap_or(key);
+    match time.split_once(':') {
+        Some((hour, minute)) => is_digits(hour) && hour.len() <= 2 && is_digits(minute) && minute.len() == 2,
+        None => half.is_some() && is_digits(time) && time.len() <= 2,
+    }
+}
