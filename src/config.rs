@@ -191,12 +191,11 @@ fn defaults() -> Values {
 fn flatten<'a>(table: &'a Table, prefix: &str, out: &mut Vec<(String, &'a Value)>) {
     for (name, value) in table {
         let name = format!("{prefix}{name}");
-        match value {
-            // A setting given as a table is of the wrong type, not a section.
-            Value::Table(inner) if keys::find(&name).is_none() && !inner.is_empty() => {
-                flatten(inner, &format!("{name}."), out);
-            }
-            _ => out.push((name, value)),
+        // A setting given as a table is of the wrong type, not a section.
+        let section = value.as_table().filter(|t| !t.is_empty() && keys::find(&name).is_none());
+        match section {
+            Some(inner) => flatten(inner, &format!("{name}."), out),
+            None => out.push((name, value)),
         }
     }
 }

@@ -89,7 +89,8 @@ impl LinkConfig {
     }
 }
 
-/// What happens to a link. All text in it is fit to be shown.
+/// What happens to a link. All text of its own in it is fit to be shown; a message's is as the server sent it.
+#[expect(clippy::large_enum_variant, reason = "nearly all events are messages")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkEvent {
     /// A try begins; 1 is the first since the last connection.

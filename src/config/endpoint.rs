@@ -13,6 +13,7 @@ const OPENAI: &str = "wss://api.openai.com/v1/realtime";
 const MAX_KEY: u64 = 16 << 10;
 
 /// Whom to talk to.
+#[expect(clippy::large_enum_variant, reason = "there is one, at the start")]
 #[derive(Debug, Clone)]
 pub enum Target {
     /// The engine inside this program.
@@ -21,7 +22,7 @@ pub enum Target {
 }
 
 impl Config {
-    /// Settles on a server. A key file is read here, and a missing key for OpenAI found.
+    /// Settles on a server. A key file is read here, and a missing key for `OpenAI` found.
     pub fn target(&self) -> Result<Target, ConfigError> {
         let server = &self.settings.server;
         if server.offline {
@@ -133,7 +134,7 @@ fn endpoint(text: &str, origin: &Origin) -> Result<Url, ConfigError> {
     Ok(url)
 }
 
-/// The base that other OpenAI tools share lacks the last part always, what people type often.
+/// The base that other tools share by `OPENAI_BASE_URL` lacks the last part always, what people type often.
 fn realtime_path(path: &str, is_base: bool) -> String {
     let path = path.trim_end_matches('/');
     match path {

@@ -48,7 +48,7 @@ impl Address {
 /// As set; what comes of it is [`super::Target`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServerSettings {
-    /// Empty: OpenAI with a key, the offline engine without.
+    /// Empty: `OpenAI` with a key, the offline engine without.
     pub url: Address,
     pub model: String,
     pub dialect: Dialect,

@@ -29,7 +29,7 @@ impl Default for Policy {
     }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Exponential waits with full jitter: each is drawn evenly between nothing and its nominal length.
 #[derive(Debug, Clone)]

@@ -116,9 +116,11 @@ async fn tunnel(mut stream: TcpStream, url: &Url, proxy: &Url) -> Result<TcpStre
     if !proxy.username().is_empty() {
         let user =
             format!("{}:{}", unescaped(proxy.username()), unescaped(proxy.password().unwrap_or_default()));
-        request += &format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(user));
+        request.push_str("Proxy-Authorization: Basic ");
+        request.push_str(&STANDARD.encode(user));
+        request.push_str("\r\n");
     }
-    request += "\r\n";
+    request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await.map_err(|e| failed(e.to_string()))?;
     let head = read_head(&mut stream).await.map_err(|e| failed(e.to_string()))?;
     let status = head.lines().next().unwrap_or_default();

@@ -49,12 +49,14 @@ impl Default for Limits {
     }
 }
 
-/// What comes out of a socket. Pings are answered and counted, not shown.
+/// What comes out of a socket. Pings are answered and not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
     Text(String),
     /// The protocol has none; its length in bytes.
     Binary(usize),
+    /// The answer to [`Socket::ping`].
+    Pong,
     /// The other side says goodbye; nothing comes after it. 1005 stands for no code.
     Close {
         code: u16,
@@ -120,7 +122,8 @@ impl Socket {
                 Some(Ok(Message::Text(text))) => Some(Ok(Frame::Text(text.as_str().to_owned()))),
                 Some(Ok(Message::Binary(bytes))) => Some(Ok(Frame::Binary(bytes.len()))),
                 Some(Ok(Message::Close(frame))) => Some(Ok(closing(frame))),
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+                Some(Ok(Message::Pong(_))) => Some(Ok(Frame::Pong)),
+                Some(Ok(Message::Ping(_) | Message::Frame(_))) => continue,
                 Some(Err(error)) => Some(Err(self.fail(error, cx))),
                 None => None,
             });
@@ -139,6 +142,10 @@ impl Socket {
     }
 
     /// Says why, as far as the other side still listens.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "tungstenite's errors are many and mean the same here"
+    )]
     fn fail(&mut self, error: WsError, cx: &mut Context<'_>) -> SocketError {
         let code = match &error {
             WsError::Capacity(_) => Some(1009),
@@ -215,6 +222,7 @@ fn closing(frame: Option<CloseFrame>) -> Frame {
     })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "tungstenite's errors are many and mean the same here")]
 fn describe(error: WsError) -> SocketError {
     match error {
         WsError::ConnectionClosed | WsError::AlreadyClosed => SocketError::Closed,
@@ -310,6 +318,7 @@ fn request(
     Ok(request)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "tungstenite's errors are many and mean the same here")]
 fn open_error(error: WsError) -> OpenError {
     match error {
         WsError::Http(response) => {
@@ -406,6 +415,7 @@ where
     Ok(Socket::new(ws, meter))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "tungstenite's errors are many and mean the same here")]
 async fn shake_hands<S, F>(stream: &mut S, check: F) -> Result<(), AcceptError>
 where
     S: Io,
@@ -421,10 +431,7 @@ where
         }
         Ok(response)
     };
-    let error = match accept_hdr_async(&mut *stream, callback).await {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
-    };
+    let Err(error) = accept_hdr_async(&mut *stream, callback).await else { return Ok(()) };
     match error {
         WsError::Http(response) => Err(AcceptError::Refused(response.status().as_u16())),
         WsError::Io(_) | WsError::Protocol(ProtocolError::HandshakeIncomplete) => {

@@ -28,7 +28,7 @@ const FATAL: [&str; 6] = [
 /// How long goodbyes may take.
 const GOODBYE: Duration = Duration::from_millis(800);
 /// No server is waited for longer, whatever it asks.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 /// Letters of a server's own words that are shown.
 const MAX_QUOTE: usize = 200;
 
@@ -288,6 +288,7 @@ impl Task {
                 keepalive.event(Instant::now());
                 self.text(&text).await
             }
+            Some(Ok(Frame::Pong)) => None,
             Some(Ok(Frame::Binary(bytes))) => {
                 tracing::warn!(bytes, "a binary frame is skipped");
                 None
@@ -311,10 +312,7 @@ impl Task {
             }
         };
         tracing::trace!(bytes = text.len(), "received");
-        let fatal = match &message.event {
-            ServerEvent::Error { error } => self.fatal(error),
-            _ => None,
-        };
+        let fatal = if let ServerEvent::Error { error } = &message.event { self.fatal(error) } else { None };
         self.emit(LinkEvent::Message(message)).await;
         fatal.map(End::Fatal)
     }

@@ -36,6 +36,7 @@ pub fn trusting(roots: RootCertStore) -> TlsConfig {
 }
 
 /// What went wrong and what helps, when `error` is about TLS and not about the network.
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls may add more, and its own words will do")]
 pub(super) fn failure(error: &io::Error) -> Option<String> {
     let tls = error.get_ref()?.downcast_ref::<Error>()?;
     Some(match tls {
@@ -50,6 +51,7 @@ pub(super) fn failure(error: &io::Error) -> Option<String> {
     })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls may add more, and its own words will do")]
 fn certificate_failure(error: &CertificateError) -> String {
     match error {
         CertificateError::UnknownIssuer => {
