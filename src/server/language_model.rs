@@ -1,0 +1,119 @@
+//! What the recognizer expects to hear: trigrams over task talk, with any common word allowed in a title.
+//!
+//! Owns the two compiled-in sources (`assets/speech`), the making of an ARPA file and a pronunciation dictionary
+//! from them, and the cache of both. Knows no recognizer program and runs nothing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+mod grammar;
+mod ngram;
+
+pub use grammar::{Grammar, GrammarError};
+pub use ngram::Trigrams;
+
+const PHRASES: &str = include_str!("../../assets/speech/phrases.txt");
+const WORDS: &str = include_str!("../../assets/speech/words.txt");
+/// Raised when the making changes in a way that the sources do not show.
+const RECIPE: u32 = 1;
+const SENTENCES: usize = 60_000;
+/// Any fixed number: the same sources must always give the same model.
+const SEED: u64 = 0x7461_736b;
+
+#[derive(Debug, thiserror::Error)]
+pub enum LanguageModelError {
+    #[error("the phrase grammar is broken: {0}")]
+    Grammar(#[from] GrammarError),
+    #[error("cannot read the dictionary `{path}`: {source}")]
+    Dictionary { path: PathBuf, source: io::Error },
+    #[error("cannot write the language model to `{path}`: {source}; check the cache directory")]
+    Cache { path: PathBuf, source: io::Error },
+}
+
+/// Where a ready model lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFiles {
+    /// Trigrams, ARPA form.
+    pub arpa: PathBuf,
+    /// How each of their words is pronounced.
+    pub dictionary: PathBuf,
+}
+
+/// The task model in `cache`, made first when it is not there. `dictionary` has the pronunciations of English.
+pub fn prepare(cache: &Path, dictionary: &Path) -> Result<ModelFiles, LanguageModelError> {
+    let known = fs::metadata(dictionary)
+        .map_err(|source| LanguageModelError::Dictionary { path: dictionary.to_owned(), source })?;
+    let name = format!("tasks-{:016x}", fingerprint(known.len()));
+    let files = ModelFiles {
+        arpa: cache.join(format!("{name}.arpa")),
+        dictionary: cache.join(format!("{name}.dict")),
+    };
+    // The dictionary is written last, so where it is, both are.
+    if files.arpa.is_file() && files.dictionary.is_file() {
+        return Ok(files);
+    }
+    let pronunciations = fs::read_to_string(dictionary)
+        .map_err(|source| LanguageModelError::Dictionary { path: dictionary.to_owned(), source })?;
+    let model = task_model(&pronunciations)?;
+    let words: BTreeSet<&str> = model.words().collect();
+    store(cache, &files.arpa, &model.to_arpa())?;
+    store(cache, &files.dictionary, &sub_dictionary(&pronunciations, &words))?;
+    Ok(files)
+}
+
+/// The trigrams of task talk over the words that `pronunciations` (dictionary form) has.
+pub fn task_model(pronunciations: &str) -> Result<Trigrams, GrammarError> {
+    let known: BTreeSet<&str> = pronunciations.lines().filter_map(headword).collect();
+    let common: Vec<&str> = WORDS.lines().filter(|word| known.contains(word)).collect();
+    let grammar = Grammar::parse(PHRASES, &common)?;
+    let mut random = fastrand::Rng::with_seed(SEED);
+    let mut sentences = Vec::with_capacity(SENTENCES);
+    for _ in 0..SENTENCES {
+        let mut sentence = Vec::new();
+        grammar.sample(&mut random, &mut sentence);
+        sentences.push(sentence);
+    }
+    Ok(Trigrams::estimate(grammar.into_words(), &common, &sentences))
+}
+
+/// The lines of `pronunciations` whose word is in `words`, other ways to say it included.
+fn sub_dictionary(pronunciations: &str, words: &BTreeSet<&str>) -> String {
+    let mut out = String::new();
+    for line in pronunciations.lines().filter(|line| headword(line).is_some_and(|w| words.contains(w))) {
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// `tomato` of both `tomato T AH ..` and `tomato(2) T AH ..`.
+fn headword(line: &str) -> Option<&str> {
+    let word = line.split_whitespace().next()?;
+    Some(word.split_once('(').map_or(word, |(head, _)| head)).filter(|head| !head.is_empty())
+}
+
+/// Different for other sources: FNV-1a.
+fn fingerprint(dictionary_len: u64) -> u64 {
+    let numbers = [u64::from(RECIPE), SENTENCES as u64, SEED, dictionary_len];
+    let numbers = numbers.iter().flat_map(|n| n.to_le_bytes());
+    PHRASES.bytes().chain(WORDS.bytes()).chain(numbers).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Whole or not at all, also when two programs do it at once.
+fn store(cache: &Path, path: &Path, text: &str) -> Result<(), LanguageModelError> {
+    let failed = |source| LanguageModelError::Cache { path: path.to_owned(), source };
+    fs::create_dir_all(cache).map_err(failed)?;
+    let unfinished = path.with_extension(format!("{}-{:08x}", std::process::id(), fastrand::u32(..)));
+    fs::write(&unfinished, text).map_err(failed)?;
+    fs::rename(&unfinished, path).map_err(|source| {
+        let _ = fs::remove_file(&unfinished);
+        failed(source)
+    })
+}
+
+#[cfg(test)]
+mod tests;
