@@ -1,6 +1,7 @@
 //! Responses: the order of their events, and all the ways in which they end.
 
 use super::*;
+use crate::protocol::{ItemKind, ServerEvent};
 use crate::server::engine::PromptItem;
 
 const OPENING: [&str; 3] =
@@ -495,8 +496,15 @@ fn of_a_long_sound_only_so_much_is_kept_as_fits_into_a_frame() {
     scene.session.handle(sound, scene.now);
     while scene.session.poll_output().is_some() {}
     scene.spoken();
-    let events = scene.send(json!({"type": "conversation.item.retrieve", "item_id": item_id.0}));
-    assert_eq!(events[0]["item"]["content"][0]["audio"].as_str().expect("sound").len(), 3 * 60 * 64_000);
+    // Not through the schema: it is long.
+    let retrieve = ClientEvent::ConversationItemRetrieve { item_id: item_id.clone() };
+    scene.session.handle(Input::Client(Ok(retrieve.into())), scene.now);
+    let retrieved = scene.session.poll_output();
+    let Some(Output::Send(ServerMessage { event: ServerEvent::ItemRetrieved(event), .. })) = retrieved else {
+        panic!("{retrieved:?}")
+    };
+    let ItemKind::Message { content, .. } = event.item.kind else { panic!("{:?}", event.item) };
+    assert_eq!(content[0].audio.as_ref().expect("sound").len(), 3 * 60 * 64_000);
     // Its length is known all the same.
     let truncate = json!({"type": "conversation.item.truncate", "item_id": item_id.0, "content_index": 0,
         "audio_end_ms": 200_001});
