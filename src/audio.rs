@@ -11,10 +11,13 @@ mod device;
 mod engine;
 mod events;
 mod file;
+mod health;
+mod line;
 mod meters;
 mod playback;
 mod queue;
 mod ring;
+mod sink;
 mod streams;
 mod watchdog;
 mod wav_out;
@@ -28,8 +31,10 @@ pub use backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, Direction, O
 pub use device::CpalBackend;
 pub use events::AudioEvents;
 pub use file::{FileBackend, FileError};
+pub use health::{Fault, Health};
 pub use meters::Meters;
-pub use ring::{CaptureCallback, Fault, Health, PlaybackCallback};
+pub use ring::CaptureCallback;
+pub use sink::PlaybackCallback;
 
 use crate::pcm::Pcm16;
 use clock::Clock;

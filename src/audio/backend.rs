@@ -2,7 +2,8 @@
 //!
 //! Nothing here knows a particular system. The callbacks are those of [`super::ring`].
 
-use super::ring::{CaptureCallback, PlaybackCallback};
+use super::ring::CaptureCallback;
+use super::sink::PlaybackCallback;
 
 /// One of the two ways sound goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

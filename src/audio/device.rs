@@ -1,8 +1,8 @@
 //! The sound card, through cpal; the only file that knows it.
 //!
-//! Measured on Linux: capture through the PulseAudio host silently loses blocks under load, the ALSA host does not;
-//! playback through the ALSA host underruns, the PulseAudio host does not. So each direction has its own order of
-//! hosts. The default buffer size is never asked for first: with PulseAudio it means two seconds.
+//! Measured on Linux: capture through the `PulseAudio` host silently loses blocks under load, the ALSA host does not;
+//! playback through the ALSA host underruns, the `PulseAudio` host does not. So each direction has its own order of
+//! hosts. The default buffer size is never asked for first: with `PulseAudio` it means two seconds.
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -15,7 +15,9 @@ use cpal::{
 };
 
 use super::backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, Direction, OpenError, Opened};
-use super::ring::{CaptureCallback, Fault, Health, PlaybackCallback};
+use super::health::{Fault, Health};
+use super::ring::CaptureCallback;
+use super::sink::PlaybackCallback;
 
 /// A device that does not open in this time is given up.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -91,7 +93,10 @@ fn open_on(host: &Host, direction: Direction, build: Build<'_>) -> Result<Opened
         Direction::Output => (host.default_output_device(), "speaker"),
     };
     let device = device.ok_or_else(|| OpenError(format!("no {what} was found")))?;
-    let failed = |error: &cpal::Error| OpenError(format!("the {what} `{device}` cannot be used: {error}"));
+    let failed = |error: &cpal::Error| {
+        let reason = error.to_string();
+        OpenError(format!("the {what} `{device}` cannot be used: {}", reason.trim_end_matches('.')))
+    };
     let supported = match direction {
         Direction::Input => device.default_input_config(),
         Direction::Output => device.default_output_config(),
@@ -234,11 +239,13 @@ where
     )
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "cpal may add kinds at any time")]
 fn fault(kind: ErrorKind) -> Fault {
     match kind {
         ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => Fault::Harmless,
         ErrorKind::DeviceNotAvailable => Fault::Gone,
         ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable => Fault::Ended,
+        // The kinds are not all known; none of the others says that the stream has ended.
         _ => Fault::System,
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::backend::{Backend, DeviceInfo, Pace};
@@ -13,7 +13,8 @@ use super::clock::Clock;
 use super::events::EventSender;
 use super::meters::SharedMeters;
 use super::playback::{Player, PlayerConfig};
-use super::ring::{CaptureSource, PlaybackCallback, PlaybackSink, STALE, frames_in, playback_ring};
+use super::ring::{CaptureSource, STALE, frames_in};
+use super::sink::{PlaybackCallback, PlaybackSink, playback_ring};
 use super::streams::{Link, Slot};
 use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent};
 use crate::pcm::{Pcm16, SESSION_RATE};
@@ -50,10 +51,7 @@ pub(super) fn run(mut engine: Engine, commands: &Receiver<AudioCommand>, clock: 
                 return;
             }
             engine.command(command, clock.now());
-            next = match commands.try_recv() {
-                Ok(command) => Some(command),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-            };
+            next = commands.try_recv().ok();
         }
         busy = engine.step(clock.now());
     }
@@ -192,6 +190,9 @@ impl Engine {
     /// Returns whether anything was captured.
     fn drain_capture(&mut self, now: Duration) -> bool {
         self.drop_stale();
+        if let (true, Some(source)) = (self.capture.is_open(), &self.source) {
+            source.want();
+        }
         let piece = frames_in(PIECE_MS, self.source_rate).max(1);
         let mut any = false;
         while self.may_take() {

@@ -13,7 +13,8 @@ use hound::{SampleFormat, WavReader, WavSpec};
 
 use super::backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, OpenError, Opened, Pace};
 use super::clock::Clock;
-use super::ring::{CaptureCallback, PlaybackCallback};
+use super::ring::CaptureCallback;
+use super::sink::PlaybackCallback;
 use crate::pcm::SESSION_RATE;
 
 use super::wav_out::WavOut;
@@ -40,8 +41,8 @@ pub enum FileError {
 
 /// Captures from a file and plays into one; without a file, captures silence and plays into nothing.
 ///
-/// [`Pace::Real`]: the input is the file, two seconds of silence, then silence for ever; the output has the real time
-/// line. [`Pace::Fast`]: the input is the file and the two seconds, as fast as they are taken, or nothing without a
+/// The file begins when the gate is opened for the first time. [`Pace::Real`]: before it there is silence, after it
+/// two seconds of silence, the end, and silence for ever; the output has the real time line. [`Pace::Fast`]: the input is the file and the two seconds, as fast as they are taken, or nothing without a
 /// file; the output is what was played, without the silence between.
 pub struct FileBackend {
     pace: Pace,
@@ -217,7 +218,7 @@ impl Feeder {
             Pace::Real => every_tick(stop, || self.give(self.block)),
             Pace::Fast => {
                 while self.tail.is_some() {
-                    let room = self.callback.room() >= self.block;
+                    let room = self.callback.is_wanted() && self.callback.room() >= self.block;
                     if room {
                         self.give(self.block);
                     }
@@ -233,6 +234,12 @@ impl Feeder {
 
     fn give(&mut self, frames: usize) {
         let wanted = frames * self.channels;
+        if !self.callback.is_wanted() {
+            self.buffer.clear();
+            self.buffer.resize(wanted, 0.0);
+            self.callback.process(&self.buffer, Duration::ZERO);
+            return;
+        }
         match &mut self.wav {
             Some(wav) => wav.read(wanted, &mut self.buffer),
             None => self.buffer.clear(),

@@ -5,14 +5,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::line::{Gain, Line};
 use super::queue::Track;
-use super::ring::{FADE_MS, PlaybackSink, fade_out, frames_in};
+use super::sink::PlaybackSink;
 use super::{AudioEvent, TrackId};
 use crate::pcm::{Pcm16, SESSION_RATE, ms_to_samples, samples_to_ms};
-use crate::resample::Resampler;
 
-/// Samples given to the resampler at a time: 10 ms.
-const CHUNK: usize = 240;
 /// A flush is answered after this long even when the device does not call back.
 const FLUSH_PATIENCE: Duration = Duration::from_millis(150);
 /// Flushed tracks that are remembered, so that late sound of theirs is not played.
@@ -38,20 +36,6 @@ pub(super) struct Player {
     scratch: Vec<f32>,
     underruns: u64,
     refused: u64,
-}
-
-/// An open output and what is on its way there.
-struct Line {
-    sink: PlaybackSink,
-    resampler: Resampler,
-    /// Frames made but not yet in the ring.
-    staged: Vec<f32>,
-    /// Frames of the resampler's own delay still to be left out.
-    lead: usize,
-    /// The end of the staged frames has to wait for more sound.
-    dry: bool,
-    /// Frames left of a fade-in, after an underrun.
-    fade_in: usize,
 }
 
 /// A flush that waits for the device to carry it out.
@@ -80,8 +64,7 @@ impl Player {
 
     pub(super) fn attach(&mut self, sink: PlaybackSink) {
         self.detach();
-        let resampler = Resampler::new(SESSION_RATE, sink.rate());
-        self.line = Some(Line { sink, resampler, staged: Vec::new(), lead: 0, dry: true, fade_in: 0 });
+        self.line = Some(Line::new(sink));
     }
 
     /// The output is gone: what was not heard will be played again by the next one.
@@ -111,14 +94,13 @@ impl Player {
             self.refused += (pcm.len() - room) as u64;
             pcm = Pcm16::new(pcm.samples()[..room].to_vec());
         }
-        match self.tracks.iter_mut().find(|t| t.id == *id && t.end_frame.is_none()) {
-            Some(track) => track.sound.push(pcm),
-            None => {
-                let mut track = Track::new(id.clone());
-                track.sound.push(pcm);
-                self.tracks.push_back(track);
-            }
+        if let Some(track) = self.tracks.iter_mut().find(|t| t.id == *id && t.end_frame.is_none()) {
+            track.sound.push(pcm);
+            return;
         }
+        let mut track = Track::new(id.clone());
+        track.sound.push(pcm);
+        self.tracks.push_back(track);
     }
 
     /// No more sound will come for a track.
@@ -266,103 +248,6 @@ impl Player {
     }
 }
 
-impl Line {
-    fn fade(&self) -> usize {
-        frames_in(FADE_MS, self.sink.rate())
-    }
-
-    /// Frames that were made and not yet taken by the device.
-    fn unread(&self) -> u64 {
-        (self.sink.fill() + self.staged.len()) as u64
-    }
-
-    /// The position of the next frame to be made.
-    fn position(&self) -> u64 {
-        self.sink.written() + self.staged.len() as u64
-    }
-
-    /// Turns the next chunk of `track` into staged frames, or closes it. `false`: there is nothing to do now.
-    fn make(&mut self, track: &mut Track, closing: bool, scratch: &mut Vec<f32>, gain: &mut Gain) -> bool {
-        if !track.is_placed() {
-            track.place(self.position(), self.sink.rate());
-            self.lead = self.resampler.delay_frames();
-        }
-        let made = self.staged.len();
-        track.sound.read(track.next, CHUNK, scratch);
-        if scratch.is_empty() && !closing {
-            return false;
-        }
-        track.next += scratch.len() as u64;
-        gain.apply(scratch);
-        if scratch.is_empty() {
-            self.resampler.finish(&mut self.staged);
-        } else {
-            self.resampler.push(scratch, &mut self.staged);
-        }
-        self.leave_out_lead(made);
-        if scratch.is_empty() {
-            self.close(track);
-        }
-        self.fade_in(made);
-        true
-    }
-
-    fn leave_out_lead(&mut self, made: usize) {
-        let left_out = self.lead.min(self.staged.len() - made);
-        self.staged.drain(made..made + left_out);
-        self.lead -= left_out;
-    }
-
-    /// Gives the track exactly the frames that its samples are long.
-    fn close(&mut self, track: &mut Track) {
-        let end = track.closing_frame().unwrap_or_else(|| self.position());
-        let staged = end.saturating_sub(self.sink.written()) as usize;
-        self.staged.resize(staged, 0.0);
-        track.end_frame = Some(end);
-    }
-
-    fn fade_in(&mut self, made: usize) {
-        let fade = self.fade();
-        for sample in self.staged.iter_mut().skip(made).take(self.fade_in) {
-            *sample *= 1.0 - self.fade_in as f32 / fade as f32;
-            self.fade_in -= 1;
-        }
-    }
-
-    /// Hands over at most `want` frames, keeping back the last `keep`.
-    fn push(&mut self, want: usize, keep: usize) {
-        let ready = self.staged.len().saturating_sub(keep).min(want);
-        if keep == 0 && ready == self.staged.len() {
-            self.sink.settle_after(ready);
-        }
-        let pushed = self.sink.push(&self.staged[..ready]);
-        self.staged.drain(..pushed);
-    }
-
-    /// No more sound came in time: lets what is left fade out and waits for a new prebuffer. Returns whether
-    /// anything was left; if not, the device has met the gap already.
-    fn run_dry(&mut self) -> bool {
-        let left = self.unread() > 0;
-        let fade = self.fade().min(self.staged.len());
-        let start = self.staged.len() - fade;
-        fade_out(&mut self.staged[start..]);
-        self.push(self.staged.len(), 0);
-        self.dry = true;
-        self.fade_in = self.fade();
-        left
-    }
-
-    /// Drops all that is under way. Returns the position the device will have reached when it has done so.
-    fn discard(&mut self) -> u64 {
-        self.staged.clear();
-        self.resampler.finish(&mut self.staged);
-        self.staged.clear();
-        self.dry = true;
-        self.fade_in = 0;
-        self.sink.discard()
-    }
-}
-
 /// Says what was heard of `tracks` when the device had played up to `audible` and taken up to `read`.
 fn answer(tracks: &VecDeque<Track>, audible: u64, read: u64, events: &mut Vec<AudioEvent>) {
     let mut playing = None;
@@ -409,37 +294,6 @@ impl Prebuffer {
 
     fn shrink(&mut self) {
         self.now_ms = (self.now_ms / 2).max(self.base_ms);
-    }
-}
-
-/// Volume that changes without a click.
-#[derive(Debug, Clone, Copy)]
-struct Gain {
-    now: f32,
-    goal: f32,
-}
-
-impl Gain {
-    fn new(volume: f32) -> Self {
-        let mut gain = Self { now: 1.0, goal: 1.0 };
-        gain.set(volume);
-        gain.now = gain.goal;
-        gain
-    }
-
-    fn set(&mut self, volume: f32) {
-        if volume.is_finite() {
-            self.goal = volume.clamp(0.0, 2.0);
-        }
-    }
-
-    fn apply(&mut self, samples: &mut [f32]) {
-        let step = (self.goal - self.now) / samples.len().max(1) as f32;
-        for sample in samples {
-            self.now += step;
-            *sample = (*sample * self.now).clamp(-1.0, 1.0);
-        }
-        self.now = self.goal;
     }
 }
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use super::DeviceEvent;
 use super::backend::{Backend, DeviceInfo, Direction, OpenError, Opened};
-use super::ring::{CaptureSource, Fault, Health, PlaybackSink, capture_ring, playback_ring};
+use super::health::{Fault, Health};
+use super::ring::{CaptureSource, capture_ring};
+use super::sink::{PlaybackSink, playback_ring};
 use super::watchdog::{Verdict, Watchdog};
 
 /// Waits between attempts to open: one second, then doubling to this.
@@ -232,7 +234,8 @@ impl<E: End> Slot<E> {
 
     fn open(&mut self, now: Duration, mut live: Live) -> Option<Link<E>> {
         let hardware = self.backend.is_hardware();
-        if !live.alive && (!hardware || live.health.callbacks() > 0) {
+        let begins = !live.alive && (!hardware || live.health.callbacks() > 0);
+        if begins {
             live.alive = true;
             self.announce(&live.info);
         }
@@ -243,10 +246,12 @@ impl<E: End> Slot<E> {
         };
         match verdict {
             Verdict::Fine => {}
+            // One that gave no sound yet is not told of before it is dead.
             Verdict::Stalled if live.alive => {
                 self.reports.push(DeviceEvent::Stalled { direction: E::DIRECTION });
             }
             Verdict::Stalled => {}
+            Verdict::Revived if begins => {}
             Verdict::Revived => self.announce(&live.info),
             Verdict::Dead(fault) => return Some(self.lose(now, live, fault)),
         }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::ring::{Fault, Health};
+use super::health::{Fault, Health};
 
 /// No callback for this long is worth a word.
 const STALL: Duration = Duration::from_secs(1);

@@ -1,8 +1,12 @@
+#![expect(clippy::float_cmp, reason = "sound that is only passed on stays exact")]
+
 use assert_no_alloc::assert_no_alloc;
 
 use super::*;
-use crate::audio::ring::{CaptureSource, PlaybackSink, capture_ring, playback_ring};
-use crate::audio::tests::device;
+use crate::audio::ring::{CaptureSource, capture_ring};
+use crate::audio::sink::{PlaybackSink, playback_ring};
+use crate::audio::tests::{device, end, play};
+use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEvents, DeviceEvent, Gate};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -118,4 +122,49 @@ fn only_what_ends_a_stream_is_fatal() {
         assert!(!fatal(kind), "{kind:?}");
     }
     assert_eq!(fault(ErrorKind::Xrun), Fault::Harmless);
+}
+
+/// Takes events until `wanted`; fails when that takes longer than a device may need to open.
+fn wait(events: &mut AudioEvents, mut wanted: impl FnMut(&AudioEvent) -> bool) -> AudioEvent {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        tokio::time::timeout(Duration::from_secs(10), async {
+            loop {
+                let event = events.recv().await.expect("the engine runs");
+                assert!(!matches!(&event, AudioEvent::Device(DeviceEvent::Failed { .. })), "{event:?}");
+                if wanted(&event) {
+                    return event;
+                }
+            }
+        })
+        .await
+        .expect("in time")
+    })
+}
+
+#[test]
+#[ignore = "needs a sound card with a microphone and a speaker"]
+fn a_sound_card_plays_records_and_tells_what_was_heard() {
+    let (handle, mut events) = AudioEngine::start(AudioConfig::default(), Box::new(CpalBackend));
+    handle.send(AudioCommand::Capture(Gate::Open));
+    let tone = |i: u16| (f32::from(i % 120) / 120.0 * std::f32::consts::TAU).sin() * 3_000.0;
+    handle.send(play("tone", (0..48_000).map(|i| tone(i) as i16).collect()));
+    wait(&mut events, |event| matches!(event, AudioEvent::Started { .. }));
+    // The microphone is the clock: half a second is 25 frames.
+    let mut frames = 0;
+    wait(&mut events, |event| {
+        frames += u32::from(matches!(event, AudioEvent::Frame { .. }));
+        frames == 25
+    });
+    handle.send(AudioCommand::Flush);
+    let flushed = wait(&mut events, |event| matches!(event, AudioEvent::Flushed { .. }));
+    let AudioEvent::Flushed { track: Some(_), heard_ms, taken_ms, .. } = flushed else {
+        panic!("{flushed:?}");
+    };
+    assert!((250..=700).contains(&heard_ms) && taken_ms >= heard_ms, "{heard_ms} {taken_ms}");
+    handle.send(play("last", vec![0; 4_800]));
+    handle.send(end("last"));
+    wait(&mut events, |event| matches!(event, AudioEvent::Finished { .. }));
+    assert_eq!(handle.meters().lost_capture, 0);
+    handle.stop();
 }

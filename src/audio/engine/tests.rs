@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "sound that is only passed on stays exact")]
+
 use super::*;
 use crate::audio::tests::{Rig, Sim, end, play, track};
 use crate::audio::{Direction, Gate, OpenError};
@@ -19,7 +21,7 @@ fn device_events(events: Vec<AudioEvent>) -> Vec<DeviceEvent> {
 #[test]
 fn sound_goes_from_the_microphone_to_frames_while_the_gate_is_open() {
     let mut rig = Rig::new(&Sim::new(24_000, 24_000));
-    rig.sim.record(&[0.5; 4_800]);
+    rig.sim.record(&vec![0.5; 4_800]);
     rig.pass(5);
     assert_eq!(frames(&rig.events()), 0);
     rig.send(AudioCommand::Capture(Gate::Open));
@@ -38,15 +40,14 @@ fn sound_goes_from_the_microphone_to_frames_while_the_gate_is_open() {
 fn a_backlog_of_more_than_half_a_second_loses_its_oldest_sound() {
     let mut rig = Rig::new(&Sim::new(24_000, 24_000));
     rig.send(AudioCommand::Capture(Gate::Open));
-    let second: Vec<f32> = (0..24_000).map(|i| crate::pcm::i16_to_f32(i)).collect();
+    let second: Vec<f32> = (0..24_000).map(crate::pcm::i16_to_f32).collect();
     rig.sim.record(&second);
     rig.pass(5);
     let events = rig.events();
     assert_eq!((frames(&events), rig.meters.read().lost_capture), (25, 12_000));
-    let first = events.into_iter().find_map(|event| match event {
-        AudioEvent::Frame { pcm } => Some(pcm.samples()[0]),
-        _ => None,
-    });
+    let first = events
+        .into_iter()
+        .find_map(|event| if let AudioEvent::Frame { pcm } = event { Some(pcm.samples()[0]) } else { None });
     assert_eq!(first, Some(12_000));
 }
 

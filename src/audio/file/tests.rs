@@ -1,7 +1,8 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::audio::ring::{capture_ring, playback_ring};
+use crate::audio::ring::capture_ring;
+use crate::audio::sink::playback_ring;
 use crate::audio::tests::{end, play, track};
 use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEvents, Gate};
 use crate::pcm::FRAME_SAMPLES;
@@ -16,7 +17,9 @@ fn sixteen(rate: u32, channels: u16) -> WavSpec {
 
 fn write<S: hound::Sample + Copy>(path: &Path, spec: WavSpec, samples: &[S]) {
     let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    samples.iter().for_each(|&s| writer.write_sample(s).unwrap());
+    for &sample in samples {
+        writer.write_sample(sample).unwrap();
+    }
     writer.finalize().unwrap();
 }
 
@@ -43,13 +46,11 @@ fn collect(events: &mut AudioEvents, done: impl Fn(&AudioEvent) -> bool) -> (Vec
     loop {
         let event = runtime.block_on(events.recv()).expect("the engine runs");
         let last = done(&event);
-        match event {
-            AudioEvent::Frame { pcm } => {
-                assert_eq!(pcm.len(), FRAME_SAMPLES);
-                samples.extend(pcm.into_samples());
-            }
-            AudioEvent::Device(_) => {}
-            other => others.push(other),
+        if let AudioEvent::Frame { pcm } = event {
+            assert_eq!(pcm.len(), FRAME_SAMPLES);
+            samples.extend(pcm.into_samples());
+        } else if !matches!(event, AudioEvent::Device(_)) {
+            others.push(event);
         }
         if last {
             return (samples, others);
@@ -85,11 +86,11 @@ fn every_usual_format_is_read() {
     let level = |samples: Vec<i16>| samples[6_000];
     write(&input, spec(24_000, 1, 8, SampleFormat::Int), &[64_i8; 12_000]);
     assert_eq!(level(fast_input(&input)), 16_384);
-    write(&input, spec(24_000, 1, 24, SampleFormat::Int), &[-2_097_152_i32; 12_000]);
+    write(&input, spec(24_000, 1, 24, SampleFormat::Int), &vec![-2_097_152_i32; 12_000]);
     assert_eq!(level(fast_input(&input)), -8_192);
-    write(&input, spec(24_000, 1, 32, SampleFormat::Int), &[1_073_741_824_i32; 12_000]);
+    write(&input, spec(24_000, 1, 32, SampleFormat::Int), &vec![1_073_741_824_i32; 12_000]);
     assert_eq!(level(fast_input(&input)), 16_384);
-    write(&input, spec(24_000, 1, 32, SampleFormat::Float), &[0.25_f32; 12_000]);
+    write(&input, spec(24_000, 1, 32, SampleFormat::Float), &vec![0.25_f32; 12_000]);
     assert_eq!(level(fast_input(&input)), 8_192);
     let stereo: Vec<i16> = [8_000, 4_000].repeat(24_000);
     write(&input, sixteen(48_000, 2), &stereo);
@@ -163,7 +164,8 @@ fn at_the_fast_pace_a_flush_is_answered_and_cuts_the_file() {
 }
 
 #[test]
-fn the_real_pace_feeds_the_file_its_tail_one_end_and_then_silence_for_ever() {
+fn the_real_pace_feeds_silence_until_the_gate_opens_then_the_file_its_tail_one_end_and_then_silence_for_ever()
+{
     let (_dir, input, _) = dir();
     write(&input, sixteen(8_000, 1), &counted(1_000));
     let wav = WavIn::open(&input).unwrap();
@@ -171,6 +173,11 @@ fn the_real_pace_feeds_the_file_its_tail_one_end_and_then_silence_for_ever() {
     let (callback, mut source) = capture_ring(&info);
     let mut feeder = Feeder::new(Some(wav), callback, 8_000, 1);
     let (mut sound, mut end) = (Vec::new(), None);
+    feeder.give(80);
+    source.take(usize::MAX, &mut sound);
+    assert_eq!(sound, [0.0; 80], "nobody listens yet");
+    sound.clear();
+    source.want();
     for tick in 0..300 {
         feeder.give(80);
         if let (None, Some(left)) = (end, source.until_end()) {
@@ -190,9 +197,9 @@ fn the_real_pace_records_the_time_line_and_the_file_is_valid_all_the_time() {
     let (_dir, _, output) = dir();
     let mut wav = WavOut::create(&output).unwrap();
     assert_eq!(read_back(&output), [0; 0], "valid from the start");
-    wav.write(&[0.5; 11_999]).unwrap();
+    wav.write(&vec![0.5; 11_999]).unwrap();
     wav.write(&[0.5; 1]).unwrap();
-    assert_eq!(read_back(&output), [16_384; 12_000], "valid after half a second, though never finished");
+    assert_eq!(read_back(&output), vec![16_384; 12_000], "valid after half a second, though never finished");
     let info = DeviceInfo { name: String::new(), rate: 24_000, channels: 1, buffer_frames: 240 };
     let (callback, mut sink) = playback_ring(&info);
     let mut recorder = Recorder { wav: Some(wav), callback };

@@ -112,6 +112,16 @@ fn wait_until_closed(rig: &mut Rig) {
 }
 
 #[test]
+fn a_device_that_begins_late_is_opened_not_restored() {
+    let mut rig = Rig::new();
+    rig.pass(0);
+    rig.pass(2_000);
+    rig.sim.play(480);
+    rig.pass(10);
+    assert_eq!(rig.reports(), ["opened"]);
+}
+
+#[test]
 fn a_stall_is_told_and_its_end_too() {
     let mut rig = Rig::new();
     rig.pass(0);

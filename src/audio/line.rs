@@ -1,0 +1,163 @@
+//! From a track's samples to the frames of an open output: volume, resampling, fades, and what is kept ready.
+
+use super::queue::Track;
+use super::ring::frames_in;
+use super::sink::{FADE_MS, PlaybackSink, fade_out};
+use crate::pcm::SESSION_RATE;
+use crate::resample::Resampler;
+
+/// Samples given to the resampler at a time: 10 ms.
+const CHUNK: usize = 240;
+
+/// An open output and what is on its way there.
+pub(super) struct Line {
+    pub(super) sink: PlaybackSink,
+    resampler: Resampler,
+    /// Frames made but not yet in the ring.
+    pub(super) staged: Vec<f32>,
+    /// Frames of the resampler's own delay still to be left out.
+    lead: usize,
+    /// The end of the staged frames has to wait for more sound.
+    pub(super) dry: bool,
+    /// Frames left of a fade-in, after an underrun.
+    fade_in: usize,
+}
+
+impl Line {
+    pub(super) fn new(sink: PlaybackSink) -> Self {
+        let resampler = Resampler::new(SESSION_RATE, sink.rate());
+        Self { sink, resampler, staged: Vec::new(), lead: 0, dry: true, fade_in: 0 }
+    }
+
+    pub(super) fn fade(&self) -> usize {
+        frames_in(FADE_MS, self.sink.rate())
+    }
+
+    /// Frames that were made and not yet taken by the device.
+    pub(super) fn unread(&self) -> u64 {
+        (self.sink.fill() + self.staged.len()) as u64
+    }
+
+    /// The position of the next frame to be made.
+    fn position(&self) -> u64 {
+        self.sink.written() + self.staged.len() as u64
+    }
+
+    /// Turns the next chunk of `track` into staged frames, or closes it. `false`: there is nothing to do now.
+    pub(super) fn make(
+        &mut self,
+        track: &mut Track,
+        closing: bool,
+        scratch: &mut Vec<f32>,
+        gain: &mut Gain,
+    ) -> bool {
+        if !track.is_placed() {
+            track.place(self.position(), self.sink.rate());
+            self.lead = self.resampler.delay_frames();
+        }
+        let made = self.staged.len();
+        track.sound.read(track.next, CHUNK, scratch);
+        if scratch.is_empty() && !closing {
+            return false;
+        }
+        track.next += scratch.len() as u64;
+        gain.apply(scratch);
+        if scratch.is_empty() {
+            self.resampler.finish(&mut self.staged);
+        } else {
+            self.resampler.push(scratch, &mut self.staged);
+        }
+        self.leave_out_lead(made);
+        if scratch.is_empty() {
+            self.close(track);
+        }
+        self.fade_in(made);
+        true
+    }
+
+    fn leave_out_lead(&mut self, made: usize) {
+        let left_out = self.lead.min(self.staged.len() - made);
+        self.staged.drain(made..made + left_out);
+        self.lead -= left_out;
+    }
+
+    /// Gives the track exactly the frames that its samples are long.
+    fn close(&mut self, track: &mut Track) {
+        let end = track.closing_frame().unwrap_or_else(|| self.position());
+        let staged = end.saturating_sub(self.sink.written()) as usize;
+        self.staged.resize(staged, 0.0);
+        track.end_frame = Some(end);
+    }
+
+    fn fade_in(&mut self, made: usize) {
+        let fade = self.fade();
+        for sample in self.staged.iter_mut().skip(made).take(self.fade_in) {
+            *sample *= 1.0 - self.fade_in as f32 / fade as f32;
+            self.fade_in -= 1;
+        }
+    }
+
+    /// Hands over at most `want` frames, keeping back the last `keep`.
+    pub(super) fn push(&mut self, want: usize, keep: usize) {
+        let ready = self.staged.len().saturating_sub(keep).min(want);
+        if keep == 0 && ready == self.staged.len() {
+            self.sink.settle_after(ready);
+        }
+        let pushed = self.sink.push(&self.staged[..ready]);
+        self.staged.drain(..pushed);
+    }
+
+    /// No more sound came in time: lets what is left fade out and waits for a new prebuffer. Returns whether
+    /// anything was left; if not, the device has met the gap already.
+    pub(super) fn run_dry(&mut self) -> bool {
+        let left = self.unread() > 0;
+        let fade = self.fade().min(self.staged.len());
+        let start = self.staged.len() - fade;
+        fade_out(&mut self.staged[start..]);
+        self.push(self.staged.len(), 0);
+        self.dry = true;
+        self.fade_in = self.fade();
+        left
+    }
+
+    /// Drops all that is under way. Returns the position the device will have reached when it has done so.
+    pub(super) fn discard(&mut self) -> u64 {
+        self.staged.clear();
+        self.resampler.finish(&mut self.staged);
+        self.staged.clear();
+        self.dry = true;
+        self.fade_in = 0;
+        self.sink.discard()
+    }
+}
+
+/// Volume that changes without a click.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gain {
+    now: f32,
+    goal: f32,
+}
+
+impl Gain {
+    pub(super) fn new(volume: f32) -> Self {
+        let mut gain = Self { now: 1.0, goal: 1.0 };
+        gain.set(volume);
+        gain.now = gain.goal;
+        gain
+    }
+
+    pub(super) fn set(&mut self, volume: f32) {
+        if volume.is_finite() {
+            self.goal = volume.clamp(0.0, 2.0);
+        }
+    }
+
+    pub(super) fn apply(&mut self, samples: &mut [f32]) {
+        let step = (self.goal - self.now) / samples.len().max(1) as f32;
+        for sample in samples {
+            self.now += step;
+            *sample = (*sample * self.now).clamp(-1.0, 1.0);
+        }
+        self.now = self.goal;
+    }
+}
