@@ -1,3 +1,9 @@
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::large_futures,
+    reason = "a test names the one event it wants"
+)]
+
 use std::future::Future;
 use std::sync::Mutex;
 
@@ -564,7 +570,7 @@ async fn an_encrypted_server_needs_a_certificate_that_is_trusted_current_and_its
     ] {
         match over_tls(server, roots).await {
             LinkEvent::Fatal(error @ LinkError::Tls { .. }) => {
-                assert!(error.to_string().contains(cure), "{error}")
+                assert!(error.to_string().contains(cure), "{error}");
             }
             event => panic!("{event:?}"),
         }
