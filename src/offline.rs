@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::server::recognizer::Sphinx;
+use crate::server::recognizer::LazyRecognizer;
 use crate::server::rules::Rules;
 use crate::server::synthesizer::Espeak;
 use crate::server::vad::EarshotDetector;
@@ -55,7 +55,7 @@ pub(crate) async fn embed(cache_dir: &Path, ears: Ears) -> anyhow::Result<Embedd
 
 /// The engines that need no network. What is missing on the system is told when it is needed.
 pub(crate) fn engines(cache_dir: &Path, ears: Ears) -> Arc<Engines> {
-    let recognizer = Sphinx::new(cache_dir);
+    let recognizer = LazyRecognizer::pocketsphinx(cache_dir);
     if ears == Ears::Open {
         recognizer.warm_up();
     }

@@ -36,7 +36,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves clients of `listener` until `shutdown` is ready, then says goodbye to each (close code 1001) and returns.
 ///
-/// A client that cannot be accepted is no error; there is none at present.
+/// A client that cannot be accepted is logged and no reason to stop.
 pub async fn run(
     listener: TcpListener,
     engines: Arc<Engines>,

@@ -26,9 +26,11 @@ const BUSY: usize = 256;
 const FULL: usize = 4_096;
 /// A client that takes longer to accept one frame is gone.
 const STUCK: Duration = Duration::from_secs(20);
-/// After this long without a word, a client is asked whether it is there, and after `GONE` it is taken to be gone.
+/// After this long without a word, a client is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(20);
-const GONE: Duration = Duration::from_secs(60);
+/// After this long without an answer it is gone. A client that takes in a long answer at the pace of its sound comes to
+/// the question only after minutes.
+const GONE: Duration = Duration::from_mins(5);
 /// What a client gets to answer a close.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Of any event but those that bring sound, in bytes.
@@ -57,8 +59,8 @@ impl std::fmt::Debug for Engines {
 /// Serves one client until it leaves, its session ends or `stopped` says so.
 pub(super) async fn serve(admitted: Admitted, engines: &Arc<Engines>, mut stopped: watch::Receiver<()>) {
     let Admitted { mut reader, writer, head, seat } = admitted;
-    let (frames, waiting) = mpsc::channel(1);
-    let mut writing = tokio::spawn(write(writer, waiting));
+    let (frames, to_write) = mpsc::channel(1);
+    let mut writing = tokio::spawn(write(writer, to_write));
     Connection::new(&head, engines).run(&mut reader, frames, &mut stopped).await;
     let goodbye = async {
         let _ = (&mut writing).await;
@@ -237,6 +239,7 @@ impl Connection {
     }
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "errors travel boxed, because they are long")]
 fn refusal(code: &str, message: &str) -> Box<ApiError> {
     Box::new(ApiError {
         kind: "invalid_request_error".to_owned(),

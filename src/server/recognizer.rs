@@ -1,208 +1,154 @@
-//! Speech in: PocketSphinx as a program beside this one, one process for each utterance.
+//! The offline ears: `PocketSphinx`, run as a program of its own.
 //!
-//! It decodes while it reads, so that at the end of speech only the tail is left. Loading takes it half a second;
-//! therefore one more process is kept loaded, and waits.
+//! One process hears one utterance, reads samples while the person speaks, and answers when its input is closed. As
+//! loading takes it a while, one process is always kept loaded and waiting. Owns finding the program and its model;
+//! what it expects to hear is made by [`language_model`](crate::server::language_model).
 
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::engine::{ENGINE_RATE, EngineError, Heard, Recognizer, Utterance};
-use super::language_model;
-use crate::pcm;
-use crate::resample::Resampler;
-use process::{Decoder, Program};
+use crate::server::engine::{EngineError, Heard, Recognizer, Utterance};
+use crate::server::language_model;
 
+mod lazy;
+mod level;
 mod process;
 
-/// What it hears.
-const RATE: u32 = 16_000;
-/// From the end of speech to the words; the usual is a tenth of a second.
-const WITHIN: Duration = Duration::from_secs(5);
-/// Silence after the last sample, so that the last word is not cut: 200 ms.
-const TAIL: usize = RATE as usize / 5;
+pub use lazy::LazyRecognizer;
 
-/// A recognizer for talk about tasks in American English.
-pub struct Sphinx {
-    stable: Arc<Stable>,
+use process::{Process, SphinxUtterance};
+
+const PROGRAM: &str = "pocketsphinx_continuous";
+const INSTALL: &str = "install the packages `pocketsphinx` and `pocketsphinx-en-us`";
+/// Where distributions and a build from source put the acoustic model and its dictionary.
+const MODEL_DIRS: [&str; 3] = [
+    "/usr/share/pocketsphinx/model/en-us",
+    "/usr/local/share/pocketsphinx/model/en-us",
+    "/opt/homebrew/share/pocketsphinx/model/en-us",
+];
+const ACOUSTIC_MODEL: &str = "en-us";
+const DICTIONARY: &str = "cmudict-en-us.dict";
+/// How long the words may take after the last sample.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// How to start the recognizer program, and how long to wait for it.
+#[derive(Debug, Clone)]
+struct Launch {
+    program: OsString,
+    arguments: Vec<OsString>,
+    deadline: Duration,
 }
 
-/// Keeps one loaded process.
-struct Stable {
-    cache: PathBuf,
-    state: Mutex<State>,
-    changed: Condvar,
+/// Recognition of task talk in US English, on this machine.
+#[derive(Debug)]
+pub struct PocketSphinx {
+    launch: Launch,
+    /// Loaded and waiting for an utterance.
+    warm: Mutex<Option<Process>>,
 }
 
-enum State {
-    /// Nobody has spoken yet.
-    Idle,
-    /// The language model is made, or a process loads.
-    Preparing,
-    Ready {
-        program: Program,
-        waiting: Option<Decoder>,
-    },
-    Failed(EngineError),
-}
-
-impl Sphinx {
-    /// Does nothing until the first utterance, or [`Self::warm_up`]. The language model is kept in `cache`.
-    pub fn new(cache: &Path) -> Self {
-        let state = Mutex::new(State::Idle);
-        Self { stable: Arc::new(Stable { cache: cache.to_owned(), state, changed: Condvar::new() }) }
+impl PocketSphinx {
+    /// Looks for the program and its model, prepares the language model in the directory `cache`, and starts the
+    /// first process. The error says what is missing and which package has it.
+    pub fn find(cache: &Path) -> Result<Self, EngineError> {
+        let program = find_program(PROGRAM)
+            .ok_or_else(|| EngineError(format!("speech recognition needs `{PROGRAM}`; {INSTALL}")))?;
+        let model = MODEL_DIRS
+            .iter()
+            .map(Path::new)
+            .find(|dir| dir.join(ACOUSTIC_MODEL).join("mdef").is_file() && dir.join(DICTIONARY).is_file())
+            .ok_or_else(|| {
+                EngineError(format!("speech recognition needs a model in `{}`; {INSTALL}", MODEL_DIRS[0]))
+            })?;
+        Self::with_model(&program, model, cache)
     }
 
-    /// Prepares for the first utterance, in the background.
-    pub fn warm_up(&self) {
-        self.stable.prepare();
+    /// As [`find`](Self::find), with the program and the model (a directory with `en-us` and `cmudict-en-us.dict`)
+    /// given.
+    pub fn with_model(program: &Path, model: &Path, cache: &Path) -> Result<Self, EngineError> {
+        let files = language_model::prepare(cache, &model.join(DICTIONARY))
+            .map_err(|error| EngineError(error.to_string()))?;
+        let paths: [(&str, &Path); 3] =
+            [("-hmm", &model.join(ACOUSTIC_MODEL)), ("-lm", &files.arpa), ("-dict", &files.dictionary)];
+        let fixed = ["-infile", "/dev/stdin", "-logfn", "/dev/null", "-remove_silence", "no"];
+        let mut arguments: Vec<OsString> = fixed.iter().map(OsString::from).collect();
+        for (name, path) in paths {
+            arguments.extend([OsStr::new(name), path.as_os_str()].map(OsStr::to_owned));
+        }
+        Self::start(Launch { program: program.into(), arguments, deadline: DEADLINE })
     }
-}
 
-impl Recognizer for Sphinx {
-    fn begin(&self) -> Box<dyn Utterance> {
-        let (sound, received) = channel();
-        let (answer, answered) = channel();
-        let stable = Arc::clone(&self.stable);
-        let worker = move || {
-            let _ = answer.send(decode(&stable, &received));
+    fn start(launch: Launch) -> Result<Self, EngineError> {
+        let warm = Mutex::new(Some(Process::start(&launch)?));
+        Ok(Self { launch, warm })
+    }
+
+    /// The waiting process if it still lives, else a new one; in its place the next one begins to load.
+    fn take(&self) -> Result<Process, EngineError> {
+        let mut warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
+        let ready = match warm.take() {
+            Some(mut process) => {
+                if process.is_alive() {
+                    process
+                } else {
+                    Process::start(&self.launch)?
+                }
+            }
+            None => Process::start(&self.launch)?,
         };
-        // Without a thread there is no worker to answer, which `finish` tells.
-        let _ = thread::Builder::new().name("recognizer".to_owned()).spawn(worker);
-        Box::new(Spoken { sound, answered })
+        *warm = Process::start(&self.launch).ok();
+        Ok(ready)
     }
 }
 
-struct Spoken {
-    sound: Sender<Message>,
-    answered: Receiver<Result<Heard, EngineError>>,
-}
-
-enum Message {
-    Sound(Vec<i16>),
-    End,
-}
-
-impl Utterance for Spoken {
-    fn feed(&mut self, samples: &[i16]) {
-        let _ = self.sound.send(Message::Sound(samples.to_vec()));
+impl Recognizer for PocketSphinx {
+    fn begin(&self) -> Box<dyn Utterance> {
+        match self.take() {
+            Ok(process) => Box::new(SphinxUtterance::new(process, self.launch.deadline)),
+            Err(error) => Box::new(Failed(error)),
+        }
     }
+}
+
+/// Stands in where no recognizer could be had: answers each utterance with the reason.
+#[derive(Debug, Clone)]
+pub struct Unavailable {
+    reason: EngineError,
+}
+
+impl Unavailable {
+    pub fn new(reason: EngineError) -> Self {
+        Self { reason }
+    }
+}
+
+impl Recognizer for Unavailable {
+    fn begin(&self) -> Box<dyn Utterance> {
+        Box::new(Failed(self.reason.clone()))
+    }
+}
+
+/// An utterance that nobody hears.
+struct Failed(EngineError);
+
+impl Utterance for Failed {
+    fn feed(&mut self, _samples: &[i16]) {}
 
     fn finish(self: Box<Self>) -> Result<Heard, EngineError> {
-        let _ = self.sound.send(Message::End);
-        match self.answered.recv_timeout(WITHIN) {
-            Ok(answer) => answer,
-            Err(RecvTimeoutError::Timeout) => Err(EngineError("the recognizer took too long".to_owned())),
-            Err(RecvTimeoutError::Disconnected) => Err(EngineError("the recognizer has failed".to_owned())),
-        }
+        Err(self.0)
     }
 }
 
-/// One utterance from its first sample to its words. Without an end, it is given up.
-fn decode(stable: &Arc<Stable>, sound: &Receiver<Message>) -> Result<Heard, EngineError> {
-    let mut decoder = stable.take()?;
-    let mut resampler = Resampler::new(ENGINE_RATE, RATE);
-    let mut out = Vec::new();
-    for message in sound {
-        out.clear();
-        match message {
-            Message::Sound(samples) => {
-                let samples: Vec<f32> = samples.iter().map(|&s| pcm::i16_to_f32(s)).collect();
-                resampler.push(&samples, &mut out);
-                decoder.hear(&bytes(&out))?;
-            }
-            Message::End => {
-                resampler.finish(&mut out);
-                out.resize(out.len() + TAIL, 0.0);
-                decoder.hear(&bytes(&out))?;
-                return decoder.finish(WITHIN).map(|text| Heard { text, confidence: None });
-            }
-        }
-    }
-    Err(EngineError("nobody waits for the words".to_owned()))
+/// The first file of that name in the directories of `PATH`.
+pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
 }
 
-fn bytes(samples: &[f32]) -> Vec<u8> {
-    samples.iter().flat_map(|&s| pcm::f32_to_i16(s).to_le_bytes()).collect()
-}
-
-impl Stable {
-    /// A loaded process; waits for the first. The next is loaded in the background.
-    fn take(self: &Arc<Self>) -> Result<Decoder, EngineError> {
-        self.prepare();
-        let mut state = self.lock();
-        while matches!(*state, State::Preparing) {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        match &mut *state {
-            State::Ready { program, waiting } => {
-                let program = program.clone();
-                // One that waited may have died meanwhile.
-                let decoder = waiting.take().and_then(|mut d| d.is_alive().then_some(d));
-                drop(state);
-                let decoder = decoder.map_or_else(|| program.start(), Ok)?;
-                self.refill();
-                Ok(decoder)
-            }
-            State::Failed(error) => {
-                let error = error.clone();
-                // What is missing may have been installed by the next time.
-                *state = State::Idle;
-                Err(error)
-            }
-            State::Idle | State::Preparing => Err(EngineError("the recognizer is not ready".to_owned())),
-        }
-    }
-
-    /// Finds the program and makes its model, once.
-    fn prepare(self: &Arc<Self>) {
-        let mut state = self.lock();
-        if !matches!(*state, State::Idle) {
-            return;
-        }
-        *state = State::Preparing;
-        drop(state);
-        let stable = Arc::clone(self);
-        thread::spawn(move || {
-            let ready = stable.load();
-            *stable.lock() = ready.unwrap_or_else(State::Failed);
-            stable.changed.notify_all();
-        });
-    }
-
-    fn load(&self) -> Result<State, EngineError> {
-        let installed = process::find()?;
-        let files = language_model::prepare(&self.cache, &installed.dictionary)
-            .map_err(|error| EngineError(error.to_string()))?;
-        let program = Program::new(installed, files);
-        let waiting = Some(program.start()?);
-        Ok(State::Ready { program, waiting })
-    }
-
-    fn refill(self: &Arc<Self>) {
-        let stable = Arc::clone(self);
-        thread::spawn(move || {
-            let program = match &*stable.lock() {
-                State::Ready { program, waiting: None } => program.clone(),
-                _ => return,
-            };
-            match program.start() {
-                Ok(decoder) => {
-                    if let State::Ready { waiting, .. } = &mut *stable.lock() {
-                        *waiting = Some(decoder);
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "no recognizer in reserve"),
-            }
-        });
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
+#[cfg(test)]
+mod evaluation;
 #[cfg(test)]
 mod tests;

@@ -191,7 +191,7 @@ impl ServerSession {
             }
             Input::SpokenDone { response_id, item_id, result } => {
                 self.answer(&response_id, now, |answer, world| {
-                    answer.spoken_done(&item_id, result, now, world)
+                    answer.spoken_done(&item_id, result, now, world);
                 });
             }
             Input::Timeout => self.timeout(now),

@@ -1,5 +1,7 @@
 //! The WebSocket below a connection: the handshake with its checks, frames in, frames out.
 
+#![expect(clippy::result_large_err, reason = "the handshake callback's type is tungstenite's")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,7 +72,6 @@ pub(super) async fn accept(
     Ok(Admitted { reader: Reader(stream), writer: Writer(sink), head, seat })
 }
 
-#[expect(clippy::result_large_err, reason = "the callback's type is tungstenite's")]
 fn examine(
     head: &RequestHead,
     mut response: Response,

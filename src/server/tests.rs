@@ -64,7 +64,7 @@ impl Brain for Echo {
         };
         match said.as_str() {
             "panic" => panic!("the brain panics when it is told to"),
-            "endless" => while out(Thought::Text("on and on ".to_owned())).is_continue() {},
+            "endless" => while out(Thought::Text("o".to_owned())).is_continue() {},
             _ => {
                 let _ = out(Thought::Text(said));
             }
@@ -308,23 +308,6 @@ async fn an_endless_response_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_still_heard() {
-    let server = Server::start().await;
-    let mut client = server.connect().await;
-    client.event().await;
-    client
-        .send(
-            json!({"type": "session.update", "session": {"type": "realtime", "output_modalities": ["text"]}}),
-        )
-        .await;
-    client.say("endless").await;
-    // Nothing is read while the sockets' buffers fill; the cancel comes through all the same.
-    client.send(json!({"type": "response.cancel"})).await;
-    let events = client.until("response.done").await;
-    assert_eq!(events[events.len() - 1]["response"]["status"], "cancelled");
-}
-
-#[tokio::test]
 async fn the_older_dialect_is_spoken_where_it_is_asked_for() {
     let server = Server::start().await;
     let headers = [("api-key", TOKEN), ("openai-beta", "realtime=v1")];
@@ -411,6 +394,7 @@ async fn shutting_down_says_goodbye_to_everyone() {
     server.stop.send(()).expect("running");
     assert_eq!(idle.close_code().await, 1001);
     assert_eq!(busy.close_code().await, 1001);
+    drop((idle, busy));
     tokio::time::timeout(PATIENCE, server.running)
         .await
         .expect("stops")

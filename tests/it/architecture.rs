@@ -13,10 +13,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("audio", &["pcm", "resample"]),
     ("transport", &["protocol", "text"]),
     ("tasks", &["text"]),
-    ("tools", &["tasks"]),
+    ("tools", &["tasks", "text"]),
     ("ui", &["text"]),
-    ("config", &["text"]),
-    ("logging", &["text"]),
+    ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth"]),
+    ("logging", &["config", "text"]),
     ("server", &["protocol", "pcm", "resample", "transport::socket", "text"]),
 ];
 
@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("cpal", &["audio/device.rs", "audio/device/"]),
     ("rubato", &["resample.rs"]),
-    ("tokio_tungstenite", &["transport/socket.rs", "transport/socket/"]),
+    ("tokio_tungstenite", &["transport/socket.rs", "transport/wire.rs", "server/socket.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),

@@ -46,7 +46,7 @@ impl Workers {
             Output::Listen(listen) => return self.listen(listen),
             Output::Think { response_id, prompt } => self.think(response_id, prompt),
             Output::Speak { response_id, item_id, text, voice } => {
-                self.speak(response_id, item_id, text, voice)
+                self.speak(response_id, item_id, text, voice);
             }
             Output::Abandon { response_id } => self.forget(&response_id),
             Output::Send(_) | Output::Close { .. } => {}

@@ -1,135 +1,161 @@
-//! PocketSphinx itself: where it is, how it is started, what it says.
+//! One recognizer process, and the utterance that it hears.
+//!
+//! Two threads serve each utterance, one writing, one reading, so that nobody who feeds samples ever waits.
 
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::channel;
+use std::io::{Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-use super::super::engine::EngineError;
-use super::super::language_model::ModelFiles;
+use super::Launch;
+use super::level::Leveller;
+use crate::pcm::{f32_to_i16, i16_to_f32};
+use crate::resample::Resampler;
+use crate::server::engine::{ENGINE_RATE, EngineError, Heard, Utterance};
 
-const PROGRAM: &str = "pocketsphinx_continuous";
-/// Where packages put the model.
-const MODELS: [&str; 3] = [
-    "/usr/share/pocketsphinx/model/en-us",
-    "/usr/local/share/pocketsphinx/model/en-us",
-    "/opt/homebrew/share/pocketsphinx/model/en-us",
-];
-/// Our own activity detection has cut the utterance already, and its noise tracking needs longer than a command.
-const FLAGS: [&str; 4] = ["-remove_noise", "no", "-infile", "/dev/stdin"];
-const CURE: &str = "install the packages `pocketsphinx` and `pocketsphinx-en-us`, or type";
+/// The rate of the acoustic model.
+const MODEL_RATE: u32 = 16_000;
+/// What may wait to be written: a minute of samples.
+const MAX_QUEUED: usize = 60 * MODEL_RATE as usize * 2;
+/// Appended so that the last word is heard to its end: 100 ms.
+const TAIL_SAMPLES: usize = MODEL_RATE as usize / 10;
 
-/// The parts that come with the system.
-#[derive(Debug, Clone)]
-pub(super) struct Installed {
-    pub(super) program: PathBuf,
-    acoustic: PathBuf,
-    /// Pronunciations of English.
-    pub(super) dictionary: PathBuf,
+/// A started program; killed when dropped.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
 }
 
-/// Looks for the program and its model.
-pub(super) fn find() -> Result<Installed, EngineError> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let program = std::env::split_paths(&path).map(|folder| folder.join(PROGRAM)).find(|p| p.is_file());
-    let model =
-        MODELS.iter().map(Path::new).find(|m| m.join("en-us").is_dir() && m.join(DICTIONARY).is_file());
-    match (program, model) {
-        (Some(program), Some(model)) => {
-            Ok(Installed { program, acoustic: model.join("en-us"), dictionary: model.join(DICTIONARY) })
-        }
-        (None, _) => Err(EngineError(format!("speech cannot be understood without `{PROGRAM}`: {CURE}"))),
-        (_, None) => Err(EngineError(format!("speech cannot be understood without its en-us model: {CURE}"))),
-    }
-}
-
-const DICTIONARY: &str = "cmudict-en-us.dict";
-
-/// How to start a decoder.
-#[derive(Debug, Clone)]
-pub(super) struct Program {
-    program: PathBuf,
-    arguments: Vec<PathBuf>,
-}
-
-impl Program {
-    pub(super) fn new(installed: Installed, files: ModelFiles) -> Self {
-        let mut arguments: Vec<PathBuf> = FLAGS.iter().map(PathBuf::from).collect();
-        for (flag, value) in [
-            ("-hmm", installed.acoustic),
-            ("-lm", files.arpa),
-            ("-dict", files.dictionary),
-            ("-logfn", PathBuf::from("/dev/null")),
-        ] {
-            arguments.extend([PathBuf::from(flag), value]);
-        }
-        Self { program: installed.program, arguments }
-    }
-
-    #[cfg(test)]
-    pub(super) fn of(program: &Path) -> Self {
-        Self { program: program.to_owned(), arguments: Vec::new() }
-    }
-
-    pub(super) fn start(&self) -> Result<Decoder, EngineError> {
-        let mut child = Command::new(&self.program)
-            .args(&self.arguments)
-            .env_remove("OPENAI_API_KEY")
+impl Process {
+    pub(super) fn start(launch: &Launch) -> Result<Self, EngineError> {
+        let child = Command::new(&launch.program)
+            .args(&launch.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|e| EngineError(format!("`{}` does not start: {e}", self.program.display())))?;
-        let stdin = child.stdin.take();
-        Ok(Decoder { child, stdin })
+            .map_err(|error| {
+                EngineError(format!("cannot start `{}`: {error}", launch.program.to_string_lossy()))
+            })?;
+        Ok(Self { child })
     }
-}
 
-/// A running process for one utterance; dropped early, it is killed.
-pub(super) struct Decoder {
-    child: Child,
-    stdin: Option<ChildStdin>,
-}
-
-impl Decoder {
     pub(super) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
-
-    /// Takes raw sound, 16 kHz, 16 bit. Waits while the process is behind.
-    pub(super) fn hear(&mut self, bytes: &[u8]) -> Result<(), EngineError> {
-        let Some(stdin) = &mut self.stdin else { return Ok(()) };
-        stdin.write_all(bytes).map_err(|e| EngineError(format!("the recognizer has failed: {e}")))
-    }
-
-    /// The words, after the last sound.
-    pub(super) fn finish(mut self, within: Duration) -> Result<String, EngineError> {
-        self.stdin = None;
-        let mut stdout = self.child.stdout.take().expect("piped, and taken once");
-        let (sender, receiver) = channel();
-        thread::spawn(move || {
-            let mut text = String::new();
-            let _ = sender.send(stdout.read_to_string(&mut text).map(|_| text));
-        });
-        match receiver.recv_timeout(within) {
-            Ok(Ok(text)) => Ok(words(&text)),
-            Ok(Err(e)) => Err(EngineError(format!("the recognizer has failed: {e}"))),
-            Err(_) => Err(EngineError("the recognizer took too long".to_owned())),
-        }
-    }
 }
 
-impl Drop for Decoder {
+impl Drop for Process {
     fn drop(&mut self) {
-        self.stdin = None;
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A line for each stretch of speech that it found; one utterance for us.
-fn words(lines: &str) -> String {
-    lines.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Speech on its way through one process.
+pub(super) struct SphinxUtterance {
+    process: Process,
+    deadline: Duration,
+    resampler: Resampler,
+    leveller: Leveller,
+    /// To the writing thread; closing it closes the program's input.
+    samples: Sender<Vec<u8>>,
+    queued: Arc<AtomicUsize>,
+    overflowed: bool,
+    /// All that the program said, once it has ended.
+    answer: Receiver<String>,
+}
+
+impl SphinxUtterance {
+    pub(super) fn new(mut process: Process, deadline: Duration) -> Self {
+        let (samples, to_write) = mpsc::channel();
+        let (said, answer) = mpsc::channel();
+        let queued = Arc::new(AtomicUsize::new(0));
+        if let (Some(stdin), Some(stdout)) = (process.child.stdin.take(), process.child.stdout.take()) {
+            let waiting = Arc::clone(&queued);
+            thread::spawn(move || write_all(stdin, &to_write, &waiting));
+            thread::spawn(move || read_all(stdout, &said));
+        }
+        let resampler = Resampler::new(ENGINE_RATE, MODEL_RATE);
+        let leveller = Leveller::new();
+        Self { process, deadline, resampler, leveller, samples, queued, overflowed: false, answer }
+    }
+
+    fn send(&mut self, samples: &[f32]) {
+        if samples.is_empty() || self.overflowed {
+            return;
+        }
+        let bytes: Vec<u8> = samples.iter().flat_map(|&x| f32_to_i16(x).to_le_bytes()).collect();
+        if self.queued.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > MAX_QUEUED {
+            self.overflowed = true;
+            return;
+        }
+        // A program that has ended is noticed when it is asked for the words.
+        let _ = self.samples.send(bytes);
+    }
+}
+
+impl Utterance for SphinxUtterance {
+    fn feed(&mut self, samples: &[i16]) {
+        let input: Vec<f32> = samples.iter().map(|&s| i16_to_f32(s)).collect();
+        let (mut resampled, mut ready) = (Vec::new(), Vec::new());
+        self.resampler.push(&input, &mut resampled);
+        self.leveller.push(&resampled, &mut ready);
+        self.send(&ready);
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Heard, EngineError> {
+        let (mut rest, mut ready) = (Vec::new(), Vec::new());
+        self.resampler.finish(&mut rest);
+        rest.resize(rest.len() + TAIL_SAMPLES, 0.0);
+        let mut leveller = std::mem::replace(&mut self.leveller, Leveller::new());
+        leveller.push(&rest, &mut ready);
+        leveller.finish(&mut ready);
+        self.send(&ready);
+        let Self { mut process, deadline, samples, overflowed, answer, .. } = *self;
+        if overflowed {
+            return Err(EngineError("speech recognition cannot keep up with the speech".to_owned()));
+        }
+        drop(samples);
+        match answer.recv_timeout(deadline) {
+            Ok(said) => heard(&said, &mut process),
+            Err(RecvTimeoutError::Timeout) => {
+                Err(EngineError("speech recognition took too long; please say it again".to_owned()))
+            }
+            Err(RecvTimeoutError::Disconnected) => Err(stopped()),
+        }
+    }
+}
+
+/// One line per stretch of speech, without markup; nothing is a valid answer when the program ended well.
+fn heard(said: &str, process: &mut Process) -> Result<Heard, EngineError> {
+    let text = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Its output is closed, so it is about to end, or has.
+    match process.child.wait() {
+        Ok(status) if status.success() || !text.is_empty() => Ok(Heard { text, confidence: None }),
+        _ => Err(stopped()),
+    }
+}
+
+fn stopped() -> EngineError {
+    EngineError("the speech recognition program stopped unexpectedly; check its installation".to_owned())
+}
+
+fn write_all(mut stdin: ChildStdin, samples: &Receiver<Vec<u8>>, queued: &AtomicUsize) {
+    for bytes in samples {
+        if stdin.write_all(&bytes).is_err() {
+            return;
+        }
+        queued.fetch_sub(bytes.len(), Ordering::Relaxed);
+    }
+}
+
+fn read_all(mut stdout: ChildStdout, said: &Sender<String>) {
+    let mut bytes = Vec::new();
+    if stdout.read_to_end(&mut bytes).is_ok() {
+        let _ = said.send(String::from_utf8_lossy(&bytes).into_owned());
+    }
 }

@@ -1,22 +1,23 @@
 use std::fs;
 
 use super::*;
+use crate::server::engine::Recognizer as _;
 
 fn demo(name: &str) -> Vec<i16> {
     let path = format!("{}/assets/demo/{name}.wav", env!("CARGO_MANIFEST_DIR"));
     hound::WavReader::open(&path).expect(&path).into_samples().map(|s| s.expect("a sample")).collect()
 }
 
-fn hear(recognizer: &Sphinx, samples: &[i16]) -> Result<Heard, EngineError> {
+fn hear(recognizer: &PocketSphinx, samples: &[i16]) -> Result<String, EngineError> {
     let mut utterance = recognizer.begin();
     samples.chunks(480).for_each(|piece| utterance.feed(piece));
-    utterance.finish()
+    utterance.finish().map(|heard| heard.text)
 }
 
 #[test]
-fn the_five_sentences_are_understood() {
+fn the_five_sentences_are_understood_and_silence_is_not() {
     let cache = tempfile::tempdir().expect("a folder");
-    let sphinx = Sphinx::new(cache.path());
+    let sphinx = PocketSphinx::find(cache.path()).expect("the packages that `make setup` installs");
     for (name, words) in [
         ("buy-groceries", "create a task to buy groceries"),
         ("call-mom", "add a reminder to call mom"),
@@ -24,52 +25,50 @@ fn the_five_sentences_are_understood() {
         ("complete-groceries", "mark the grocery task as complete"),
         ("delete-mom", "delete the task about calling mom"),
     ] {
-        let heard = hear(&sphinx, &demo(name)).expect("needs `pocketsphinx` and `pocketsphinx-en-us`");
-        assert_eq!(heard.text, words);
+        assert_eq!(hear(&sphinx, &demo(name)).as_deref(), Ok(words));
     }
+    assert_eq!(hear(&sphinx, &[0; 24_000]).as_deref(), Ok(""));
 }
 
 #[test]
-fn silence_has_no_words() {
+fn a_model_that_is_not_there_is_told_with_the_cure() {
     let cache = tempfile::tempdir().expect("a folder");
-    let heard = hear(&Sphinx::new(cache.path()), &vec![0; 24_000]).expect("decodes");
-    assert_eq!(heard.text, "");
+    let error = PocketSphinx::with_model(Path::new("/bin/cat"), cache.path(), cache.path());
+    assert!(error.expect_err("has no dictionary").to_string().contains(DICTIONARY));
 }
 
 #[cfg(unix)]
-fn script(folder: &Path, body: &str) -> Program {
+fn script(folder: &Path, body: &str, deadline: Duration) -> PocketSphinx {
     use std::os::unix::fs::PermissionsExt as _;
     let path = folder.join("decoder");
     fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("written");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("executable");
-    Program::of(&path)
+    PocketSphinx::start(Launch { program: path.into(), arguments: Vec::new(), deadline }).expect("starts")
 }
 
 #[cfg(unix)]
 #[test]
 fn several_stretches_of_speech_are_one_utterance() {
     let folder = tempfile::tempdir().expect("a folder");
-    let decoder = script(folder.path(), "cat >/dev/null; echo create a task; echo to buy milk").start();
-    let text = decoder.expect("starts").finish(Duration::from_secs(60)).expect("words");
-    assert_eq!(text, "create a task to buy milk");
+    let two = "cat >/dev/null; echo create a task; echo to buy milk";
+    let sphinx = script(folder.path(), two, Duration::from_secs(60));
+    for _ in 0..3 {
+        assert_eq!(hear(&sphinx, &[0; 4800]).as_deref(), Ok("create a task to buy milk"));
+    }
 }
 
 #[cfg(unix)]
 #[test]
 fn a_recognizer_that_hangs_is_given_up() {
     let folder = tempfile::tempdir().expect("a folder");
-    let decoder = script(folder.path(), "exec sleep 1000").start().expect("starts");
-    let error = decoder.finish(Duration::from_millis(10)).expect_err("hangs");
-    assert!(error.to_string().contains("too long"));
+    let sphinx = script(folder.path(), "exec sleep 1000", Duration::from_millis(10));
+    assert!(hear(&sphinx, &[0; 480]).expect_err("hangs").to_string().contains("too long"));
 }
 
 #[cfg(unix)]
 #[test]
 fn a_recognizer_that_dies_is_an_error_not_a_panic() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut decoder = script(folder.path(), "exit 1").start().expect("starts");
-    while decoder.is_alive() {
-        thread::yield_now();
-    }
-    assert!(decoder.hear(&[0; 1 << 20]).is_err());
+    let sphinx = script(folder.path(), "exit 1", Duration::from_secs(60));
+    assert!(hear(&sphinx, &[0; 48_000]).expect_err("dies").to_string().contains("stopped"));
 }

@@ -271,7 +271,7 @@ impl Answer {
                 self.open(world);
                 self.thoughts.push_front(Thought::Text(text));
             }
-            Some(Thought::Call { name, arguments }) => self.call(name, arguments, world),
+            Some(Thought::Call { name, arguments }) => self.call(&name, &arguments, world),
             None if self.stage == Stage::Thought => self.end(End::Completed, world),
             None => return false,
         }
@@ -284,18 +284,18 @@ impl Answer {
         self.open = Some(Message::open(self.id.clone(), item_id, self.index(), &self.plan, world.out));
     }
 
-    fn call(&mut self, name: String, arguments: String, world: &mut World<'_>) {
+    fn call(&mut self, name: &str, arguments: &str, world: &mut World<'_>) {
         let item_id: ItemId = world.out.ids.make("item");
         let call_id: CallId = world.out.ids.make("call");
         let output_index = self.index();
         let kind = |arguments: &str| ItemKind::FunctionCall {
             call_id: call_id.clone(),
-            name: name.clone(),
+            name: name.to_owned(),
             arguments: arguments.to_owned(),
         };
         world.conversation.remember_call(call_id.clone());
         self.announce(server_item(item_id.clone(), ItemStatus::InProgress, kind("")), world);
-        for delta in pieces(&arguments) {
+        for delta in pieces(arguments) {
             world.out.send(ServerEvent::CallArgumentsDelta(CallArgumentsDelta {
                 response_id: self.id.clone(),
                 item_id: item_id.clone(),
@@ -309,11 +309,11 @@ impl Answer {
             item_id: item_id.clone(),
             output_index,
             call_id: call_id.clone(),
-            name: name.clone(),
-            arguments: arguments.clone(),
+            name: name.to_owned(),
+            arguments: arguments.to_owned(),
         }));
-        self.made.text_tokens += prompt::text_tokens(&name) + prompt::text_tokens(&arguments);
-        self.finish(server_item(item_id, ItemStatus::Completed, kind(&arguments)), Vec::new(), world);
+        self.made.text_tokens += prompt::text_tokens(name) + prompt::text_tokens(arguments);
+        self.finish(server_item(item_id, ItemStatus::Completed, kind(arguments)), Vec::new(), 0, world);
     }
 
     fn index(&self) -> u32 {
@@ -337,14 +337,15 @@ impl Answer {
         if message.is_spoken() {
             self.made.audio_tokens += prompt::output_tokens(message.length());
         }
+        let length = message.length();
         let (item, sound) = message.close(status, world.out);
-        self.finish(item, sound, world);
+        self.finish(item, sound, length, world);
     }
 
-    fn finish(&mut self, item: Item, sound: Vec<i16>, world: &mut World<'_>) {
+    fn finish(&mut self, item: Item, sound: Vec<i16>, length: u64, world: &mut World<'_>) {
         let id = item.id();
         if self.is_in_conversation() && world.conversation.contains(&id) {
-            world.conversation.finish(item.clone(), sound);
+            world.conversation.finish(item.clone(), sound, length);
             world.out.item_done(world.conversation.before(&id), item.clone());
         }
         world.out.send(ServerEvent::OutputItemDone(OutputItem {
@@ -364,9 +365,8 @@ impl Answer {
     }
 
     fn is_within_limit(&self, open: Option<&Message>) -> bool {
-        let Some(limit) = self.plan.token_limit() else { return true };
         let open = open.map_or(0, |m| m.text_tokens() + prompt::output_tokens(m.length()));
-        self.made.text_tokens + self.made.audio_tokens + open <= limit
+        self.made.text_tokens + self.made.audio_tokens + open <= self.plan.token_limit()
     }
 }
 

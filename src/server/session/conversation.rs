@@ -12,6 +12,8 @@ use crate::server::engine::ENGINE_RATE;
 
 /// Sound kept for `conversation.item.retrieve`: five minutes, about 14 MB.
 const KEPT_SAMPLES: usize = 5 * 60 * ENGINE_RATE as usize;
+/// Of one item no more than three: as base64 it must still fit into a frame that clients take.
+pub(super) const KEPT_OF_ONE: usize = 3 * 60 * ENGINE_RATE as usize;
 /// More items than an hour of talk makes.
 const MAX_ITEMS: usize = 4_096;
 /// Text of all items together, in bytes.
@@ -164,11 +166,10 @@ impl Conversation {
     }
 
     /// The final form of an item that was put in unfinished.
-    pub(super) fn finish(&mut self, item: Item, mut sound: Vec<i16>) {
+    pub(super) fn finish(&mut self, item: Item, mut sound: Vec<i16>, length: u64) {
         let id = item.id();
         let Some(record) = self.records.get_mut(&id) else { return };
         self.text += text_size(&item);
-        let length = sound.len() as u64;
         record.item = item;
         if record.heard.is_some() {
             // It was cut off while it was still being made.
@@ -272,6 +273,11 @@ fn text_size(item: &Item) -> usize {
             .sum(),
         ItemKind::FunctionCall { name, arguments, .. } => name.len() + arguments.len(),
         ItemKind::FunctionCallOutput { output, .. } => output.len(),
-        _ => 0,
+        ItemKind::McpListTools { .. }
+        | ItemKind::McpCall { .. }
+        | ItemKind::McpApprovalRequest { .. }
+        | ItemKind::McpApprovalResponse { .. }
+        | ItemKind::ItemReference
+        | ItemKind::Unknown => 0,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Listen;
 use super::codec::Decoder;
+use super::conversation::KEPT_OF_ONE;
 use super::ids::Ids;
 use super::outbox::Outbox;
 use super::refusal::{Refusal, refuse};
@@ -16,8 +17,6 @@ use crate::server::engine::{ENGINE_RATE, VoiceDetector};
 const FRAME: usize = crate::pcm::FRAME_SAMPLES;
 /// Sound kept while nobody speaks, for a commit by hand.
 const KEPT_SILENCE: usize = 60 * ENGINE_RATE as usize;
-/// Sound kept of one turn; a recognizer has long heard what is before.
-const KEPT_SPEECH: usize = 5 * 60 * ENGINE_RATE as usize;
 /// The service commits no less.
 const LEAST_MS: u64 = 100;
 
@@ -232,8 +231,8 @@ impl InputBuffer {
     fn store(&mut self, samples: &[i16]) {
         self.written += samples.len() as u64;
         self.samples.extend_from_slice(samples);
-        let most = if self.utterance.is_some() { KEPT_SPEECH } else { KEPT_SILENCE };
-        // A tenth over, so that not every frame moves all the others.
+        let most = if self.utterance.is_some() { KEPT_OF_ONE } else { KEPT_SILENCE };
+        // A recognizer has long heard what is dropped of a turn. A tenth over, so that not every frame moves all the others.
         if self.samples.len() > most + most / 10 {
             let excess = self.samples.len() - most;
             self.samples.drain(..excess);

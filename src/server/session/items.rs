@@ -27,8 +27,6 @@ pub(super) fn accept(
     conversation: &Conversation,
     ids: &mut Ids,
 ) -> Result<Given, Refusal> {
-    check_kind(&item.kind, at)?;
-    check_frame(&item, at, conversation)?;
     let mut speech = None;
     match &mut item.kind {
         ItemKind::Message { role, content, .. } => speech = check_message(*role, content, at, format)?,
@@ -46,8 +44,17 @@ pub(super) fn accept(
                 return Err(refuse("invalid_tool_call_id", message, None));
             }
         }
-        _ => unreachable!("other kinds were refused above"),
+        ItemKind::McpListTools { .. }
+        | ItemKind::McpCall { .. }
+        | ItemKind::McpApprovalRequest { .. }
+        | ItemKind::McpApprovalResponse { .. }
+        | ItemKind::ItemReference
+        | ItemKind::Unknown => {
+            let supported = ["message", "function_call", "function_call_output"];
+            return Err(unsupported(&format!("{at}.type"), None, &supported));
+        }
     }
+    check_frame(&item, at, conversation)?;
     item.id.get_or_insert_with(|| ids.make("item"));
     item.object = Some("realtime.item".to_owned());
     item.status = item.status.or(Some(ItemStatus::Completed));
@@ -56,18 +63,6 @@ pub(super) fn accept(
         None => Record::new(item),
     };
     Ok(Given { record, speech })
-}
-
-fn check_kind(kind: &ItemKind, at: &str) -> Result<(), Refusal> {
-    match kind {
-        ItemKind::Message { .. } | ItemKind::FunctionCall { .. } | ItemKind::FunctionCallOutput { .. } => {
-            Ok(())
-        }
-        _ => {
-            let supported = ["message", "function_call", "function_call_output"];
-            Err(unsupported(&format!("{at}.type"), None, &supported))
-        }
-    }
 }
 
 fn check_frame(item: &Item, at: &str, conversation: &Conversation) -> Result<(), Refusal> {
@@ -126,7 +121,7 @@ fn check_message(
                     sound.extend(samples);
                 }
             }
-            _ => {}
+            PartKind::InputText | PartKind::OutputText | PartKind::OutputAudio | PartKind::Unknown => {}
         }
     }
     Ok((!sound.is_empty()).then_some(sound))

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::Output;
 use super::codec::Encoder;
+use super::conversation::KEPT_OF_ONE;
 use super::items::server_item;
 use super::outbox::Outbox;
 use super::plan::Plan;
@@ -36,8 +37,10 @@ pub(super) struct Message {
     /// No more text comes.
     complete: bool,
     encoder: Encoder,
-    /// Samples told to the client, and those that still wait to be enough for an event.
+    /// Samples told to the client: how many, and the first of them.
+    length: u64,
     sound: Vec<i16>,
+    /// Those that still wait to be enough for an event.
     waiting: Vec<i16>,
 }
 
@@ -61,6 +64,7 @@ impl Message {
             speaking: false,
             complete: false,
             encoder: Encoder::new(plan.format),
+            length: 0,
             sound: Vec::new(),
             waiting: Vec::new(),
         };
@@ -74,7 +78,7 @@ impl Message {
 
     /// Samples of sound told so far.
     pub(super) fn length(&self) -> u64 {
-        self.sound.len() as u64
+        self.length
     }
 
     pub(super) fn text_tokens(&self) -> u64 {
@@ -141,7 +145,7 @@ impl Message {
     pub(super) fn close(mut self, status: ItemStatus, out: &mut Outbox) -> (Item, Vec<i16>) {
         if self.spoken {
             let rest = self.encoder.flush();
-            if !rest.0.is_empty() && !self.sound.is_empty() && status == ItemStatus::Completed {
+            if !rest.0.is_empty() && self.length > 0 && status == ItemStatus::Completed {
                 out.send(ServerEvent::OutputAudioDelta(self.delta(rest)));
             }
             out.send(ServerEvent::OutputAudioDone(AudioDone {
@@ -177,7 +181,9 @@ impl Message {
     }
 
     fn tell_sound(&mut self, samples: &[i16], out: &mut Outbox) {
-        self.sound.extend_from_slice(samples);
+        self.length += samples.len() as u64;
+        let room = KEPT_OF_ONE.saturating_sub(self.sound.len());
+        self.sound.extend_from_slice(&samples[..samples.len().min(room)]);
         let bytes = self.encoder.push(samples);
         if !bytes.0.is_empty() {
             out.send(ServerEvent::OutputAudioDelta(self.delta(bytes)));

@@ -93,10 +93,12 @@ impl Plan {
     }
 
     /// The most tokens that it may make.
-    pub(super) fn token_limit(&self) -> Option<u64> {
+    pub(super) fn token_limit(&self) -> u64 {
+        /// The largest output of the service's models: nobody listens for that half an hour.
+        const MOST: u64 = 32_000;
         match self.max_output_tokens {
-            MaxTokens::Count(count) => Some(u64::from(count)),
-            MaxTokens::Inf(_) => None,
+            MaxTokens::Count(count) => u64::from(count),
+            MaxTokens::Inf(_) => MOST,
         }
     }
 

@@ -102,7 +102,12 @@ fn prompt_item(record: &Record) -> Option<PromptItem> {
         ItemKind::FunctionCallOutput { call_id, output } => {
             Some(PromptItem::Output { call_id: call_id.0.clone(), output: output.clone() })
         }
-        _ => None,
+        ItemKind::McpListTools { .. }
+        | ItemKind::McpCall { .. }
+        | ItemKind::McpApprovalRequest { .. }
+        | ItemKind::McpApprovalResponse { .. }
+        | ItemKind::ItemReference
+        | ItemKind::Unknown => None,
     }
 }
 
@@ -138,6 +143,11 @@ fn count(record: &Record, tokens: &mut InputTokens) {
             tokens.text_tokens += text_tokens(name) + text_tokens(arguments);
         }
         ItemKind::FunctionCallOutput { output, .. } => tokens.text_tokens += text_tokens(output),
-        _ => {}
+        ItemKind::McpListTools { .. }
+        | ItemKind::McpCall { .. }
+        | ItemKind::McpApprovalRequest { .. }
+        | ItemKind::McpApprovalResponse { .. }
+        | ItemKind::ItemReference
+        | ItemKind::Unknown => {}
     }
 }

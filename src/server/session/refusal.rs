@@ -1,5 +1,7 @@
 //! What a client is told when it asks for something that cannot be: the service's codes and, where known, its words.
 
+#![expect(clippy::unnecessary_box_returns, reason = "refusals travel boxed, because they are long")]
+
 use std::fmt::Display;
 
 use crate::protocol::{ApiError, ItemId, ResponseId};

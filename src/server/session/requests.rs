@@ -30,7 +30,7 @@ impl ServerSession {
     fn request(&mut self, event: ClientEvent, now: Instant) -> Result<(), Refusal> {
         match event {
             ClientEvent::SessionUpdate { session } => self.update(&session),
-            ClientEvent::TranscriptionSessionUpdate { .. } => Err(not_here("transcription_session.update")),
+            ClientEvent::TranscriptionSessionUpdate { .. } => not_here("transcription_session.update"),
             ClientEvent::InputAudioBufferAppend { audio: AudioBytes(bytes) } => {
                 self.hear(bytes, now);
                 Ok(())
@@ -54,12 +54,12 @@ impl ServerSession {
                 }));
                 Ok(())
             }
-            ClientEvent::ConversationItemDelete { item_id } => self.delete(item_id),
+            ClientEvent::ConversationItemDelete { item_id } => self.delete(&item_id),
             ClientEvent::ResponseCreate { response } => {
                 self.respond(&response.map_or_else(ResponseCreate::default, |r| *r), now)
             }
             ClientEvent::ResponseCancel { response_id } => self.cancel(response_id, now),
-            ClientEvent::OutputAudioBufferClear {} => Err(not_here("output_audio_buffer.clear")),
+            ClientEvent::OutputAudioBufferClear {} => not_here("output_audio_buffer.clear"),
         }
     }
 
@@ -123,12 +123,12 @@ impl ServerSession {
         Ok(())
     }
 
-    fn delete(&mut self, item_id: ItemId) -> Result<(), Refusal> {
-        let record = self.conversation.delete(&item_id)?;
+    fn delete(&mut self, item_id: &ItemId) -> Result<(), Refusal> {
+        let record = self.conversation.delete(item_id)?;
         self.out.send(ServerEvent::ItemDeleted(ItemIdOnly { item_id: item_id.clone() }));
         if record.is_pending() {
             self.out.listen(Listen::Abandon { item_id: item_id.clone() });
-            self.words_settled(&item_id);
+            self.words_settled(item_id);
         }
         Ok(())
     }
@@ -190,6 +190,6 @@ impl ServerSession {
     }
 }
 
-fn not_here(event: &str) -> Refusal {
-    invalid("type", format!("Invalid value: '{event}'. This kind of session has no such event."))
+fn not_here(event: &str) -> Result<(), Refusal> {
+    Err(invalid("type", format!("Invalid value: '{event}'. This kind of session has no such event.")))
 }

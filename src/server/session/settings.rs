@@ -1,6 +1,6 @@
 //! The session as it is in effect, and what a client may change of it.
 
-use serde_json::{Value, json};
+use serde_json::{Value, from_value, json, to_value};
 
 use super::Config;
 use super::refusal::{Refusal, invalid, refuse, unknown, unsupported, within};
@@ -62,7 +62,7 @@ impl Settings {
         session.audio.input.format = Some(AudioFormat::default());
         session.audio.input.transcription = Patch::Clear;
         session.audio.input.noise_reduction = Patch::Clear;
-        session.audio.input.turn_detection = Patch::Set(filled(server_vad(), None));
+        session.audio.input.turn_detection = Patch::Set(server_vad());
         session.audio.output.format = Some(AudioFormat::default());
         session.audio.output.voice = Some(json!(VOICE));
         session.audio.output.speed = Some(1.0);
@@ -105,7 +105,7 @@ impl Settings {
         }
         let mut update = update.clone();
         update.model = None;
-        if let Patch::Set(detection) = update.audio.input.turn_detection {
+        if let Patch::Set(detection) = &update.audio.input.turn_detection {
             let before = self.session.audio.input.turn_detection.as_option();
             update.audio.input.turn_detection = Patch::Set(filled(detection, before));
         }
@@ -245,74 +245,41 @@ fn check_include(include: &Patch<Vec<String>>) -> Result<(), Refusal> {
     given.try_for_each(|(i, word)| validate::one_of(&format!("session.include[{i}]"), Some(word), &supported))
 }
 
+/// What is absent stays as it was `before` where the kind is the same, and is the default otherwise.
+fn filled(detection: &TurnDetection, before: Option<&TurnDetection>) -> TurnDetection {
+    let detection = before.map_or_else(|| detection.clone(), |before| overlaid(before, detection));
+    let default = match detection {
+        TurnDetection::SemanticVad { .. } => TurnDetection::SemanticVad {
+            eagerness: Some("auto".to_owned()),
+            create_response: Some(true),
+            interrupt_response: Some(true),
+        },
+        TurnDetection::ServerVad { .. } | TurnDetection::Unknown => server_vad(),
+    };
+    overlaid(&default, &detection)
+}
+
 fn server_vad() -> TurnDetection {
     TurnDetection::ServerVad {
-        threshold: None,
-        prefix_padding_ms: None,
-        silence_duration_ms: None,
-        idle_timeout_ms: Patch::Keep,
-        create_response: None,
-        interrupt_response: None,
+        threshold: Some(THRESHOLD),
+        prefix_padding_ms: Some(PREFIX_PADDING_MS),
+        silence_duration_ms: Some(SILENCE_MS),
+        idle_timeout_ms: Patch::Clear,
+        create_response: Some(true),
+        interrupt_response: Some(true),
     }
 }
 
-/// What is absent stays as it was `before` where the kind is the same, and is the default otherwise.
-fn filled(detection: TurnDetection, before: Option<&TurnDetection>) -> TurnDetection {
-    match (detection, before) {
-        (
-            TurnDetection::ServerVad {
-                threshold,
-                prefix_padding_ms,
-                silence_duration_ms,
-                idle_timeout_ms,
-                create_response,
-                interrupt_response,
-            },
-            before,
-        ) => {
-            let old = match before {
-                Some(old @ TurnDetection::ServerVad { .. }) => old.clone(),
-                _ => server_vad(),
-            };
-            let TurnDetection::ServerVad {
-                threshold: t,
-                prefix_padding_ms: p,
-                silence_duration_ms: s,
-                idle_timeout_ms: idle,
-                create_response: c,
-                interrupt_response: i,
-            } = old
-            else {
-                unreachable!("chosen just above")
-            };
-            TurnDetection::ServerVad {
-                threshold: threshold.or(t).or(Some(THRESHOLD)),
-                prefix_padding_ms: prefix_padding_ms.or(p).or(Some(PREFIX_PADDING_MS)),
-                silence_duration_ms: silence_duration_ms.or(s).or(Some(SILENCE_MS)),
-                idle_timeout_ms: match (idle_timeout_ms, idle) {
-                    (Patch::Keep, Patch::Keep) => Patch::Clear,
-                    (Patch::Keep, old) => old,
-                    (new, _) => new,
-                },
-                create_response: create_response.or(c).or(Some(true)),
-                interrupt_response: interrupt_response.or(i).or(Some(true)),
-            }
-        }
-        (TurnDetection::SemanticVad { eagerness, create_response, interrupt_response }, before) => {
-            let (e, c, i) = match before {
-                Some(TurnDetection::SemanticVad { eagerness, create_response, interrupt_response }) => {
-                    (eagerness.clone(), *create_response, *interrupt_response)
-                }
-                _ => (None, None, None),
-            };
-            TurnDetection::SemanticVad {
-                eagerness: eagerness.or(e).or_else(|| Some("auto".to_owned())),
-                create_response: create_response.or(c).or(Some(true)),
-                interrupt_response: interrupt_response.or(i).or(Some(true)),
-            }
-        }
-        (TurnDetection::Unknown, _) => TurnDetection::Unknown,
+/// `above`, and what it leaves open as in `below` if both are of one kind.
+fn overlaid(below: &TurnDetection, above: &TurnDetection) -> TurnDetection {
+    let (Ok(Value::Object(mut fields)), Ok(Value::Object(given))) = (to_value(below), to_value(above)) else {
+        return above.clone();
+    };
+    if fields.get("type") != given.get("type") {
+        return above.clone();
     }
+    fields.extend(given);
+    from_value(Value::Object(fields)).unwrap_or_else(|_| above.clone())
 }
 
 fn turns(detection: &TurnDetection) -> Turns {

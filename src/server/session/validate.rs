@@ -24,7 +24,7 @@ const MAX_VALUE: usize = 512;
 
 pub(super) fn modalities(at: &str, given: Option<&[Modality]>) -> Result<(), Refusal> {
     match given {
-        None | Some([Modality::Audio] | [Modality::Text]) => Ok(()),
+        None | Some([Modality::Audio | Modality::Text]) => Ok(()),
         Some(other) => {
             let names: Vec<_> = other.iter().map(|m| format!("'{}'", modality_name(*m))).collect();
             let message = format!(

@@ -1,6 +1,7 @@
 //! Responses: the order of their events, and all the ways in which they end.
 
 use super::*;
+use crate::protocol::{ItemKind, ServerEvent};
 use crate::server::engine::PromptItem;
 
 const OPENING: [&str; 3] =
@@ -472,4 +473,41 @@ fn a_message_deleted_while_it_is_being_made_is_not_done() {
     scene.send(json!({"type": "conversation.item.delete", "item_id": item_id}));
     let events = scene.thought(&id);
     assert_eq!(types(&events), ["response.output_text.done", CLOSING[0], CLOSING[2], CLOSING[3], CLOSING[4]]);
+}
+
+#[test]
+fn even_an_endless_answer_ends() {
+    let mut scene = Scene::typing();
+    let id = scene.respond();
+    let events = scene.text(&id, &"o".repeat(4 * 32_000));
+    assert!(!types(&events).contains(&"response.done"));
+    assert!(types(&scene.text(&id, "o")).contains(&"response.done"));
+}
+
+#[test]
+fn of_a_long_sound_only_so_much_is_kept_as_fits_into_a_frame() {
+    let mut scene = Scene::new();
+    let id = scene.respond();
+    scene.text(&id, "On and on and on");
+    scene.thought(&id);
+    let (response_id, item_id, _) = scene.speaking().expect("speaks");
+    let sound =
+        Input::Spoken { response_id, item_id: item_id.clone(), pcm: Pcm16::new(vec![1; 200 * 24_000]) };
+    scene.session.handle(sound, scene.now);
+    while scene.session.poll_output().is_some() {}
+    scene.spoken();
+    // Not through the schema: it is long.
+    let retrieve = ClientEvent::ConversationItemRetrieve { item_id: item_id.clone() };
+    scene.session.handle(Input::Client(Ok(retrieve.into())), scene.now);
+    let retrieved = scene.session.poll_output();
+    let Some(Output::Send(ServerMessage { event: ServerEvent::ItemRetrieved(event), .. })) = retrieved else {
+        panic!("{retrieved:?}")
+    };
+    let ItemKind::Message { content, .. } = event.item.kind else { panic!("{:?}", event.item) };
+    assert_eq!(content[0].audio.as_ref().expect("sound").len(), 3 * 60 * 64_000);
+    // Its length is known all the same.
+    let truncate = json!({"type": "conversation.item.truncate", "item_id": item_id.0, "content_index": 0,
+        "audio_end_ms": 200_001});
+    let events = scene.send(truncate);
+    assert_eq!(events[0]["error"]["message"], "Audio content of 200000ms is already shorter than 200001ms");
 }

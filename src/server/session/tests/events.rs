@@ -63,7 +63,7 @@ fn speech_typing_to_a_response_and_switching_off_end_the_wait() {
         let id = scene.respond();
         scene.thought(&id);
         assert!(!act(&mut scene).is_empty());
-        assert_eq!(scene.pass(Duration::from_secs(60)), Vec::<Value>::new());
+        assert_eq!(scene.pass(Duration::from_mins(1)), Vec::<Value>::new());
     }
 }
 

@@ -92,6 +92,12 @@ struct Ledger {
 }
 
 impl Ledger {
+    fn take_all(&mut self, events: &[Value]) {
+        for event in events {
+            self.take(event);
+        }
+    }
+
     fn take(&mut self, event: &Value) {
         let kind = event["type"].as_str().expect("type");
         assert!(self.event_ids.insert(event["event_id"].as_str().expect("id").to_owned()));
@@ -129,11 +135,11 @@ fn work(scene: &mut Scene, choice: u8) -> Vec<Value> {
     let failed = choice % 16 == 15;
     let outcome = if failed { Err(EngineError("broken".to_owned())) } else { Ok(()) };
     let finish = |o: &Output| matches!(o, Output::Listen(Listen::Finish { .. }));
-    if choice % 3 == 0 && scene.work.iter().any(finish) {
+    if choice.is_multiple_of(3) && scene.work.iter().any(finish) {
         return scene.recognized(outcome.map(|()| Heard { text: "words".to_owned(), confidence: None }));
     }
     if choice % 3 == 1 && scene.speaking().is_some() {
-        return if choice % 2 == 0 { scene.sound(usize::from(choice)) } else { scene.spoken() };
+        return if choice.is_multiple_of(2) { scene.sound(usize::from(choice)) } else { scene.spoken() };
     }
     let Some(at) = scene.work.iter().rposition(|o| matches!(o, Output::Think { .. })) else {
         return Vec::new();
@@ -183,7 +189,7 @@ proptest! {
     fn every_response_ends_once_and_every_item_is_added_once(acts in prop::collection::vec(act(), 1..60)) {
         let (mut scene, greeting) = Scene::greeted(Dialect::Ga);
         let mut ledger = Ledger::default();
-        greeting.iter().for_each(|e| ledger.take(e));
+        ledger.take_all(&greeting);
         for act in acts {
             let events = match act {
                 Act::Send(mut event) => {
@@ -196,9 +202,9 @@ proptest! {
                 Act::Work(choice) => work(&mut scene, choice),
                 Act::Time(ms) => scene.pass(Duration::from_millis(ms)),
             };
-            events.iter().for_each(|e| ledger.take(e));
+            ledger.take_all(&events);
         }
-        settle(&mut scene).iter().for_each(|e| ledger.take(e));
+        ledger.take_all(&settle(&mut scene));
         prop_assert!(ledger.active.is_empty(), "never done: {:?}", ledger.active);
         prop_assert!(ledger.open_items.is_empty(), "never done: {:?}", ledger.open_items);
     }
