@@ -37,7 +37,7 @@ Exit codes:
   0  done                      4  no key, or a key that was refused
   1  something failed          5  the server cannot be reached
   2  wrong usage or settings   6  no sound device
-  3  not found                 130, 143  interrupted, terminated
+  3  not found                 129, 130, 143  hung up, interrupted, terminated
 ";
 
 const TEMPLATE: &str = "\

@@ -147,6 +147,7 @@ fn help_and_manual_document_every_exit_code() {
         Exit::Auth,
         Exit::Network,
         Exit::Audio,
+        Exit::HungUp,
         Exit::Interrupted,
         Exit::Terminated,
     ];

@@ -227,7 +227,10 @@ fn describe(error: WsError) -> SocketError {
     match error {
         WsError::ConnectionClosed | WsError::AlreadyClosed => SocketError::Closed,
         WsError::Protocol(ProtocolError::SendAfterClosing) => SocketError::Closed,
-        WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => SocketError::Cut,
+        WsError::Protocol(
+            ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete,
+        ) => SocketError::Cut,
+        WsError::Protocol(error) => SocketError::Protocol(error.to_string()),
         WsError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => SocketError::Cut,
         WsError::Io(error) => SocketError::Io(error.to_string()),
         WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {

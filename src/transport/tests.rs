@@ -1,3 +1,9 @@
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::large_futures,
+    reason = "a test names the one event it wants"
+)]
+
 use std::future::Future;
 use std::sync::Mutex;
 
@@ -501,6 +507,14 @@ async fn a_link_can_be_closed_while_it_waits_for_the_next_try() {
 }
 
 #[tokio::test]
+async fn a_server_that_hangs_up_on_the_request_is_tried_again() {
+    let host = Host::new().await;
+    let (_handle, mut events) = Link::spawn(quick(host.endpoint()));
+    let (reason, ()) = tokio::join!(reason(&mut events), host.answer(""));
+    assert_eq!(reason, "the connection was cut without a goodbye");
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_or_does_not_answer_is_tried_again() {
     let host = Host::new().await;
     let mut config = quick(host.endpoint());
@@ -564,7 +578,7 @@ async fn an_encrypted_server_needs_a_certificate_that_is_trusted_current_and_its
     ] {
         match over_tls(server, roots).await {
             LinkEvent::Fatal(error @ LinkError::Tls { .. }) => {
-                assert!(error.to_string().contains(cure), "{error}")
+                assert!(error.to_string().contains(cure), "{error}");
             }
             event => panic!("{event:?}"),
         }

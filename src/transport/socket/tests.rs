@@ -27,7 +27,7 @@ async fn text(socket: &mut Socket) -> String {
 /// Keeps a socket going without looking at what comes.
 async fn drive(socket: &mut Socket) {
     while socket.recv().await.is_some() {}
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test(start_paused = true)]
