@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Zoned;
 
 use crate::Failure;
-use crate::app::driver::{self, Setup};
+use crate::app::driver::{self, Setup, Sound};
 use crate::app::tasks_pane::TasksPane;
 use crate::app::{AppConfig, Face};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
@@ -79,11 +79,7 @@ fn face(args: &ChatArgs) -> Face {
 }
 
 /// Files where they are named, devices on a screen, else none.
-fn sound(
-    args: &ChatArgs,
-    config: &Config,
-    face: Face,
-) -> Result<Option<(AudioConfig, Box<dyn Backend>)>, Failure> {
+fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, Failure> {
     let settings = AudioConfig { volume: config.settings.audio.volume, ..AudioConfig::default() };
     let files = args.audio_in.is_some() || args.audio_out.is_some();
     if args.text || args.no_audio || (!files && face == Face::Lines) {
@@ -95,7 +91,7 @@ fn sound(
             .map_err(|e| Failure::new(Exit::Audio, e))?;
         Box::new(backend)
     } else {
-        Box::new(CpalBackend::default())
+        Box::new(CpalBackend)
     };
     Ok(Some((settings, backend)))
 }

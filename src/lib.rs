@@ -76,7 +76,7 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
             writeln!(out, "{:#}", load(args)?.show_json())?;
         }
         Some(Command::Config(ConfigCommand::Show { json: false })) => {
-            out.write_all(load(args)?.show().as_bytes())?
+            out.write_all(load(args)?.show().as_bytes())?;
         }
         Some(Command::Config(ConfigCommand::Path)) => writeln!(out, "{}", load(args)?.file.display())?,
         Some(Command::Tasks(command)) => {

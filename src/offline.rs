@@ -39,7 +39,7 @@ pub(crate) async fn embed(cache_dir: &Path, ears: Ears) -> anyhow::Result<Embedd
     let mut endpoint =
         Endpoint::plain(Url::parse(&format!("ws://127.0.0.1:{port}/v1/realtime?model={MODEL}"))?);
     endpoint.key = Some(ApiKey::new(token.reveal())?);
-    let access = Access { token: Some(token), ..Access::default() };
+    let access = Access { token: Some(token) };
     let engines = engines(cache_dir, ears);
     let (stop, stopped) = oneshot::channel::<()>();
     tokio::spawn(async move {

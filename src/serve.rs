@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ServeArgs, config: &Config, out: &mut dyn Write) -> Res
             format!("cannot listen on `{address}`; choose another by `--port`, 0 takes any")
         })?;
         announce(&listener, token.as_ref(), out)?;
-        let access = Access { token, ..Access::default() };
+        let access = Access { token };
         let engines = offline::engines(&config.paths.cache_dir, Ears::Open);
         let mut signals = crate::app::driver::Signals::new();
         let mut exit = Exit::Ok;

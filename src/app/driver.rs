@@ -25,11 +25,14 @@ const COUNTDOWN_EVERY: Duration = Duration::from_millis(250);
 /// Outcomes of tools and of the store, on their way in.
 const OUTCOMES: usize = 64;
 
+/// How sound is handled, and by what.
+pub type Sound = (AudioConfig, Box<dyn Backend>);
+
 /// All that a conversation needs.
 pub struct Setup {
     pub app: AppConfig,
     pub link: LinkConfig,
-    pub sound: Option<(AudioConfig, Box<dyn Backend>)>,
+    pub sound: Option<Sound>,
     pub tools: Arc<Registry>,
     pub pane: Arc<TasksPane>,
 }
@@ -60,7 +63,7 @@ struct Driver<F> {
 
 enum Event {
     User(UserEvent),
-    Msg(Msg),
+    Msg(Box<Msg>),
     /// The clock has reached what was waited for.
     Clock,
     Signal(Exit),
@@ -105,7 +108,7 @@ impl<F: Frontend> Driver<F> {
             match self.next(signals).await {
                 Event::Signal(exit) => return exit,
                 Event::Clock => self.clock(),
-                Event::Msg(msg) => self.app.update(msg, now()),
+                Event::Msg(msg) => self.app.update(*msg, now()),
                 Event::User(event) => {
                     if let Some(exit) = self.user(event) {
                         return exit;
@@ -121,9 +124,9 @@ impl<F: Frontend> Driver<F> {
             biased;
             exit = signals.next() => Event::Signal(exit),
             event = self.frontend.next() => Event::User(event),
-            Some(event) = self.link_events.recv() => Event::Msg(Msg::Link(event)),
-            Some(msg) = self.outcomes.1.recv() => Event::Msg(msg),
-            Some(event) = heard(self.sound.as_mut()) => Event::Msg(Msg::Audio(event)),
+            Some(event) = self.link_events.recv() => Event::Msg(Box::new(Msg::Link(event))),
+            Some(msg) = self.outcomes.1.recv() => Event::Msg(Box::new(msg)),
+            Some(event) = heard(self.sound.as_mut()) => Event::Msg(Box::new(Msg::Audio(event))),
             () = tokio::time::sleep_until(wake) => Event::Clock,
         }
     }

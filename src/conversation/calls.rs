@@ -49,7 +49,7 @@ enum State {
 pub(super) struct Calls {
     /// In the order in which they were announced.
     order: Vec<CallId>,
-    calls: BTreeMap<CallId, Call>,
+    by_id: BTreeMap<CallId, Call>,
     answer_owed: bool,
 }
 
@@ -63,7 +63,7 @@ impl Calls {
         name: &str,
     ) -> bool {
         let key = key(call_id, item_id);
-        if let Some(call) = self.calls.get_mut(&key) {
+        if let Some(call) = self.by_id.get_mut(&key) {
             if call.name.is_empty() {
                 name.clone_into(&mut call.name);
             }
@@ -77,7 +77,7 @@ impl Calls {
             arguments: String::new(),
             state: State::Collecting { complete: false },
         };
-        self.calls.insert(key, call);
+        self.by_id.insert(key, call);
         true
     }
 
@@ -102,7 +102,7 @@ impl Calls {
     pub(super) fn run(&mut self, response_id: &ResponseId, now: Instant) -> Vec<FunctionCall> {
         let mut ready = Vec::new();
         for id in &self.order {
-            let Some(call) = self.calls.get_mut(id).filter(|c| c.response_id == *response_id) else {
+            let Some(call) = self.by_id.get_mut(id).filter(|c| c.response_id == *response_id) else {
                 continue;
             };
             if let State::Collecting { complete } = call.state {
@@ -130,7 +130,7 @@ impl Calls {
 
     fn drop_where(&mut self, which: impl Fn(&Call) -> bool) -> Vec<CallId> {
         let mut dropped = Vec::new();
-        for (id, call) in &mut self.calls {
+        for (id, call) in &mut self.by_id {
             if which(call) && matches!(call.state, State::Collecting { .. }) {
                 call.state = State::Dropped;
                 dropped.push(id.clone());
@@ -141,7 +141,7 @@ impl Calls {
 
     /// False if the call is not running: unknown, or answered for already.
     pub(super) fn finish(&mut self, call_id: &CallId, output: String) -> bool {
-        match self.calls.get_mut(call_id) {
+        match self.by_id.get_mut(call_id) {
             Some(call) if matches!(call.state, State::Running { .. }) => {
                 call.state = State::Finished { output };
                 true
@@ -153,7 +153,7 @@ impl Calls {
     /// The next output to be sent: announced order, so a slow call holds back those behind it.
     pub(super) fn next_output(&mut self) -> Option<(CallId, String)> {
         for id in &self.order {
-            let Some(call) = self.calls.get_mut(id) else { continue };
+            let Some(call) = self.by_id.get_mut(id) else { continue };
             match &mut call.state {
                 State::Collecting { .. } | State::Running { .. } => return None,
                 State::Finished { output } => {
@@ -175,23 +175,23 @@ impl Calls {
 
     /// Whether any call is being run, or waits for its turn to be answered.
     pub(super) fn any_open(&self) -> bool {
-        self.calls.values().any(|c| matches!(c.state, State::Running { .. } | State::Finished { .. }))
+        self.by_id.values().any(|c| matches!(c.state, State::Running { .. } | State::Finished { .. }))
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.calls.values().filter_map(Call::until).min()
+        self.by_id.values().filter_map(Call::until).min()
     }
 
     pub(super) fn expire(&self, now: Instant) -> Vec<CallId> {
         let overdue = |c: &Call| c.until().is_some_and(|until| until <= now);
-        self.calls.iter().filter(|(_, c)| overdue(c)).map(|(id, _)| id.clone()).collect()
+        self.by_id.iter().filter(|(_, c)| overdue(c)).map(|(id, _)| id.clone()).collect()
     }
 
     fn find(&mut self, call_id: &CallId, item_id: &ItemId) -> Option<&mut Call> {
-        if self.calls.contains_key(call_id) {
-            return self.calls.get_mut(call_id);
+        if self.by_id.contains_key(call_id) {
+            return self.by_id.get_mut(call_id);
         }
-        self.calls.values_mut().find(|c| !item_id.is_empty() && c.item_id == *item_id)
+        self.by_id.values_mut().find(|c| !item_id.is_empty() && c.item_id == *item_id)
     }
 }
 

@@ -19,7 +19,7 @@ impl Conversation {
             ServerEvent::SpeechStopped(_) => self.speech_stopped(now),
             ServerEvent::Committed(e) => self.committed(&e, now),
             ServerEvent::ItemAdded(e) | ServerEvent::ItemCreated(e) | ServerEvent::ItemDone(e) => {
-                self.item(&e)
+                self.item(&e);
             }
             ServerEvent::InputTranscriptionDelta(e) => self.transcript.spoken_delta(&e.item_id, &e.delta),
             ServerEvent::InputTranscriptionCompleted(e) => {
@@ -47,7 +47,7 @@ impl Conversation {
                 }
             }
             ServerEvent::OutputTextDone(e) => {
-                self.answer_text(&e.response_id, &e.item_id, e.content_index, &e.text)
+                self.answer_text(&e.response_id, &e.item_id, e.content_index, &e.text);
             }
             ServerEvent::OutputTranscriptDone(e) => {
                 self.answer_text(&e.response_id, &e.item_id, e.content_index, &e.transcript);

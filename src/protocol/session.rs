@@ -260,35 +260,35 @@ impl AudioOutput {
 impl Session {
     /// Takes over every field that `update` has; the rest stays.
     pub fn merge(&mut self, update: &Self) {
-        set(&mut self.kind, &update.kind);
-        set(&mut self.model, &update.model);
-        set(&mut self.output_modalities, &update.output_modalities);
-        set(&mut self.instructions, &update.instructions);
-        set(&mut self.tools, &update.tools);
-        set(&mut self.tool_choice, &update.tool_choice);
-        set(&mut self.parallel_tool_calls, &update.parallel_tool_calls);
-        set(&mut self.reasoning, &update.reasoning);
-        set(&mut self.max_output_tokens, &update.max_output_tokens);
-        set(&mut self.temperature, &update.temperature);
+        set(&mut self.kind, update.kind.as_ref());
+        set(&mut self.model, update.model.as_ref());
+        set(&mut self.output_modalities, update.output_modalities.as_ref());
+        set(&mut self.instructions, update.instructions.as_ref());
+        set(&mut self.tools, update.tools.as_ref());
+        set(&mut self.tool_choice, update.tool_choice.as_ref());
+        set(&mut self.parallel_tool_calls, update.parallel_tool_calls.as_ref());
+        set(&mut self.reasoning, update.reasoning.as_ref());
+        set(&mut self.max_output_tokens, update.max_output_tokens.as_ref());
+        set(&mut self.temperature, update.temperature.as_ref());
         patch(&mut self.truncation, &update.truncation);
         patch(&mut self.tracing, &update.tracing);
         patch(&mut self.include, &update.include);
         patch(&mut self.prompt, &update.prompt);
         let (input, new) = (&mut self.audio.input, &update.audio.input);
-        set(&mut input.format, &new.format);
+        set(&mut input.format, new.format.as_ref());
         patch(&mut input.transcription, &new.transcription);
         patch(&mut input.noise_reduction, &new.noise_reduction);
         patch(&mut input.turn_detection, &new.turn_detection);
         let (output, new) = (&mut self.audio.output, &update.audio.output);
-        set(&mut output.format, &new.format);
-        set(&mut output.voice, &new.voice);
-        set(&mut output.speed, &new.speed);
+        set(&mut output.format, new.format.as_ref());
+        set(&mut output.voice, new.voice.as_ref());
+        set(&mut output.speed, new.speed.as_ref());
     }
 }
 
-fn set<T: Clone>(field: &mut Option<T>, new: &Option<T>) {
-    if new.is_some() {
-        field.clone_from(new);
+fn set<T: Clone>(field: &mut Option<T>, new: Option<&T>) {
+    if let Some(new) = new {
+        *field = Some(new.clone());
     }
 }
 

@@ -166,8 +166,8 @@ impl Editor {
     }
 
     fn word_before(&self) -> usize {
-        let words = self.text[..self.caret].unicode_word_indices();
-        words.last().map_or(0, |(at, _)| at)
+        let mut words = self.text[..self.caret].unicode_word_indices();
+        words.next_back().map_or(0, |(at, _)| at)
     }
 
     fn word_after(&self) -> usize {
@@ -187,16 +187,16 @@ impl Editor {
         let column = wrap::width(&self.text[self.line_start()..self.caret]);
         self.caret = self.line_start() - 1;
         self.caret = self.line_start();
-        self.to_column(column);
+        self.move_to_column(column);
     }
 
     fn down(&mut self) {
         let column = wrap::width(&self.text[self.line_start()..self.caret]);
         self.caret = self.line_end() + 1;
-        self.to_column(column);
+        self.move_to_column(column);
     }
 
-    fn to_column(&mut self, column: usize) {
+    fn move_to_column(&mut self, column: usize) {
         let line = &self.text[self.caret..self.line_end()];
         let mut used = 0;
         let prefix = line.graphemes(true).take_while(|grapheme| {

@@ -222,7 +222,7 @@ impl Report {
             LineEvent::Notice { level: NoticeLevel::Info, text } => self.aside("·", text),
             LineEvent::Notice { level: NoticeLevel::Warning, text } => self.aside("!", text),
             LineEvent::Notice { level: NoticeLevel::Error, text } => {
-                self.aside("!", &format!("error: {text}"))
+                self.aside("!", &format!("error: {text}"));
             }
         }
         Ok(())

@@ -96,11 +96,10 @@ pub(crate) fn entry_lines(view: &View, index: usize, width: usize) -> Vec<Line<'
 
 /// A blank line sets turns apart.
 fn starts_turn(before: &Entry, entry: &Entry) -> bool {
-    match (&before.kind, &entry.kind) {
-        (_, EntryKind::User { .. }) => true,
-        (EntryKind::Assistant { .. }, EntryKind::Assistant { .. }) => true,
-        _ => false,
-    }
+    matches!(
+        (&before.kind, &entry.kind),
+        (_, EntryKind::User { .. }) | (EntryKind::Assistant { .. }, EntryKind::Assistant { .. })
+    )
 }
 
 fn label(kind: &EntryKind) -> (&'static str, Role) {
