@@ -68,7 +68,7 @@ fn say(topic: Topic) -> Vec<Step> {
 fn offered(steps: Vec<Step>, prompt: &Prompt) -> Vec<Step> {
     let checked = steps.into_iter().map(|step| match step {
         Step::Call(call) if !is_offered(prompt, &call.tool) => Step::Say(unable(&call.tool).to_owned()),
-        step => step,
+        Step::Call(_) | Step::Say(_) => step,
     });
     checked.collect()
 }

@@ -47,12 +47,10 @@ pub(super) fn latest(items: &[PromptItem]) -> Vec<Exchange> {
 
 fn exchange(item: &PromptItem, items: &[PromptItem]) -> Option<Exchange> {
     let PromptItem::Output { call_id, output } = item else { return None };
-    let call = items.iter().rev().find_map(|item| match item {
-        PromptItem::Call { call_id: id, name, arguments } if id == call_id => {
-            let arguments: Map<_, _> = serde_json::from_str(arguments).unwrap_or_default();
-            Some(Call::new(name, arguments))
-        }
-        _ => None,
+    let call = items.iter().rev().find_map(|item| {
+        let PromptItem::Call { call_id: id, name, arguments } = item else { return None };
+        let arguments: Map<_, _> = serde_json::from_str(arguments).unwrap_or_default();
+        (id == call_id).then(|| Call::new(name, arguments))
     });
     Some(Exchange { call: call.unwrap_or_else(|| Call::new("", Map::new())), output: output.clone() })
 }
@@ -112,10 +110,8 @@ fn recent(earlier: &[PromptItem]) -> Vec<Exchange> {
 }
 
 fn question(earlier: &[PromptItem]) -> Option<Question> {
-    match earlier.last()? {
-        PromptItem::Assistant(text) => Question::at_end_of(text),
-        _ => None,
-    }
+    let PromptItem::Assistant(text) = earlier.last()? else { return None };
+    Question::at_end_of(text)
 }
 
 fn is_answer(words: &[Word], meaning: &Meaning, question: Question) -> bool {
@@ -125,14 +121,14 @@ fn is_answer(words: &[Word], meaning: &Meaning, question: Question) -> bool {
     );
     let has_noun = words.iter().any(|word| matches!(word.key.as_str(), "task" | "tasks" | "reminder"));
     match meaning {
-        Meaning::Talk(Topic::Unknown) => !asks_something,
+        Meaning::Talk(topic) => *topic == Topic::Unknown && !asks_something,
         // `finish the report` may be the title that was asked for.
         Meaning::Call(call) => {
             matches!(question, Question::Title | Question::Reminder)
                 && matches!(call.tool.as_str(), intent::COMPLETE | intent::DELETE)
                 && !has_noun
         }
-        _ => false,
+        Meaning::Ask(_) => false,
     }
 }
 
@@ -146,7 +142,7 @@ fn choice(words: &[Word], meaning: &Meaning, asked: &Exchange) -> Option<Vec<Ste
         Meaning::Talk(Topic::NeverMind) => return Some(vec![Step::Say(Topic::NeverMind.text().to_owned())]),
         Meaning::Talk(Topic::Unknown) => words.to_vec(),
         Meaning::Call(call) if call.tool == asked.call.tool => words::split(call.task()?),
-        _ => return None,
+        Meaning::Call(_) | Meaning::Ask(_) | Meaning::Talk(_) => return None,
     };
     if is_all(&said) {
         return Some(candidates.iter().filter_map(again).collect());
@@ -228,12 +224,11 @@ fn identity(task: &Value) -> Option<String> {
 
 /// The task that was last spoken of, while it is there.
 fn last_task(earlier: &[PromptItem]) -> Option<String> {
-    let outputs = earlier.iter().rev().filter_map(|item| match item {
-        PromptItem::Output { output, .. } => serde_json::from_str::<Value>(output).ok(),
-        _ => None,
-    });
-    let value =
-        outputs.into_iter().find(|value| value.get("task").is_some() || value.get("tasks").is_some())?;
+    let value = earlier.iter().rev().find_map(|item| {
+        let PromptItem::Output { output, .. } = item else { return None };
+        let value = serde_json::from_str::<Value>(output).ok()?;
+        (value.get("task").is_some() || value.get("tasks").is_some()).then_some(value)
+    })?;
     if value.get("action").and_then(Value::as_str) == Some("deleted") {
         return None;
     }
@@ -271,13 +266,13 @@ fn correction(
     let title = talk::corrected(words)?;
     let has_noun = title.iter().any(|word| matches!(word.key.as_str(), "task" | "tasks" | "reminder"));
     let is_new = match meaning {
-        Meaning::Talk(Topic::Unknown) => true,
+        Meaning::Talk(topic) => *topic == Topic::Unknown,
         Meaning::Call(call) => {
             matches!(call.tool.as_str(), intent::COMPLETE | intent::DELETE)
                 && call.task() != Some("it")
                 && !has_noun
         }
-        _ => false,
+        Meaning::Ask(_) => false,
     };
     let action = recent.last()?.value().get("action")?.as_str()?.to_owned();
     if !is_new || !matches!(action.as_str(), "created" | "reminder_added" | "updated") {

@@ -24,6 +24,9 @@ pub(super) enum Act {
     Change,
     AskTitle,
     AskReminder,
+    AskComplete,
+    AskDelete,
+    AskChange,
     OneAtATime,
     Reopen,
 }
@@ -151,12 +154,15 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
         "add|attach|put|write|make a|the|another? note|comment @to|on|for the {task} task|reminder {notes}",
         Act::Annotate,
     ),
+    ("@change {task} due_date|deadline|due @to {when}", Act::Redate),
     ("@move {task} back? @to|until|till|for|by|on|at? {when}", Act::Redate),
     ("make {it} for|due? {when}", Act::Redate),
     ("make {task} due {when}", Act::Redate),
     ("the|my|task|reminder {task} is|should_be|has_to_be|must_be due {when}", Act::Redate),
     ("the|my {task} task|reminder is|should_be|has_to_be @to|until|by|for? {when}", Act::Redate),
-    // Before the next, which would make `done` a title.
+    // Before the last of these, which would make `done` a title.
+    ("@change {task} title|name @to {title}", Act::Retitle),
+    ("@change {task} priority @to {prio}", Act::Reprioritize),
     ("@mark {task} as|is|has|to|to_be|us? @done", Act::Complete),
     ("@change the|my? @task|@reminder @to|about|called {task} @to {value}", Act::Change),
     ("@change {task} @to|into {value}", Act::Change),
@@ -178,7 +184,14 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     // Deleting.
     ("take|strike|get {task} off of? my|the? @list", Act::Delete),
     ("@delete {task}", Act::Delete),
+    ("delete|remove", Act::AskDelete),
+    ("complete|finish", Act::AskComplete),
+    ("change|update|edit|modify {task?}", Act::AskChange),
     // Creating.
+    ("add|create", Act::AskTitle),
+    ("create|created|crate a|the? test|desk @to {title}", Act::Create),
+    ("greater task|tasks @to {title}", Act::Create),
+    ("schedule {title}", Act::Create),
     ("@create|i_need|i_want @a? @a? {prio?} @task", Act::AskTitle),
     ("@create|i_need|i_want @a? @a? {prio?} @task {when}", Act::AskTitle),
     ("@create something|it|one @to my|the? @list", Act::AskTitle),

@@ -81,8 +81,8 @@ impl Question {
         match self {
             Self::Title => create(answer, None, None),
             Self::Reminder => remind(answer, None),
-            Self::Complete => named(COMPLETE, answer),
-            Self::Delete => named(DELETE, answer),
+            Self::Complete => Some(named(COMPLETE, answer)),
+            Self::Delete => Some(named(DELETE, answer)),
             Self::Change => None,
         }
     }
@@ -186,15 +186,15 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
     let task = || if gaps.has("it") { gaps.words("it") } else { gaps.words("task") };
     let text = |gap: &str| Value::from(words::join(gaps.words(gap)));
     let priority = || details::priority(gaps.words("prio"));
-    let update = |name: &str, value: Value| changed(task(), name, value);
+    let update = |name: &str, value: Value| Some(changed(task(), name, value));
     match act {
         Act::Undo => Some(Meaning::Call(Call::new(UNDO, Map::new()))),
         Act::List => Some(Meaning::Call(Call::new(LIST, list::arguments(said, gaps.words("text"))))),
         Act::ListCompleted => Some(Meaning::Call(Call::new(LIST, list::completed()))),
         Act::Remind => remind(gaps.words("title"), when(gaps)),
         Act::Create => create(gaps.words("title"), when(gaps), priority()),
-        Act::Complete => named(COMPLETE, task()),
-        Act::Delete => named(DELETE, task()),
+        Act::Complete => Some(named(COMPLETE, task())),
+        Act::Delete => Some(named(DELETE, task())),
         Act::Retitle => update("title", json!(words::join_action(gaps.words("title")))),
         Act::Redate => update("due", json!(time::bare(gaps.words("when")))),
         Act::Undate => update("due", Value::Null),
@@ -204,12 +204,15 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::Unprioritize => update("priority", json!("none")),
         Act::Reproject => update("project", text("project")),
         Act::Unproject => update("project", Value::Null),
-        Act::Annotate if gaps.has("colon") => changed(gaps.words("colon"), "notes", text("notes")),
+        Act::Annotate if gaps.has("colon") => Some(changed(gaps.words("colon"), "notes", text("notes"))),
         Act::Annotate => update("notes", text("notes")),
         Act::Retag => update("tags", json!(details::names(gaps.words("tags")))),
-        Act::Change => change(task(), gaps.words("value")),
+        Act::Change => Some(change(task(), gaps.words("value"))),
         Act::AskTitle => Some(Meaning::Ask(Question::Title)),
         Act::AskReminder => Some(Meaning::Ask(Question::Reminder)),
+        Act::AskComplete => Some(Meaning::Ask(Question::Complete)),
+        Act::AskDelete => Some(Meaning::Ask(Question::Delete)),
+        Act::AskChange => Some(Meaning::Ask(Question::Change)),
         Act::OneAtATime => Some(Meaning::Talk(Topic::OneAtATime)),
         Act::Reopen => Some(Meaning::Talk(Topic::Reopen)),
     }
@@ -224,7 +227,7 @@ fn create(title: &[Word], when: Option<String>, priority: Option<&'static str>) 
     let due = when.or(details.when.clone());
     let priority = priority.or(details.priority).filter(|level| *level != "none");
     let call = Call::new(CREATE, titled(title)?);
-    Some(Meaning::Call(with_details(call, &details, "due", due, priority)))
+    Some(Meaning::Call(with_details(call, &details, "due", due.as_deref(), priority)))
 }
 
 /// A reminder knows no priority and no project: with one of them it is a task with a time.
@@ -235,7 +238,7 @@ fn remind(title: &[Word], when: Option<String>) -> Option<Meaning> {
     }
     let at = when.or(details.when);
     let call = Call::new(REMIND, titled(title)?);
-    Some(Meaning::Call(with_details(call, &Details::default(), "at", at, None)))
+    Some(Meaning::Call(with_details(call, &Details::default(), "at", at.as_deref(), None)))
 }
 
 fn titled(title: &[Word]) -> Option<Map<String, Value>> {
@@ -247,14 +250,14 @@ fn with_details(
     mut call: Call,
     details: &Details,
     when: &str,
-    time: Option<String>,
+    time: Option<&str>,
     priority: Option<&'static str>,
 ) -> Call {
     if !details.tags.is_empty() {
         call = call.with("tags", details.tags.clone());
     }
     let texts = [
-        (when, time.as_deref()),
+        (when, time),
         ("priority", priority),
         ("project", details.project.as_deref()),
         ("notes", details.notes.as_deref()),
@@ -263,23 +266,20 @@ fn with_details(
     given.fold(call, |call, (name, text)| call.with(name, text))
 }
 
-fn named(tool: &str, task: &[Word]) -> Option<Meaning> {
+fn named(tool: &str, task: &[Word]) -> Meaning {
     let question = if tool == DELETE { Question::Delete } else { Question::Complete };
-    Some(
-        reference::clean(task).map_or(Meaning::Ask(question), |task| {
-            Meaning::Call(Call::new(tool, Map::new()).with("task", task))
-        }),
-    )
+    let call = |task: String| Meaning::Call(Call::new(tool, Map::new()).with("task", task));
+    reference::clean(task).map_or(Meaning::Ask(question), call)
 }
 
-fn changed(task: &[Word], name: &str, value: Value) -> Option<Meaning> {
+fn changed(task: &[Word], name: &str, value: Value) -> Meaning {
     let call =
         |task: String| Meaning::Call(Call::new(UPDATE, Map::new()).with("task", task).with(name, value));
-    Some(reference::clean(task).map_or(Meaning::Ask(Question::Change), call))
+    reference::clean(task).map_or(Meaning::Ask(Question::Change), call)
 }
 
 /// The end of `change … to …` tells whether it is a time, a priority or a title.
-fn change(task: &[Word], value: &[Word]) -> Option<Meaning> {
+fn change(task: &[Word], value: &[Word]) -> Meaning {
     match details::priority(value) {
         _ if time::is_time(value) => changed(task, "due", json!(time::bare(value))),
         Some(priority) => changed(task, "priority", json!(priority)),
@@ -295,7 +295,7 @@ pub(super) fn forced(tool: &str, said: &[Word]) -> Option<Call> {
     let meaning = match tool {
         CREATE => create(said, None, None),
         REMIND => remind(said, None),
-        COMPLETE | DELETE => named(tool, said),
+        COMPLETE | DELETE => Some(named(tool, said)),
         _ => None,
     };
     match meaning {

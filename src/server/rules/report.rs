@@ -110,13 +110,15 @@ impl Kind {
 
 fn updated(output: &Map<String, Value>, title: &str) -> String {
     let changed = output.get("changed").and_then(Value::as_object);
-    let changes: Vec<_> =
+    let differences: Vec<_> =
         changed.into_iter().flatten().map(|(name, change)| (name.as_str(), change)).collect();
-    let old_title =
-        changes.iter().find(|(name, _)| *name == "title").and_then(|(_, change)| text(Some(change), "from"));
+    let old_title = differences
+        .iter()
+        .find(|(name, _)| *name == "title")
+        .and_then(|(_, change)| text(Some(change), "from"));
     let due = text(output.get("task"), "due_words");
     let parts: Vec<_> =
-        changes.iter().map(|(name, change)| change_words(name, change, due.as_deref())).collect();
+        differences.iter().map(|(name, change)| change_words(name, change, due.as_deref())).collect();
     match parts.as_slice() {
         [] if changed.is_some() => format!("Nothing had to change: {title} is already so."),
         [] => format!("Okay, I changed {title}."),
@@ -125,8 +127,7 @@ fn updated(output: &Map<String, Value>, title: &str) -> String {
 }
 
 fn change_words(name: &str, change: &Value, due_words: Option<&str>) -> String {
-    let to =
-        change.get("to").filter(|to| !to.is_null()).map(|to| value_words(to)).filter(|to| !to.is_empty());
+    let to = change.get("to").filter(|to| !to.is_null()).map(value_words).filter(|to| !to.is_empty());
     match (name, to) {
         ("title", Some(to)) => format!("is now called {to}"),
         ("due", Some(to)) => format!("is now due {}", due_words.unwrap_or(&to)),
@@ -150,14 +151,16 @@ fn value_words(value: &Value) -> String {
             &values.iter().filter_map(Value::as_str).map(|text| clean(text, MAX_TITLE)).collect::<Vec<_>>(),
             "and",
         ),
-        other => clean(&other.to_string(), MAX_TITLE),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+            clean(&value.to_string(), MAX_TITLE)
+        }
     }
 }
 
 fn failure(output: &Map<String, Value>, call: &Call) -> String {
     let message = string(output, "message");
     let because = |what: &str| match &message {
-        Some(message) => format!("{what}: {}.", message),
+        Some(message) => format!("{what}: {message}."),
         None => format!("{what}."),
     };
     match string(output, "error").as_deref() {

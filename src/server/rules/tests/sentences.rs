@@ -45,6 +45,12 @@ fn tasks_are_created() {
         ("don't forget to lock the door", r#"create_task {"title":"lock the door"}"#),
         ("I need to pay the rent by Friday", r#"create_task {"due":"Friday","title":"pay the rent"}"#),
         ("make a note to check the oil", r#"create_task {"title":"check the oil"}"#),
+        ("create a test to buy groceries", r#"create_task {"title":"buy groceries"}"#),
+        ("greater task to buy groceries", r#"create_task {"title":"buy groceries"}"#),
+        (
+            "schedule a meeting with Bob for Monday at 10",
+            r#"create_task {"due":"Monday at 10","title":"a meeting with Bob"}"#,
+        ),
         ("a task to buy groceries", r#"create_task {"title":"buy groceries"}"#),
         ("i want to create a task to read and write", r#"create_task {"title":"read and write"}"#),
         (
@@ -329,6 +335,8 @@ fn tasks_are_changed() {
         ),
         ("set the deadline for task two to 6 pm", r#"update_task {"due":"6 pm","task":"2"}"#),
         ("make the grocery task due tomorrow", r#"update_task {"due":"tomorrow","task":"grocery"}"#),
+        ("change the grocery task due date to friday", r#"update_task {"due":"friday","task":"grocery"}"#),
+        ("update the grocery task title to buy food", r#"update_task {"task":"grocery","title":"buy food"}"#),
         ("the grocery task is due tomorrow", r#"update_task {"due":"tomorrow","task":"grocery"}"#),
         ("remove the due date from the grocery task", r#"update_task {"due":null,"task":"grocery"}"#),
         (
@@ -369,7 +377,7 @@ fn the_last_change_is_taken_back() {
         "on do that",
         "oh no undo that",
     ];
-    all.iter().for_each(|said| check(&[(said, "undo {}")]));
+    check(&all.map(|said| (said, "undo {}")));
 }
 
 #[test]
@@ -399,6 +407,9 @@ fn missing_words_are_asked_for() {
         ("add a new task please", "What should the task say?"),
         ("set a reminder", "What should I remind you of?"),
         ("delete a task", "Which task should I delete?"),
+        ("delete", "Which task should I delete?"),
+        ("add", "What should the task say?"),
+        ("change the grocery task", "Which task should I change, and how?"),
         ("complete the task", "Which task is complete?"),
         ("delete it", "Which task do you mean?"),
     ]);
