@@ -15,6 +15,9 @@ pub(super) struct Line {
     resampler: Resampler,
     /// Frames made but not yet in the ring.
     pub(super) staged: Vec<f32>,
+    /// Samples that went into the resampler and frames that came out.
+    fed: u64,
+    made: u64,
     /// Frames of the resampler's own delay still to be left out.
     lead: usize,
     /// The end of the staged frames has to wait for more sound.
@@ -26,7 +29,7 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn new(sink: PlaybackSink) -> Self {
         let resampler = Resampler::new(SESSION_RATE, sink.rate());
-        Self { sink, resampler, staged: Vec::new(), lead: 0, dry: true, fade_in: 0 }
+        Self { sink, resampler, staged: Vec::new(), fed: 0, made: 0, lead: 0, dry: true, fade_in: 0 }
     }
 
     pub(super) fn fade(&self) -> usize {
@@ -53,7 +56,7 @@ impl Line {
     ) -> bool {
         if !track.is_placed() {
             track.place(self.position(), self.sink.rate());
-            self.lead = self.resampler.delay_frames();
+            self.lead = self.delay();
         }
         let made = self.staged.len();
         track.sound.read(track.next, CHUNK, scratch);
@@ -63,9 +66,9 @@ impl Line {
         track.next += scratch.len() as u64;
         gain.apply(scratch);
         if scratch.is_empty() {
-            self.resampler.finish(&mut self.staged);
+            self.push_out();
         } else {
-            self.resampler.push(scratch, &mut self.staged);
+            self.resample(scratch);
         }
         self.leave_out_lead(made);
         if scratch.is_empty() {
@@ -73,6 +76,29 @@ impl Line {
         }
         self.fade_in(made);
         true
+    }
+
+    fn resample(&mut self, samples: &[f32]) {
+        let before = self.staged.len();
+        self.resampler.push(samples, &mut self.staged);
+        self.fed += samples.len() as u64;
+        self.made += (self.staged.len() - before) as u64;
+    }
+
+    /// Frames that will come out before the first of the next sample.
+    fn delay(&self) -> usize {
+        let due = (self.fed * u64::from(self.sink.rate())).div_ceil(u64::from(SESSION_RATE));
+        self.resampler.delay_frames() + due.saturating_sub(self.made) as usize
+    }
+
+    /// Pushes all that went into the resampler out of it, with silence, up to the end of one of its chunks.
+    fn push_out(&mut self) {
+        let delay = self.resampler.delay_frames();
+        if delay > 0 {
+            let tail = delay * SESSION_RATE as usize / self.sink.rate() as usize + 2 * CHUNK;
+            let fed = self.fed as usize + tail;
+            self.resample(&vec![0.0; fed.next_multiple_of(CHUNK) - self.fed as usize]);
+        }
     }
 
     fn leave_out_lead(&mut self, made: usize) {
@@ -122,8 +148,7 @@ impl Line {
 
     /// Drops all that is under way. Returns the position the device will have reached when it has done so.
     pub(super) fn discard(&mut self) -> u64 {
-        self.staged.clear();
-        self.resampler.finish(&mut self.staged);
+        self.push_out();
         self.staged.clear();
         self.dry = true;
         self.fade_in = 0;

@@ -451,3 +451,23 @@ fn memory_of_what_was_heard_is_given_back() {
     assert!(rig.player.queued_ms() < 1_100);
     assert!(rig.player.tracks[0].sound.held() <= 54, "{}", rig.player.tracks[0].sound.held());
 }
+
+#[test]
+fn every_track_is_resampled_in_place_as_if_it_were_alone() {
+    let samples: Vec<i16> = (0..3_333).map(|i| ((f64::from(i) * 0.1).sin() * 12_000.0) as i16).collect();
+    let floats: Vec<f32> = samples.iter().map(|&s| crate::pcm::i16_to_f32(s)).collect();
+    for rate in [16_000, 44_100, 48_000] {
+        let mut rig = Rig::new(rate, 0);
+        for id in ["a", "b"] {
+            rig.play(id, samples.clone());
+            rig.end(id);
+        }
+        rig.run_out(rate as usize / 50);
+        let sound = rig.drain_sound();
+        let alone = crate::resample::resample_clip(&floats, SESSION_RATE, rate);
+        for (at, (&got, &wanted)) in sound.iter().zip(alone.iter().chain(&alone)).enumerate() {
+            // A frame more or less would differ by up to 0.05.
+            assert!((got - wanted).abs() < 0.01, "{rate}: frame {at} is {got}, not {wanted}");
+        }
+    }
+}

@@ -95,3 +95,15 @@ fn what_is_audible_lags_by_the_latency_and_silence_counts_in_it() {
     // 480, 960 and then 1,000 frames were taken; 960 of the newest are never out yet.
     assert_eq!(audible, [0, 0, 0, 480, 960, 1_000]);
 }
+
+#[test]
+fn what_is_on_its_way_is_counted_across_a_pause() {
+    let mut runs = Runs::default();
+    runs.sound(100);
+    assert_eq!((runs.pending(60), runs.pending(500)), (60, 100));
+    runs.silence(50);
+    assert_eq!((runs.pending(50), runs.pending(80), runs.pending(500)), (0, 30, 100));
+    runs.sound(70);
+    runs.sound(30);
+    assert_eq!((runs.pending(100), runs.pending(150), runs.pending(200)), (100, 100, 150));
+}
