@@ -21,8 +21,8 @@ pub struct Trigrams {
     words: Vec<String>,
     /// By word number; the last two are `</s>` and `<s>`.
     unigrams: Vec<f64>,
-    bigrams: Level,
-    trigrams: Level,
+    pairs: Level,
+    triples: Level,
 }
 
 /// Probabilities by n-gram, and back-off weights by history.
@@ -62,9 +62,9 @@ impl Trigrams {
             }
         }
         let unigrams = unigrams(&words, common, &counts);
-        let bigrams = level(tally(pairs, 1), |word, _| unigrams[word as usize]);
-        let trigrams = level(tally(triples, MIN_TRIGRAM), |_, pair| bigrams.get(pair).unwrap_or_default());
-        Self { words, unigrams, bigrams, trigrams }
+        let bigrams = level(&tally(pairs, 1), |word, _| unigrams[word as usize]);
+        let trigrams = level(&tally(triples, MIN_TRIGRAM), |_, pair| bigrams.get(pair).unwrap_or_default());
+        Self { words, unigrams, pairs: bigrams, triples: trigrams }
     }
 
     /// The vocabulary, without the marks of a sentence's ends.
@@ -87,15 +87,15 @@ impl Trigrams {
 
     fn after_two(&self, before: u64, last: u64, word: u64) -> f64 {
         let history = before << BITS | last;
-        self.trigrams
+        self.triples
             .get(history << BITS | word)
-            .unwrap_or_else(|| self.trigrams.backoff(history) * self.after_one(last, word))
+            .unwrap_or_else(|| self.triples.backoff(history) * self.after_one(last, word))
     }
 
     fn after_one(&self, last: u64, word: u64) -> f64 {
-        self.bigrams
+        self.pairs
             .get(last << BITS | word)
-            .unwrap_or_else(|| self.bigrams.backoff(last) * self.unigrams[word as usize])
+            .unwrap_or_else(|| self.pairs.backoff(last) * self.unigrams[word as usize])
     }
 
     fn number(&self, word: &str) -> Option<u64> {
@@ -108,8 +108,8 @@ impl Trigrams {
 
     /// The text of an ARPA file.
     pub fn to_arpa(&self) -> String {
-        let mut out = String::with_capacity(self.trigrams.grams.len() * 40);
-        let counts = [self.unigrams.len(), self.bigrams.grams.len(), self.trigrams.grams.len()];
+        let mut out = String::with_capacity(self.triples.grams.len() * 40);
+        let counts = [self.unigrams.len(), self.pairs.grams.len(), self.triples.grams.len()];
         out.push_str("\\data\\\n");
         for (order, count) in counts.iter().enumerate() {
             let _ = writeln!(out, "ngram {}={count}", order + 1);
@@ -121,17 +121,17 @@ impl Trigrams {
                 "{:.4}\t{}\t{:.4}",
                 log(p),
                 self.text(word as u64),
-                log(self.bigrams.backoff(word as u64))
+                log(self.pairs.backoff(word as u64))
             );
         }
         out.push_str("\n\\2-grams:\n");
-        for &(key, p) in &self.bigrams.grams {
+        for &(key, p) in &self.pairs.grams {
             let [_, a, b] = split(key);
-            let weight = log(self.trigrams.backoff(key));
+            let weight = log(self.triples.backoff(key));
             let _ = writeln!(out, "{:.4}\t{} {}\t{weight:.4}", log(p), self.text(a), self.text(b));
         }
         out.push_str("\n\\3-grams:\n");
-        for &(key, p) in &self.trigrams.grams {
+        for &(key, p) in &self.triples.grams {
             let [a, b, c] = split(key);
             let _ = writeln!(out, "{:.4}\t{} {} {}", log(p), self.text(a), self.text(b), self.text(c));
         }
@@ -191,7 +191,7 @@ fn tally(mut keys: Vec<u64>, least: u32) -> Vec<(u64, u32)> {
 }
 
 /// `lower` is the probability one level down, of the last word, and of the last two as a key.
-fn level(counts: Vec<(u64, u32)>, lower: impl Fn(u64, u64) -> f64) -> Level {
+fn level(counts: &[(u64, u32)], lower: impl Fn(u64, u64) -> f64) -> Level {
     let mut level = Level { grams: Vec::with_capacity(counts.len()), backoffs: HashMap::new() };
     for group in counts.chunk_by(|(a, _), (b, _)| a >> BITS == b >> BITS) {
         let seen = group.len() as f64;

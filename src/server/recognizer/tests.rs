@@ -1,7 +1,6 @@
 use std::fs;
 
 use super::*;
-use crate::server::engine::Recognizer as _;
 
 fn demo(name: &str) -> Vec<i16> {
     let path = format!("{}/assets/demo/{name}.wav", env!("CARGO_MANIFEST_DIR"));
