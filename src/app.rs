@@ -22,10 +22,13 @@ use crate::ui::scroll;
 use crate::ui::theme::Theme;
 use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
 
+mod devices;
 pub mod driver;
 mod lines;
 mod screen;
 pub mod tasks_pane;
+
+use devices::Devices;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -114,6 +117,7 @@ pub struct App {
     lines: VecDeque<String>,
     ending: Ending,
     link: LinkState,
+    devices: Devices,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -164,6 +168,7 @@ impl App {
             lines: VecDeque::new(),
             ending: Ending::Open,
             link: LinkState::Down { since: None, retry_at: None },
+            devices: Devices::default(),
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -376,6 +381,7 @@ impl App {
     fn audio(&mut self, event: AudioEvent, now: Instant) {
         match event {
             AudioEvent::Frame { pcm } => {
+                self.devices.hear(&pcm);
                 // Fifty a second: nothing is drawn for them.
                 self.conversation.handle(Input::Mic(pcm), now);
                 while let Some(output) = self.conversation.poll_output() {
@@ -404,7 +410,7 @@ impl App {
     }
 
     fn device(&mut self, event: &DeviceEvent, now: Instant) {
-        if let Some((level, text)) = screen::device_notice(event) {
+        if let Some((level, text)) = self.devices.news(event) {
             self.converse(Input::Notice { level, text }, now);
         }
     }

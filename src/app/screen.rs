@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ToolRun;
-use crate::audio::{DeviceEvent, Direction, Meters};
+use crate::audio::Meters;
 use crate::conversation::transcript::CallState;
 use crate::conversation::{Conversation, Entry, EntryKind, Level, Turn, TurnMode};
 use crate::protocol::{self, CallId};
@@ -100,33 +100,4 @@ pub(super) fn meters(meters: &Meters) -> (view::Level, view::Level, view::Counte
     let counters = view::Counters { dropped_frames: meters.dropped_frames, underruns: meters.underruns };
     let mic = view::Level::from_linear(meters.mic_rms, meters.mic_peak);
     (mic, view::Level::from_linear(meters.speaker_peak, meters.speaker_peak), counters)
-}
-
-/// What of a device's news a person should know; `None` for what is as it should be.
-pub(super) fn device_notice(event: &DeviceEvent) -> Option<(Level, String)> {
-    let which = |direction: &Direction| match direction {
-        Direction::Input => "microphone",
-        Direction::Output => "speaker",
-    };
-    Some(match event {
-        DeviceEvent::Opened { .. } => return None,
-        DeviceEvent::Failed { direction, message } => {
-            let cure = "typing works; it is tried again by itself";
-            (Level::Warning, format!("no {}: {message} ({cure})", which(direction)))
-        }
-        DeviceEvent::Stalled { direction } => {
-            (Level::Warning, format!("the {} gives no sign of life", which(direction)))
-        }
-        DeviceEvent::Lost { direction, message } => {
-            (Level::Warning, format!("the {} is gone: {message}; trying to get it back", which(direction)))
-        }
-        DeviceEvent::Restored { direction, device } => {
-            (Level::Info, format!("the {} is back: {}", which(direction), device.name))
-        }
-        DeviceEvent::SilentMicrophone => (
-            Level::Warning,
-            "the microphone gives nothing but silence: it is muted, or this terminal may not use it"
-                .to_owned(),
-        ),
-    })
 }
