@@ -31,8 +31,9 @@ const MODEL_DIRS: [&str; 3] = [
 ];
 const ACOUSTIC_MODEL: &str = "en-us";
 const DICTIONARY: &str = "cmudict-en-us.dict";
-/// How long the words may take after the last sample.
-const DEADLINE: Duration = Duration::from_secs(3);
+/// How long the words may take after the last sample, besides the length of the speech itself (which may have come
+/// faster than it was spoken). Much more than is ever needed, except on a machine that does much else.
+const DEADLINE: Duration = Duration::from_secs(4);
 
 /// How to start the recognizer program, and how long to wait for it.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 //!
 //! Takes about a minute, so it is run by hand: `cargo test --release evaluation -- --ignored --nocapture`.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -55,33 +56,39 @@ fn word_errors(said: &str, heard: &str) -> (usize, usize) {
 
 #[test]
 #[ignore = "a measurement of about a minute"]
-#[expect(clippy::disallowed_methods, reason = "it measures time")]
 fn commands_in_synthetic_voices() {
     let dir = tempfile::tempdir().unwrap();
     let sphinx = PocketSphinx::find(dir.path()).unwrap();
     let voices = std::env::var("VOICES").unwrap_or_else(|_| {
         "espeak-ng/en-us espeak-ng/en-us+f3 flite/slt flite/rms flite/kal16 flite/awb".to_owned()
     });
-    for voice in voices.split_whitespace() {
-        let (mut wrong, mut words, mut exact, mut slowest) = (0, 0, 0, Duration::ZERO);
-        for (_, said) in commands() {
-            let mut utterance = sphinx.begin();
-            utterance.feed(&speech(voice, said, dir.path()));
-            let asked = Instant::now();
-            let heard = utterance.finish().unwrap().text;
-            slowest = slowest.max(asked.elapsed());
-            let (errors, length) = word_errors(said, &heard);
-            (wrong, words, exact) = (wrong + errors, words + length, exact + usize::from(errors == 0));
-            if errors > 0 {
-                println!("    {said}\n        {heard}");
+    let voices: Vec<&str> = voices.split_whitespace().collect();
+    for pair in voices.chunks(2) {
+        thread::scope(|scope| {
+            for voice in pair {
+                scope.spawn(|| println!("{}", evaluate(&sphinx, voice)));
             }
-        }
-        println!(
-            "{voice}: {:.1} % word errors, {exact} of {} word for word",
-            100.0 * wrong as f64 / words as f64,
-            commands().len(),
-        );
+        });
     }
+}
+
+fn evaluate(sphinx: &PocketSphinx, voice: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut wrong, mut words, mut exact) = (0, 0, 0);
+    let mut report = String::new();
+    for (_, said) in commands() {
+        let mut utterance = sphinx.begin();
+        utterance.feed(&speech(voice, said, dir.path()));
+        let heard = utterance.finish().unwrap().text;
+        let (errors, length) = word_errors(said, &heard);
+        (wrong, words, exact) = (wrong + errors, words + length, exact + usize::from(errors == 0));
+        if errors > 0 {
+            let _ = writeln!(report, "    {said}\n        {heard}");
+        }
+    }
+    let rate = 100.0 * wrong as f64 / words as f64;
+    let _ = write!(report, "{voice}: {rate:.1} % word errors, {exact} of {} word for word", commands().len());
+    report
 }
 
 #[test]

@@ -16,7 +16,7 @@ const LOOK_AHEAD: usize = 12;
 const MOST_HELD: usize = 50;
 const MAX_GAIN: f32 = 16.0;
 /// The peak of the added noise: some 42 dB below the loudest speech.
-const NOISE: f32 = 0.0008;
+const NOISE: f32 = 0.0007;
 
 /// A stream of 16 kHz samples in, the same at an even level out, up to a second later.
 #[derive(Debug)]

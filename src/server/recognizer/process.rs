@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::Launch;
 use super::level::Leveller;
-use crate::pcm::{f32_to_i16, i16_to_f32};
+use crate::pcm::{f32_to_i16, i16_to_f32, samples_to_ms};
 use crate::resample::Resampler;
 use crate::server::engine::{ENGINE_RATE, EngineError, Heard, Utterance};
 
@@ -65,6 +65,8 @@ pub(super) struct SphinxUtterance {
     samples: Sender<Vec<u8>>,
     queued: Arc<AtomicUsize>,
     overflowed: bool,
+    /// How much was fed, in samples at [`ENGINE_RATE`].
+    fed: usize,
     /// All that the program said, once it has ended.
     answer: Receiver<String>,
 }
@@ -81,7 +83,7 @@ impl SphinxUtterance {
         }
         let resampler = Resampler::new(ENGINE_RATE, MODEL_RATE);
         let leveller = Leveller::new();
-        Self { process, deadline, resampler, leveller, samples, queued, overflowed: false, answer }
+        Self { process, deadline, resampler, leveller, samples, queued, overflowed: false, fed: 0, answer }
     }
 
     fn send(&mut self, samples: &[f32]) {
@@ -100,6 +102,7 @@ impl SphinxUtterance {
 
 impl Utterance for SphinxUtterance {
     fn feed(&mut self, samples: &[i16]) {
+        self.fed += samples.len();
         let input: Vec<f32> = samples.iter().map(|&s| i16_to_f32(s)).collect();
         let (mut resampled, mut ready) = (Vec::new(), Vec::new());
         self.resampler.push(&input, &mut resampled);
@@ -115,12 +118,13 @@ impl Utterance for SphinxUtterance {
         leveller.push(&rest, &mut ready);
         leveller.finish(&mut ready);
         self.send(&ready);
-        let Self { mut process, deadline, samples, overflowed, answer, .. } = *self;
+        let patience = self.deadline + Duration::from_millis(samples_to_ms(self.fed as u64, ENGINE_RATE));
+        let Self { mut process, samples, overflowed, answer, .. } = *self;
         if overflowed {
             return Err(EngineError("speech recognition cannot keep up with the speech".to_owned()));
         }
         drop(samples);
-        match answer.recv_timeout(deadline) {
+        match answer.recv_timeout(patience) {
             Ok(said) => heard(&said, &mut process),
             Err(RecvTimeoutError::Timeout) => {
                 Err(EngineError("speech recognition took too long; please say it again".to_owned()))
