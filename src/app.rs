@@ -410,7 +410,7 @@ impl App {
     }
 
     fn device(&mut self, event: &DeviceEvent, now: Instant) {
-        if let Some((level, text)) = self.devices.news(event) {
+        if let Some((level, text)) = self.devices.news(event, now) {
             self.converse(Input::Notice { level, text }, now);
         }
     }

@@ -1,8 +1,13 @@
 //! What of the sound devices' news a person should know, and what is only noise.
 
+use std::time::{Duration, Instant};
+
 use crate::audio::{DeviceEvent, Direction};
 use crate::conversation::Level;
 use crate::pcm::Pcm16;
+
+/// A sound server that was asleep calls back once, and then not for two seconds.
+const SETTLING: Duration = Duration::from_secs(4);
 
 #[derive(Debug, Default)]
 pub(super) struct Devices {
@@ -14,8 +19,8 @@ pub(super) struct Devices {
 
 #[derive(Debug, Default)]
 struct Device {
-    /// It has worked.
-    opened: bool,
+    /// Since when it works.
+    opened: Option<Instant>,
     /// The person was told of trouble, and is to be told of its end.
     troubled: bool,
 }
@@ -27,32 +32,31 @@ impl Devices {
     }
 
     /// A notice, or `None` for what is as it should be.
-    pub(super) fn news(&mut self, event: &DeviceEvent) -> Option<(Level, String)> {
+    pub(super) fn news(&mut self, event: &DeviceEvent, now: Instant) -> Option<(Level, String)> {
         match event {
             DeviceEvent::Opened { direction, .. } => {
-                self.device(*direction).opened = true;
+                self.device(*direction).opened = Some(now);
                 None
             }
             DeviceEvent::Restored { direction, device } => {
                 let state = self.device(*direction);
-                state.opened = true;
+                state.opened = Some(now);
                 let told = std::mem::take(&mut state.troubled);
                 self.heard &= *direction == Direction::Output;
                 told.then(|| (Level::Info, format!("the {} is back: {}", name(*direction), device.name)))
             }
             DeviceEvent::Failed { direction, message } => {
                 let cure = "typing works, and it is tried again by itself";
-                self.trouble(*direction, format!("no {}: {message}; {cure}", name(*direction)))
+                Some(self.trouble(*direction, format!("no {}: {message}; {cure}", name(*direction))))
             }
-            // Before the first sound it is only slow to open.
-            DeviceEvent::Stalled { direction } if !self.device(*direction).opened => None,
+            DeviceEvent::Stalled { direction } if self.device(*direction).is_settling(now) => None,
             DeviceEvent::Stalled { direction } => {
-                self.trouble(*direction, format!("the {} gives no sign of life", name(*direction)))
+                Some(self.trouble(*direction, format!("the {} gives no sign of life", name(*direction))))
             }
-            DeviceEvent::Lost { direction, message } => self.trouble(
+            DeviceEvent::Lost { direction, message } => Some(self.trouble(
                 *direction,
                 format!("the {} is gone: {message}; trying to get it back", name(*direction)),
-            ),
+            )),
             DeviceEvent::SilentMicrophone if self.heard => None,
             DeviceEvent::SilentMicrophone => Some((
                 Level::Warning,
@@ -62,9 +66,9 @@ impl Devices {
         }
     }
 
-    fn trouble(&mut self, direction: Direction, text: String) -> Option<(Level, String)> {
+    fn trouble(&mut self, direction: Direction, text: String) -> (Level, String) {
         self.device(direction).troubled = true;
-        Some((Level::Warning, text))
+        (Level::Warning, text)
     }
 
     fn device(&mut self, direction: Direction) -> &mut Device {
@@ -72,6 +76,12 @@ impl Devices {
             Direction::Input => &mut self.input,
             Direction::Output => &mut self.output,
         }
+    }
+}
+
+impl Device {
+    fn is_settling(&self, now: Instant) -> bool {
+        self.opened.is_none_or(|since| now < since + SETTLING)
     }
 }
 

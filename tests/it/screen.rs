@@ -58,10 +58,10 @@ impl Terminal {
     /// Reads until the screen shows `text`.
     fn wait_for(&mut self, text: &str) {
         while !self.screen.screen().contents().contains(text) {
-            match self.bytes.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("no {text:?} on\n{}", self.screen.screen().contents()),
-            }
+            let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) else {
+                panic!("no {text:?} on\n{}", self.screen.screen().contents());
+            };
+            self.take(&bytes);
         }
     }
 

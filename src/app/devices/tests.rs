@@ -1,6 +1,11 @@
 use super::*;
 use crate::audio::DeviceInfo;
 
+#[expect(clippy::disallowed_methods, reason = "some moment is needed")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 fn info() -> DeviceInfo {
     DeviceInfo { name: "Speaker".to_owned(), rate: 48_000, channels: 2, buffer_frames: 960 }
 }
@@ -9,25 +14,35 @@ fn info() -> DeviceInfo {
 fn a_device_that_is_slow_to_open_is_no_news() {
     let mut devices = Devices::default();
     let direction = Direction::Output;
-    assert_eq!(devices.news(&DeviceEvent::Stalled { direction }), None);
-    assert_eq!(devices.news(&DeviceEvent::Restored { direction, device: info() }), None);
+    assert_eq!(devices.news(&DeviceEvent::Stalled { direction }, now()), None);
+    assert_eq!(devices.news(&DeviceEvent::Restored { direction, device: info() }, now()), None);
+}
+
+#[test]
+fn a_device_that_stops_after_it_has_worked_is_news() {
+    let mut devices = Devices::default();
+    let (direction, start) = (Direction::Input, now());
+    devices.news(&DeviceEvent::Opened { direction, device: info() }, start);
+    let stalled = DeviceEvent::Stalled { direction };
+    assert_eq!(devices.news(&stalled, start + Duration::from_secs(2)), None);
+    assert!(devices.news(&stalled, start + Duration::from_secs(10)).is_some());
 }
 
 #[test]
 fn trouble_and_its_end_are_told() {
     let mut devices = Devices::default();
     let direction = Direction::Output;
-    assert_eq!(devices.news(&DeviceEvent::Opened { direction, device: info() }), None);
+    assert_eq!(devices.news(&DeviceEvent::Opened { direction, device: info() }, now()), None);
     let lost = DeviceEvent::Lost { direction, message: "unplugged".to_owned() };
-    assert!(devices.news(&lost).expect("told").1.contains("unplugged"));
-    let back = devices.news(&DeviceEvent::Restored { direction, device: info() }).expect("told");
+    assert!(devices.news(&lost, now()).expect("told").1.contains("unplugged"));
+    let back = devices.news(&DeviceEvent::Restored { direction, device: info() }, now()).expect("told");
     assert_eq!(back, (Level::Info, "the speaker is back: Speaker".to_owned()));
 }
 
 #[test]
 fn a_quiet_room_is_not_a_dead_microphone() {
     let mut devices = Devices::default();
-    assert!(devices.news(&DeviceEvent::SilentMicrophone).is_some());
+    assert!(devices.news(&DeviceEvent::SilentMicrophone, now()).is_some());
     devices.hear(&Pcm16::new(vec![0, 1]));
-    assert_eq!(devices.news(&DeviceEvent::SilentMicrophone), None);
+    assert_eq!(devices.news(&DeviceEvent::SilentMicrophone, now()), None);
 }
