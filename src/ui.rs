@@ -1,6 +1,6 @@
 //! What a person sees and presses: the screen, and the text front end for scripts.
 //!
-//! The screen is a pure function of [`View`]; [`terminal`] and [`line`] are the only edges.
+//! The screen is a pure function of [`View`]; [`terminal`] and [`mod@line`] are the only edges.
 //! Nothing here knows the network, the protocol, the tasks' store or the program around it.
 
 use std::future::Future;

@@ -2,7 +2,7 @@
 //!
 //! One process hears one utterance, reads samples while the person speaks, and answers when its input is closed. As
 //! loading takes it a while, one process is always kept loaded and waiting. Owns finding the program and its model;
-//! what it expects to hear is made by [`language_model`](crate::server::language_model).
+//! what it expects to hear is made by [`language_model`].
 
 use std::env;
 use std::ffi::{OsStr, OsString};

@@ -117,7 +117,7 @@ pub(super) fn line(name: &str, text: &str, max: usize) -> Result<String, Failure
     Ok(line)
 }
 
-/// As [`line`], for optional texts: an empty one counts as none.
+/// As [`line()`], for optional texts: an empty one counts as none.
 pub(super) fn optional_line(name: &str, text: Option<&str>, max: usize) -> Result<Option<String>, Failure> {
     text.filter(|text| !text.trim().is_empty()).map(|text| line(name, text, max)).transpose()
 }
