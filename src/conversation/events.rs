@@ -58,19 +58,22 @@ impl Conversation {
                     self.end_of_sound(&e.item_id);
                 }
             }
-            ServerEvent::CallArgumentsDelta(e) => {
+            ServerEvent::CallArgumentsDelta(e) if self.accepts(&e.response_id) => {
+                self.responses.progressed();
                 let call_id = calls::key(&e.call_id, &e.item_id);
                 self.calls.arguments_delta(&call_id, &e.item_id, &e.delta);
                 self.transcript.call_arguments(&call_id, |call| call.arguments.push_str(&e.delta));
             }
-            ServerEvent::CallArgumentsDone(e) => {
+            ServerEvent::CallArgumentsDone(e) if self.accepts(&e.response_id) => {
                 let call_id = calls::key(&e.call_id, &e.item_id);
                 self.call(&e.response_id, &e.item_id, &call_id, &e.name);
                 self.calls.arguments_done(&call_id, &e.item_id, &e.arguments);
                 self.transcript.call_arguments(&call_id, |call| e.arguments.clone_into(&mut call.arguments));
             }
             // Nothing of these is needed, or they are about transports and tools of other kinds.
-            ServerEvent::SessionCreated(_)
+            ServerEvent::CallArgumentsDelta(_)
+            | ServerEvent::CallArgumentsDone(_)
+            | ServerEvent::SessionCreated(_)
             | ServerEvent::TranscriptionSessionUpdated(_)
             | ServerEvent::ConversationCreated(_)
             | ServerEvent::ItemRetrieved(_)
@@ -150,6 +153,7 @@ impl Conversation {
         self.turn_ended = None;
         if let Some(id) = self.responses.interrupt(now) {
             self.interrupted = true;
+            self.drop_calls(&id);
             if cancel == Cancel::Ours {
                 self.cancel(id);
             }
@@ -189,11 +193,7 @@ impl Conversation {
             {
                 self.run_calls(&response.id, now);
             }
-            _ => {
-                for call_id in self.calls.drop_response(&response.id) {
-                    self.transcript.call_failed(&call_id);
-                }
-            }
+            _ => self.drop_calls(&response.id),
         }
         self.tell_why_it_ended(response);
     }
@@ -223,6 +223,12 @@ impl Conversation {
             self.transcript.call_running(&call);
             self.report(Report::ToolCall(call.clone()));
             self.outputs.push_back(Output::CallTool(call));
+        }
+    }
+
+    fn drop_calls(&mut self, response_id: &ResponseId) {
+        for call_id in self.calls.drop_response(response_id) {
+            self.transcript.call_failed(&call_id);
         }
     }
 

@@ -494,6 +494,22 @@ fn a_failed_response_is_told() {
     assert!(scene.conversation.is_settled());
 }
 
+#[test]
+fn a_call_of_a_response_that_never_ended_does_not_hold_up_later_ones() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("one");
+    scene.servers(&[
+        created("r1"),
+        json!({"type": "response.output_item.added", "response_id": "r1", "item": call_item("i1", "c1", "f")}),
+    ]);
+    scene.say("two");
+    scene.server(&json!({"type": "response.cancelled", "response_id": "r1"}));
+    scene.servers(&[created("r2"), done("r2", "completed", &json!([call_item("i2", "c2", "g")]))]);
+    scene.sent.clear();
+    scene.input(Input::ToolOutput { call_id: "c2".into(), output: "{}".into(), ok: true });
+    assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
