@@ -54,7 +54,8 @@ impl Responses {
 
     /// The server ended a turn by itself and will answer it.
     pub(super) fn expect(&mut self, now: Instant) {
-        if self.state == State::None {
+        // Also one to be cancelled: the person spoke on before it was created, and this is what it will answer.
+        if matches!(self.state, State::None | State::Asked { cancel: true, .. }) {
             self.state = State::Asked { until: now + ANSWER_WITHIN, cancel: false };
         }
     }

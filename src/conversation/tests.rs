@@ -510,6 +510,40 @@ fn a_call_of_a_response_that_never_ended_does_not_hold_up_later_ones() {
     assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
 }
 
+fn stopped(item: &str) -> Value {
+    json!({"type": "input_audio_buffer.speech_stopped", "item_id": item})
+}
+
+fn committed(item: &str) -> Value {
+    json!({"type": "input_audio_buffer.committed", "item_id": item})
+}
+
+#[test]
+fn a_person_who_goes_on_speaking_before_the_answer_began_is_answered() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[
+        speech_started("u1"),
+        stopped("u1"),
+        committed("u1"),
+        speech_started("u2"),
+        stopped("u2"),
+        committed("u2"),
+    ]);
+    scene.sent.clear();
+    scene.servers(&[created("r"), words("r", "a", "yes"), audio("r", "a", 20)]);
+    assert_eq!(scene.sent_types(), Vec::<String>::new(), "not cancelled");
+    assert!(matches!(&scene.take_outputs()[..], [.., Output::Play { .. }]));
+}
+
+#[test]
+fn a_response_born_while_the_person_speaks_on_is_still_cancelled() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[speech_started("u1"), stopped("u1"), committed("u1"), speech_started("u2")]);
+    scene.sent.clear();
+    scene.server(&created("r"));
+    assert_eq!(scene.sent_types(), ["response.cancel"]);
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
