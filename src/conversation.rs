@@ -34,6 +34,8 @@ use sent::{Purpose, Sent};
 
 /// Speech shorter than this is not worth a turn; the service refuses less than 100 ms.
 const MIN_TALK_MS: u64 = 150;
+/// Beyond the silence that ends a turn, so that the server surely hears the end.
+const SILENCE_MARGIN_MS: u64 = 500;
 /// Speech that is kept while the link is down, in samples: five seconds.
 const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
 
@@ -46,6 +48,8 @@ pub enum Input {
     Server(ServerEvent),
     /// 20 ms of captured sound.
     Mic(Pcm16),
+    /// No more sound comes from the microphone for now, whatever the person says.
+    CaptureLost,
     Intent(Intent),
     /// The first sound of this item has left the speaker.
     PlaybackStarted {
@@ -189,6 +193,7 @@ impl Conversation {
             Input::Disconnected => self.disconnected(),
             Input::Server(event) => self.server(event, now),
             Input::Mic(pcm) => self.mic(pcm),
+            Input::CaptureLost => self.fall_silent(),
             Input::Intent(intent) => self.intent(intent, now),
             Input::PlaybackStarted { item_id } => self.playback_started(&item_id, now),
             Input::PlaybackFlushed { item_id, heard_ms, unheard } => {
@@ -328,7 +333,7 @@ impl Conversation {
             Intent::TalkStop => self.talk_stop(now),
             Intent::Interrupt => self.barge_in(Cancel::Ours, now),
             Intent::SetMode(mode) => self.set_mode(mode),
-            Intent::SetMuted(muted) => self.muted = muted,
+            Intent::SetMuted(muted) => self.set_muted(muted),
         }
     }
 
@@ -386,6 +391,22 @@ impl Conversation {
             self.hearing = false;
             self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
             self.update_session();
+        }
+    }
+
+    fn set_muted(&mut self, muted: bool) {
+        if muted && !self.muted {
+            self.fall_silent();
+        }
+        self.muted = muted;
+    }
+
+    /// The server ends a turn when it hears silence. Where no sound comes any more, it would wait for ever.
+    fn fall_silent(&mut self) {
+        if self.mode == TurnMode::Vad && self.hearing && self.up {
+            let ms = u64::from(self.config.vad.silence_duration_ms) + SILENCE_MARGIN_MS;
+            let samples = crate::pcm::ms_to_samples(ms, crate::pcm::SESSION_RATE);
+            self.append(&Pcm16::silence(samples as usize));
         }
     }
 

@@ -544,6 +544,31 @@ fn a_response_born_while_the_person_speaks_on_is_still_cancelled() {
     assert_eq!(scene.sent_types(), ["response.cancel"]);
 }
 
+#[test]
+fn muting_in_the_middle_of_speech_lets_the_turn_end() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.server(&speech_started("u"));
+    scene.sent.clear();
+    scene.input(Input::Intent(Intent::SetMuted(true)));
+    let silence: Vec<_> = std::mem::take(&mut scene.sent);
+    let bytes: usize =
+        silence.iter().map(|e| e["audio"].as_str().expect("sound").trim_end_matches('=').len() * 3 / 4).sum();
+    let needed = Vad::default().silence_duration_ms as usize * 48;
+    assert!(bytes > needed, "the server's detector hears the end: {bytes} of {needed}");
+    assert!(silence.iter().all(|e| e["audio"].as_str().expect("sound").trim_matches(['A', '=']).is_empty()));
+}
+
+#[test]
+fn a_microphone_that_is_lost_in_the_middle_of_speech_lets_the_turn_end() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.input(Input::CaptureLost);
+    assert_eq!(scene.sent_types(), Vec::<String>::new(), "nobody speaks");
+    scene.server(&speech_started("u"));
+    scene.sent.clear();
+    scene.input(Input::CaptureLost);
+    assert_eq!(scene.sent_types(), ["input_audio_buffer.append"]);
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
