@@ -357,6 +357,9 @@ impl Conversation {
         if self.mode != TurnMode::PushToTalk || self.hearing {
             return;
         }
+        if self.muted {
+            return self.notice(Level::Info, "the microphone is muted: unmute it to talk");
+        }
         self.barge_in(Cancel::Ours, now);
         self.interrupted = false;
         self.hearing = true;
@@ -413,7 +416,7 @@ impl Conversation {
     fn wants_sound(&self) -> bool {
         match self.mode {
             TurnMode::Vad => !self.muted,
-            TurnMode::PushToTalk => self.hearing,
+            TurnMode::PushToTalk => self.hearing && !self.muted,
             TurnMode::TextOnly => false,
         }
     }

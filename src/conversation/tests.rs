@@ -569,6 +569,31 @@ fn a_microphone_that_is_lost_in_the_middle_of_speech_lets_the_turn_end() {
     assert_eq!(scene.sent_types(), ["input_audio_buffer.append"]);
 }
 
+#[test]
+fn the_talk_key_does_not_open_a_muted_microphone() {
+    let mut scene = Scene::new(TurnMode::PushToTalk);
+    scene.input(Input::Intent(Intent::SetMuted(true)));
+    scene.input(Input::Intent(Intent::TalkStart));
+    scene.input(Input::Mic(Pcm16::silence(480)));
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    assert_eq!(scene.take_outputs(), []);
+    assert!(scene.texts().last().expect("a note").contains("muted"));
+    assert_eq!(scene.conversation.turn(), Turn::Muted);
+}
+
+#[test]
+fn muting_while_the_talk_key_is_down_closes_the_microphone() {
+    let mut scene = Scene::new(TurnMode::PushToTalk);
+    scene.input(Input::Intent(Intent::TalkStart));
+    (0..10).for_each(|_| scene.input(Input::Mic(Pcm16::silence(480))));
+    scene.take_outputs();
+    scene.sent.clear();
+    scene.input(Input::Intent(Intent::SetMuted(true)));
+    assert_eq!(scene.take_outputs(), [Output::Capture { open: false }]);
+    scene.input(Input::Mic(Pcm16::silence(480)));
+    assert!(!scene.sent_types().contains(&"input_audio_buffer.append".to_owned()));
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
