@@ -184,8 +184,12 @@ impl Conversation {
             self.report(Report::Usage(usage));
         }
         let interrupted = self.responses.is_interrupted(&response.id);
+        let cut = interrupted || response.status == ResponseStatus::Cancelled;
         for item in &response.output {
-            self.finish_item(&response.id, item, interrupted || response.status == ResponseStatus::Cancelled);
+            self.finish_item(&response.id, item, cut);
+        }
+        if !self.responses.is_running() {
+            self.finish_answers(cut);
         }
         match response.status {
             ResponseStatus::Completed | ResponseStatus::Unknown | ResponseStatus::InProgress
@@ -316,6 +320,18 @@ impl Conversation {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// No response runs, so no answer will get any longer, also those that the end of theirs did not name.
+    pub(super) fn finish_answers(&mut self, cut: bool) {
+        for id in self.playback.receiving() {
+            self.end_of_sound(&id);
+        }
+        for id in self.transcript.unsettled() {
+            if !self.playback.contains(&id) {
+                self.finish_silent_answer(&id, &[], cut);
+            }
         }
     }
 

@@ -128,6 +128,10 @@ impl Responses {
         self.state = State::Ending { id, until: now + CANCEL_WITHIN };
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state, State::Running { .. })
+    }
+
     pub(super) fn is_interrupted(&self, id: &ResponseId) -> bool {
         self.interrupted.contains(id) || (id.is_empty() && matches!(self.state, State::Ending { .. }))
     }

@@ -594,6 +594,33 @@ fn muting_while_the_talk_key_is_down_closes_the_microphone() {
     assert!(!scene.sent_types().contains(&"input_audio_buffer.append".to_owned()));
 }
 
+#[test]
+fn an_answer_is_reported_even_if_its_end_names_no_items() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_text.done", "response_id": "r", "item_id": "a", "text": "Hi"}),
+        done("r", "completed", &json!([])),
+    ]);
+    let answer = Report::Assistant { item_id: "a".into(), text: "Hi".into(), interrupted: false };
+    assert!(scene.reports.contains(&answer), "{:?}", scene.reports);
+}
+
+#[test]
+fn a_written_answer_that_was_cut_is_reported_even_if_its_end_names_no_items() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi th"}),
+    ]);
+    scene.input(Input::Intent(Intent::Interrupt));
+    scene.server(&done("r", "cancelled", &json!([])));
+    let answer = Report::Assistant { item_id: "a".into(), text: "Hi th".into(), interrupted: true };
+    assert!(scene.reports.contains(&answer), "{:?}", scene.reports);
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);

@@ -160,6 +160,12 @@ impl Transcript {
         Some((heard, heard_chars.is_some()))
     }
 
+    /// Answers that may still change.
+    pub(super) fn unsettled(&self) -> Vec<ItemId> {
+        let open = |e: &&Entry| matches!(e.kind, EntryKind::Assistant { settled: false, .. });
+        self.entries.iter().filter(open).map(|e| e.item_id.clone()).collect()
+    }
+
     // ---- calls ----
 
     pub(super) fn call(&mut self, id: &ItemId, previous: Option<&ItemId>, call: FunctionCall) {
