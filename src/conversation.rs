@@ -29,7 +29,7 @@ pub use turn::{Turn, TurnMode};
 
 use calls::Calls;
 use playback::Playback;
-use responses::Responses;
+use responses::{Overdue, Responses};
 use sent::{Purpose, Sent};
 
 /// Speech shorter than this is not worth a turn; the service refuses less than 100 ms.
@@ -480,8 +480,18 @@ impl Conversation {
             let output = calls::failure("timeout", "the tool did not answer in time");
             self.tool_output(&call_id, output, false);
         }
-        if self.responses.expire(now) {
-            self.notice(Level::Warning, "the server does not answer; say it again, or check the connection");
+        match self.responses.expire(now) {
+            Overdue::Nothing => {}
+            Overdue::Late => {
+                self.notice(
+                    Level::Warning,
+                    "the server does not answer; say it again, or check the connection",
+                );
+            }
+            Overdue::GivenUp => {
+                self.finish_answers(false);
+                self.notice(Level::Warning, "the server did not say that its answer is complete");
+            }
         }
     }
 

@@ -10,6 +10,8 @@ use crate::protocol::ResponseId;
 
 /// From asking to `response.created`, and from there to the first delta.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How often that time may pass without any news of a running response before it is given up.
+const PATIENCE: u8 = 6;
 /// Some servers send no `response.done` after a cancel.
 const CANCEL_WITHIN: Duration = Duration::from_secs(2);
 /// Interrupted responses of which late deltas are still expected.
@@ -34,7 +36,9 @@ enum State {
     },
     Running {
         id: ResponseId,
-        until: Option<Instant>,
+        until: Instant,
+        patience: u8,
+        begun: bool,
     },
     /// Interrupted; its end is still to come.
     Ending {
@@ -45,6 +49,16 @@ enum State {
     Foreign {
         until: Instant,
     },
+}
+
+/// What of it concerns the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overdue {
+    Nothing,
+    /// The answer has not begun.
+    Late,
+    /// The answer began, and its end is not waited for any more.
+    GivenUp,
 }
 
 impl Responses {
@@ -78,14 +92,14 @@ impl Responses {
         }
         // It is made of all items there are, so what was owed is paid with it.
         self.wanted = false;
-        self.state = State::Running { id, until: Some(now + ANSWER_WITHIN) };
+        self.state = State::Running { id, until: now + ANSWER_WITHIN, patience: PATIENCE, begun: false };
         false
     }
 
     /// Something of the response has come.
     pub(super) fn progressed(&mut self) {
-        if let State::Running { until, .. } = &mut self.state {
-            *until = None;
+        if let State::Running { patience, begun, .. } = &mut self.state {
+            (*patience, *begun) = (PATIENCE, true);
         }
     }
 
@@ -174,33 +188,31 @@ impl Responses {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::None => None,
-            State::Asked { until, .. } | State::Ending { until, .. } | State::Foreign { until } => {
-                Some(*until)
-            }
-            State::Running { until, .. } => *until,
+            State::Asked { until, .. }
+            | State::Running { until, .. }
+            | State::Ending { until, .. }
+            | State::Foreign { until } => Some(*until),
         }
     }
 
-    /// Gives up what is overdue; true if the person waits for it.
-    pub(super) fn expire(&mut self, now: Instant) -> bool {
+    /// Looks after what is overdue.
+    pub(super) fn expire(&mut self, now: Instant) -> Overdue {
         if self.deadline().is_none_or(|until| until > now) {
-            return false;
+            return Overdue::Nothing;
         }
-        match &mut self.state {
-            // It may still come; only the waiting is told, once.
-            State::Running { until, .. } => {
-                *until = None;
-                true
+        let overdue = match &mut self.state {
+            // It may still come.
+            State::Running { until, patience: patience @ 2.., begun, .. } => {
+                *until = now + ANSWER_WITHIN;
+                *patience -= 1;
+                let first = *patience == PATIENCE - 1;
+                return if first && !*begun { Overdue::Late } else { Overdue::Nothing };
             }
-            State::Asked { cancel, .. } => {
-                let waiting = !*cancel;
-                self.state = State::None;
-                waiting
-            }
-            State::None | State::Ending { .. } | State::Foreign { .. } => {
-                self.state = State::None;
-                false
-            }
-        }
+            State::Running { .. } => Overdue::GivenUp,
+            State::Asked { cancel: false, .. } => Overdue::Late,
+            State::Asked { .. } | State::None | State::Ending { .. } | State::Foreign { .. } => Overdue::Nothing,
+        };
+        self.state = State::None;
+        overdue
     }
 }

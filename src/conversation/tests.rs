@@ -621,6 +621,55 @@ fn a_written_answer_that_was_cut_is_reported_even_if_its_end_names_no_items() {
     assert!(scene.reports.contains(&answer), "{:?}", scene.reports);
 }
 
+/// Lets every deadline pass until there is none.
+fn let_time_pass(scene: &mut Scene) {
+    for _ in 0..50 {
+        let Some(at) = scene.conversation.poll_timeout() else { return };
+        scene.now = scene.now.max(at);
+        scene.input(Input::Timeout);
+    }
+    panic!("deadlines without end");
+}
+
+#[test]
+fn a_response_that_begins_and_never_ends_is_given_up_at_last() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi"}),
+    ]);
+    let_time_pass(&mut scene);
+    assert!(scene.conversation.is_settled());
+    let answer = Report::Assistant { item_id: "a".into(), text: "Hi".into(), interrupted: false };
+    assert_eq!(scene.reports.iter().filter(|r| **r == answer).count(), 1);
+}
+
+#[test]
+fn a_spoken_response_that_begins_and_never_ends_is_given_up_at_last() {
+    let mut scene = speaking();
+    let_time_pass(&mut scene);
+    assert_eq!(scene.take_outputs(), [Output::PlayEnd { item_id: "a".into() }]);
+    scene.input(Input::PlaybackFinished { item_id: "a".into() });
+    assert!(scene.conversation.is_settled());
+}
+
+#[test]
+fn a_slow_response_is_not_given_up_while_it_goes_on() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.server(&created("r"));
+    for _ in 0..20 {
+        scene.server(
+            &json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "x"}),
+        );
+        scene.now = scene.conversation.poll_timeout().expect("a deadline");
+        scene.input(Input::Timeout);
+        assert!(!scene.conversation.is_settled());
+    }
+    assert_eq!(scene.texts().len(), 2, "no complaint: {:?}", scene.texts());
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
