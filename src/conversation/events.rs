@@ -389,7 +389,6 @@ impl Conversation {
     }
 
     pub(super) fn playback_flushed(&mut self, item_id: Option<ItemId>, heard_ms: u64, unheard: Vec<ItemId>) {
-        self.playback.flush_done();
         for (id, heard_ms) in
             item_id.map(|id| (id, heard_ms)).into_iter().chain(unheard.into_iter().map(|id| (id, 0)))
         {
@@ -411,6 +410,9 @@ impl Conversation {
                 }
             }
             self.settle(&id);
+        }
+        for (id, heard) in self.playback.flush_done() {
+            if heard { self.settle(&id) } else { self.finish_silent_answer(&id, &[], true) }
         }
     }
 

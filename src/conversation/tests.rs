@@ -670,6 +670,20 @@ fn a_slow_response_is_not_given_up_while_it_goes_on() {
     assert_eq!(scene.texts().len(), 2, "no complaint: {:?}", scene.texts());
 }
 
+#[test]
+fn a_flush_settles_also_what_the_player_never_heard_of() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.say("hello");
+    // Half a sample: nothing that could be played.
+    let half = json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a",
+        "delta": crate::pcm::AudioBytes(vec![1])});
+    scene.servers(&[created("r"), half]);
+    scene.input(Input::Intent(Intent::Interrupt));
+    scene.input(Input::PlaybackFlushed { item_id: None, heard_ms: 0, unheard: vec![] });
+    scene.server(&done("r", "cancelled", &json!([])));
+    assert!(scene.conversation.is_settled());
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
