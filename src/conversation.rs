@@ -296,6 +296,7 @@ impl Conversation {
         for item_id in self.playback.receiving() {
             self.end_of_sound(&item_id);
         }
+        self.playback.disconnected();
         for item_id in self.transcript.link_lost() {
             if !self.playback.contains(&item_id) {
                 self.settle(&item_id);

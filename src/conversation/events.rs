@@ -395,14 +395,11 @@ impl Conversation {
             let Some(verdict) = self.playback.flushed(&id, heard_ms) else { continue };
             match verdict {
                 Verdict::Whole => {}
-                Verdict::Heard { ms, of_ms } => {
+                Verdict::Heard { ms, of_ms, known } => {
                     self.transcript.cut(&id, ms as f64 / of_ms as f64);
-                    let event = ClientEvent::ConversationItemTruncate {
-                        item_id: id.clone(),
-                        content_index: 0,
-                        audio_end_ms: ms,
-                    };
-                    self.send(Purpose::Tidy, event);
+                    if known {
+                        self.truncate(&id, ms);
+                    }
                 }
                 Verdict::Nothing => {
                     self.transcript.cut(&id, 0.0);
@@ -414,6 +411,15 @@ impl Conversation {
         for (id, heard) in self.playback.flush_done() {
             if heard { self.settle(&id) } else { self.finish_silent_answer(&id, &[], true) }
         }
+    }
+
+    fn truncate(&mut self, item_id: &ItemId, audio_end_ms: u64) {
+        let event = ClientEvent::ConversationItemTruncate {
+            item_id: item_id.clone(),
+            content_index: 0,
+            audio_end_ms,
+        };
+        self.send(Purpose::Tidy, event);
     }
 
     pub(super) fn settle(&mut self, item_id: &ItemId) {

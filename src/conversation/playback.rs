@@ -22,6 +22,8 @@ struct Track {
     started: bool,
     /// Was there when the flush was asked for.
     flushing: bool,
+    /// Of a session that is over: the present one knows its words, not its sound.
+    stale: bool,
 }
 
 /// What to do about an item whose playback was cut.
@@ -32,6 +34,8 @@ pub(super) enum Verdict {
     Heard {
         ms: u64,
         of_ms: u64,
+        /// The session has its sound.
+        known: bool,
     },
     Nothing,
 }
@@ -84,7 +88,7 @@ impl Playback {
         Some(match heard_ms.min(of_ms) {
             ms if ms == of_ms && track.ended => Verdict::Whole,
             0 => Verdict::Nothing,
-            ms => Verdict::Heard { ms, of_ms },
+            ms => Verdict::Heard { ms, of_ms, known: !track.stale },
         })
     }
 
@@ -98,6 +102,11 @@ impl Playback {
             self.remove(id);
         }
         left
+    }
+
+    /// The session is over.
+    pub(super) fn disconnected(&mut self) {
+        self.tracks.values_mut().for_each(|t| t.stale = true);
     }
 
     pub(super) fn contains(&self, item_id: &ItemId) -> bool {

@@ -684,6 +684,19 @@ fn a_flush_settles_also_what_the_player_never_heard_of() {
     assert!(scene.conversation.is_settled());
 }
 
+#[test]
+fn sound_of_an_older_session_is_not_truncated_in_the_new_one() {
+    let mut scene = speaking();
+    scene.server(&done("r", "completed", &json!([message("a", "one two three four five")])));
+    scene.input(Input::Disconnected);
+    scene.input(Input::Connected);
+    scene.sent.clear();
+    scene.server(&speech_started("u2"));
+    scene.input(Input::PlaybackFlushed { item_id: Some("a".into()), heard_ms: 400, unheard: vec![] });
+    assert!(!scene.sent_types().contains(&"conversation.item.truncate".to_owned()));
+    assert_eq!(scene.texts()[1], "it: one two t|hree four five");
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
