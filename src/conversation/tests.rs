@@ -697,6 +697,21 @@ fn sound_of_an_older_session_is_not_truncated_in_the_new_one() {
     assert_eq!(scene.texts()[1], "it: one two t|hree four five");
 }
 
+#[test]
+fn a_new_connection_is_told_no_more_than_its_queue_can_take() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    for n in 0..300 {
+        scene.say(&format!("line {n}"));
+        let (r, a) = (format!("r{n}"), format!("a{n}"));
+        scene.servers(&[created(&r), done(&r, "completed", &json!([message(&a, "yes")]))]);
+    }
+    scene.input(Input::Disconnected);
+    scene.sent.clear();
+    scene.input(Input::Connected);
+    assert!(scene.sent.len() < 200, "{} messages at once", scene.sent.len());
+    assert_eq!(scene.sent.last().expect("items")["item"]["content"][0]["text"], "yes");
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);

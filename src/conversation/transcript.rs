@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{FunctionCall, Level};
 use crate::protocol::{CallId, Item, ItemId, ItemKind};
 
+/// How much of it a new session is told, in entries. All of it goes out at once, into a bounded queue.
+const SEEDED: usize = 60;
+
 /// Entries in the order of the conversation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
@@ -241,9 +244,11 @@ impl Transcript {
         cut
     }
 
-    /// The conversation as items for a new session: words only, as the service takes them.
+    /// The latest of the conversation as items for a new session: words only, as the service takes them.
     pub(super) fn seed(&self) -> Vec<Item> {
-        self.entries.iter().flat_map(Entry::seed).collect()
+        let seeds = self.entries.iter().rev().map(Entry::seed).filter(|items| !items.is_empty());
+        let latest: Vec<_> = seeds.take(SEEDED).collect();
+        latest.into_iter().rev().flatten().collect()
     }
 
     /// Puts an entry behind `previous`, or last. An item that is there already stays.
