@@ -281,8 +281,11 @@ impl Conversation {
             // The old server heard the beginning; the new one finds it in the kept speech, or there was too little.
             self.hearing = false;
         }
-        for pcm in std::mem::take(&mut self.kept_speech) {
-            self.append(&pcm);
+        // In one piece: two hundred would overflow the queue.
+        let kept: Vec<i16> =
+            std::mem::take(&mut self.kept_speech).into_iter().flat_map(Pcm16::into_samples).collect();
+        if !kept.is_empty() {
+            self.append(&Pcm16::new(kept));
         }
         self.responses.connected();
     }
@@ -393,6 +396,7 @@ impl Conversation {
         if mode != self.mode {
             self.mode = mode;
             self.hearing = false;
+            self.kept_speech.clear();
             self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
             self.update_session();
         }
@@ -401,6 +405,7 @@ impl Conversation {
     fn set_muted(&mut self, muted: bool) {
         if muted && !self.muted {
             self.fall_silent();
+            self.kept_speech.clear();
         }
         self.muted = muted;
     }
@@ -437,7 +442,8 @@ impl Conversation {
         self.talk_samples += pcm.len() as u64;
         if self.up {
             self.append(&pcm);
-        } else if self.hearing {
+        } else {
+            // Without a server nobody knows whether this is speech: the next one will.
             self.kept_speech.push_back(pcm);
             while self.kept_speech.iter().map(Pcm16::len).sum::<usize>() > KEPT_SPEECH {
                 self.kept_speech.pop_front();

@@ -712,6 +712,17 @@ fn a_new_connection_is_told_no_more_than_its_queue_can_take() {
     assert_eq!(scene.sent.last().expect("items")["item"]["content"][0]["text"], "yes");
 }
 
+#[test]
+fn what_is_said_while_the_link_is_down_is_kept_and_sent_in_one_piece() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.input(Input::Disconnected);
+    // Nobody knows yet whether this is speech.
+    (0..300).for_each(|_| scene.input(Input::Mic(Pcm16::silence(480))));
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    scene.input(Input::Connected);
+    assert_eq!(scene.sent_types(), ["session.update", "input_audio_buffer.append"]);
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);
