@@ -39,6 +39,8 @@ const SILENCE_MARGIN_MS: u64 = 500;
 /// Speech that is kept while the link is down, in samples: five seconds.
 const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
 
+const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
+
 /// What happens to a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
@@ -292,7 +294,7 @@ impl Conversation {
 
     fn disconnected(&mut self) {
         self.up = false;
-        self.responses.disconnected();
+        let owed = self.responses.disconnected();
         for call_id in self.calls.abandon_incomplete() {
             self.transcript.call_failed(&call_id);
         }
@@ -304,6 +306,10 @@ impl Conversation {
             if !self.playback.contains(&item_id) {
                 self.settle(&item_id);
             }
+        }
+        if owed && self.transcript.ends_in_lost_words() {
+            self.responses.unwant();
+            self.notice(Level::Warning, LOST_WORDS);
         }
     }
 
@@ -388,7 +394,7 @@ impl Conversation {
             self.responses.want();
         } else {
             self.kept_speech.clear();
-            self.notice(Level::Warning, "what you said was lost with the connection, please say it again");
+            self.notice(Level::Warning, LOST_WORDS);
         }
     }
 

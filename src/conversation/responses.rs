@@ -165,14 +165,20 @@ impl Responses {
         }
     }
 
-    /// What was asked for or running is owed again.
-    pub(super) fn disconnected(&mut self) {
+    /// What was asked for or running is owed again. Returns whether anything was.
+    pub(super) fn disconnected(&mut self) -> bool {
         let lost = matches!(
             self.state,
             State::Asked { cancel: false, .. } | State::Running { .. } | State::Foreign { .. }
         );
         self.wanted |= lost;
         self.state = State::None;
+        lost
+    }
+
+    /// There is nothing to be answered after all.
+    pub(super) fn unwant(&mut self) {
+        self.wanted = false;
     }
 
     pub(super) fn connected(&self) {

@@ -723,6 +723,17 @@ fn what_is_said_while_the_link_is_down_is_kept_and_sent_in_one_piece() {
     assert_eq!(scene.sent_types(), ["session.update", "input_audio_buffer.append"]);
 }
 
+#[test]
+fn a_spoken_turn_whose_words_were_lost_is_told_and_not_answered() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[speech_started("u"), stopped("u"), committed("u")]);
+    scene.input(Input::Disconnected);
+    assert!(scene.texts().last().expect("a note").contains("say it again"), "{:?}", scene.texts());
+    scene.sent.clear();
+    scene.input(Input::Connected);
+    assert_eq!(scene.sent_types(), ["session.update"]);
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);

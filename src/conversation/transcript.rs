@@ -244,6 +244,14 @@ impl Transcript {
         cut
     }
 
+    /// Whether what is to be answered next is speech that nobody knows the words of.
+    pub(super) fn ends_in_lost_words(&self) -> bool {
+        let last = self.entries.iter().rev().map(|e| &e.kind).find(|kind| {
+            matches!(kind, EntryKind::User { .. } | EntryKind::Call { .. })
+        });
+        matches!(last, Some(EntryKind::User { text: None, failed: Some(_), .. }))
+    }
+
     /// The latest of the conversation as items for a new session: words only, as the service takes them.
     pub(super) fn seed(&self) -> Vec<Item> {
         let seeds = self.entries.iter().rev().map(Entry::seed).filter(|items| !items.is_empty());
