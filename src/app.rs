@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::audio::{AudioCommand, AudioEvent, DeviceEvent, Gate, Meters};
+use crate::audio::{AudioCommand, AudioEvent, DeviceEvent, Direction, Gate, Meters};
 use crate::cli::Exit;
 use crate::conversation::{
     Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig, TurnMode,
@@ -410,6 +410,11 @@ impl App {
     }
 
     fn device(&mut self, event: &DeviceEvent, now: Instant) {
+        if let DeviceEvent::Lost { direction: Direction::Input, .. }
+        | DeviceEvent::Stalled { direction: Direction::Input } = event
+        {
+            self.converse(Input::CaptureLost, now);
+        }
         if let Some((level, text)) = self.devices.news(event, now) {
             self.converse(Input::Notice { level, text }, now);
         }

@@ -29,13 +29,17 @@ pub use turn::{Turn, TurnMode};
 
 use calls::Calls;
 use playback::Playback;
-use responses::Responses;
+use responses::{Overdue, Responses};
 use sent::{Purpose, Sent};
 
 /// Speech shorter than this is not worth a turn; the service refuses less than 100 ms.
 const MIN_TALK_MS: u64 = 150;
+/// Beyond the silence that ends a turn, so that the server surely hears the end.
+const SILENCE_MARGIN_MS: u64 = 500;
 /// Speech that is kept while the link is down, in samples: five seconds.
 const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
+
+const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
 
 /// What happens to a conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +50,8 @@ pub enum Input {
     Server(ServerEvent),
     /// 20 ms of captured sound.
     Mic(Pcm16),
+    /// No more sound comes from the microphone for now, whatever the person says.
+    CaptureLost,
     Intent(Intent),
     /// The first sound of this item has left the speaker.
     PlaybackStarted {
@@ -189,6 +195,7 @@ impl Conversation {
             Input::Disconnected => self.disconnected(),
             Input::Server(event) => self.server(event, now),
             Input::Mic(pcm) => self.mic(pcm),
+            Input::CaptureLost => self.fall_silent(),
             Input::Intent(intent) => self.intent(intent, now),
             Input::PlaybackStarted { item_id } => self.playback_started(&item_id, now),
             Input::PlaybackFlushed { item_id, heard_ms, unheard } => {
@@ -276,25 +283,33 @@ impl Conversation {
             // The old server heard the beginning; the new one finds it in the kept speech, or there was too little.
             self.hearing = false;
         }
-        for pcm in std::mem::take(&mut self.kept_speech) {
-            self.append(&pcm);
+        // In one piece: two hundred would overflow the queue.
+        let kept: Vec<i16> =
+            std::mem::take(&mut self.kept_speech).into_iter().flat_map(Pcm16::into_samples).collect();
+        if !kept.is_empty() {
+            self.append(&Pcm16::new(kept));
         }
         self.responses.connected();
     }
 
     fn disconnected(&mut self) {
         self.up = false;
-        self.responses.disconnected();
+        let owed = self.responses.disconnected();
         for call_id in self.calls.abandon_incomplete() {
             self.transcript.call_failed(&call_id);
         }
         for item_id in self.playback.receiving() {
             self.end_of_sound(&item_id);
         }
+        self.playback.disconnected();
         for item_id in self.transcript.link_lost() {
             if !self.playback.contains(&item_id) {
                 self.settle(&item_id);
             }
+        }
+        if owed && self.transcript.ends_in_lost_words() {
+            self.responses.unwant();
+            self.notice(Level::Warning, LOST_WORDS);
         }
     }
 
@@ -328,7 +343,7 @@ impl Conversation {
             Intent::TalkStop => self.talk_stop(now),
             Intent::Interrupt => self.barge_in(Cancel::Ours, now),
             Intent::SetMode(mode) => self.set_mode(mode),
-            Intent::SetMuted(muted) => self.muted = muted,
+            Intent::SetMuted(muted) => self.set_muted(muted),
         }
     }
 
@@ -351,6 +366,9 @@ impl Conversation {
     fn talk_start(&mut self, now: Instant) {
         if self.mode != TurnMode::PushToTalk || self.hearing {
             return;
+        }
+        if self.muted {
+            return self.notice(Level::Info, "the microphone is muted: unmute it to talk");
         }
         self.barge_in(Cancel::Ours, now);
         self.interrupted = false;
@@ -376,7 +394,7 @@ impl Conversation {
             self.responses.want();
         } else {
             self.kept_speech.clear();
-            self.notice(Level::Warning, "what you said was lost with the connection, please say it again");
+            self.notice(Level::Warning, LOST_WORDS);
         }
     }
 
@@ -384,15 +402,33 @@ impl Conversation {
         if mode != self.mode {
             self.mode = mode;
             self.hearing = false;
+            self.kept_speech.clear();
             self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
             self.update_session();
+        }
+    }
+
+    fn set_muted(&mut self, muted: bool) {
+        if muted && !self.muted {
+            self.fall_silent();
+            self.kept_speech.clear();
+        }
+        self.muted = muted;
+    }
+
+    /// The server ends a turn when it hears silence. Where no sound comes any more, it would wait for ever.
+    fn fall_silent(&mut self) {
+        if self.mode == TurnMode::Vad && self.hearing && self.up {
+            let ms = u64::from(self.config.vad.silence_duration_ms) + SILENCE_MARGIN_MS;
+            let samples = crate::pcm::ms_to_samples(ms, crate::pcm::SESSION_RATE);
+            self.append(&Pcm16::silence(samples as usize));
         }
     }
 
     fn wants_sound(&self) -> bool {
         match self.mode {
             TurnMode::Vad => !self.muted,
-            TurnMode::PushToTalk => self.hearing,
+            TurnMode::PushToTalk => self.hearing && !self.muted,
             TurnMode::TextOnly => false,
         }
     }
@@ -412,7 +448,8 @@ impl Conversation {
         self.talk_samples += pcm.len() as u64;
         if self.up {
             self.append(&pcm);
-        } else if self.hearing {
+        } else {
+            // Without a server nobody knows whether this is speech: the next one will.
             self.kept_speech.push_back(pcm);
             while self.kept_speech.iter().map(Pcm16::len).sum::<usize>() > KEPT_SPEECH {
                 self.kept_speech.pop_front();
@@ -456,8 +493,18 @@ impl Conversation {
             let output = calls::failure("timeout", "the tool did not answer in time");
             self.tool_output(&call_id, output, false);
         }
-        if self.responses.expire(now) {
-            self.notice(Level::Warning, "the server does not answer; say it again, or check the connection");
+        match self.responses.expire(now) {
+            Overdue::Nothing => {}
+            Overdue::Late => {
+                self.notice(
+                    Level::Warning,
+                    "the server does not answer; say it again, or check the connection",
+                );
+            }
+            Overdue::GivenUp => {
+                self.finish_answers(false);
+                self.notice(Level::Warning, "the server did not say that its answer is complete");
+            }
         }
     }
 

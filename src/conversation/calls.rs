@@ -155,14 +155,15 @@ impl Calls {
         for id in &self.order {
             let Some(call) = self.by_id.get_mut(id) else { continue };
             match &mut call.state {
-                State::Collecting { .. } | State::Running { .. } => return None,
+                State::Running { .. } => return None,
                 State::Finished { output } => {
                     let output = std::mem::take(output);
                     call.state = State::Answered;
                     self.answer_owed = true;
                     return Some((id.clone(), output));
                 }
-                State::Answered | State::Dropped => {}
+                // One that is still collecting is of another response, which may never end.
+                State::Collecting { .. } | State::Answered | State::Dropped => {}
             }
         }
         None

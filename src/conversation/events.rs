@@ -58,19 +58,22 @@ impl Conversation {
                     self.end_of_sound(&e.item_id);
                 }
             }
-            ServerEvent::CallArgumentsDelta(e) => {
+            ServerEvent::CallArgumentsDelta(e) if self.accepts(&e.response_id) => {
+                self.responses.progressed();
                 let call_id = calls::key(&e.call_id, &e.item_id);
                 self.calls.arguments_delta(&call_id, &e.item_id, &e.delta);
                 self.transcript.call_arguments(&call_id, |call| call.arguments.push_str(&e.delta));
             }
-            ServerEvent::CallArgumentsDone(e) => {
+            ServerEvent::CallArgumentsDone(e) if self.accepts(&e.response_id) => {
                 let call_id = calls::key(&e.call_id, &e.item_id);
                 self.call(&e.response_id, &e.item_id, &call_id, &e.name);
                 self.calls.arguments_done(&call_id, &e.item_id, &e.arguments);
                 self.transcript.call_arguments(&call_id, |call| e.arguments.clone_into(&mut call.arguments));
             }
             // Nothing of these is needed, or they are about transports and tools of other kinds.
-            ServerEvent::SessionCreated(_)
+            ServerEvent::CallArgumentsDelta(_)
+            | ServerEvent::CallArgumentsDone(_)
+            | ServerEvent::SessionCreated(_)
             | ServerEvent::TranscriptionSessionUpdated(_)
             | ServerEvent::ConversationCreated(_)
             | ServerEvent::ItemRetrieved(_)
@@ -150,6 +153,7 @@ impl Conversation {
         self.turn_ended = None;
         if let Some(id) = self.responses.interrupt(now) {
             self.interrupted = true;
+            self.drop_calls(&id);
             if cancel == Cancel::Ours {
                 self.cancel(id);
             }
@@ -180,8 +184,12 @@ impl Conversation {
             self.report(Report::Usage(usage));
         }
         let interrupted = self.responses.is_interrupted(&response.id);
+        let cut = interrupted || response.status == ResponseStatus::Cancelled;
         for item in &response.output {
-            self.finish_item(&response.id, item, interrupted || response.status == ResponseStatus::Cancelled);
+            self.finish_item(&response.id, item, cut);
+        }
+        if !self.responses.is_running() {
+            self.finish_answers(cut);
         }
         match response.status {
             ResponseStatus::Completed | ResponseStatus::Unknown | ResponseStatus::InProgress
@@ -189,11 +197,7 @@ impl Conversation {
             {
                 self.run_calls(&response.id, now);
             }
-            _ => {
-                for call_id in self.calls.drop_response(&response.id) {
-                    self.transcript.call_failed(&call_id);
-                }
-            }
+            _ => self.drop_calls(&response.id),
         }
         self.tell_why_it_ended(response);
     }
@@ -223,6 +227,12 @@ impl Conversation {
             self.transcript.call_running(&call);
             self.report(Report::ToolCall(call.clone()));
             self.outputs.push_back(Output::CallTool(call));
+        }
+    }
+
+    fn drop_calls(&mut self, response_id: &ResponseId) {
+        for call_id in self.calls.drop_response(response_id) {
+            self.transcript.call_failed(&call_id);
         }
     }
 
@@ -313,6 +323,18 @@ impl Conversation {
         }
     }
 
+    /// No response runs, so no answer will get any longer, also those that the end of theirs did not name.
+    pub(super) fn finish_answers(&mut self, cut: bool) {
+        for id in self.playback.receiving() {
+            self.end_of_sound(&id);
+        }
+        for id in self.transcript.unsettled() {
+            if !self.playback.contains(&id) {
+                self.finish_silent_answer(&id, &[], cut);
+            }
+        }
+    }
+
     /// An answer without sound: written, or cut before its first sound, or played to the end already.
     fn finish_silent_answer(&mut self, id: &ItemId, content: &[ContentPart], cut: bool) {
         if cut {
@@ -367,21 +389,17 @@ impl Conversation {
     }
 
     pub(super) fn playback_flushed(&mut self, item_id: Option<ItemId>, heard_ms: u64, unheard: Vec<ItemId>) {
-        self.playback.flush_done();
         for (id, heard_ms) in
             item_id.map(|id| (id, heard_ms)).into_iter().chain(unheard.into_iter().map(|id| (id, 0)))
         {
             let Some(verdict) = self.playback.flushed(&id, heard_ms) else { continue };
             match verdict {
                 Verdict::Whole => {}
-                Verdict::Heard { ms, of_ms } => {
+                Verdict::Heard { ms, of_ms, known } => {
                     self.transcript.cut(&id, ms as f64 / of_ms as f64);
-                    let event = ClientEvent::ConversationItemTruncate {
-                        item_id: id.clone(),
-                        content_index: 0,
-                        audio_end_ms: ms,
-                    };
-                    self.send(Purpose::Tidy, event);
+                    if known {
+                        self.truncate(&id, ms);
+                    }
                 }
                 Verdict::Nothing => {
                     self.transcript.cut(&id, 0.0);
@@ -390,6 +408,18 @@ impl Conversation {
             }
             self.settle(&id);
         }
+        for (id, heard) in self.playback.flush_done() {
+            if heard { self.settle(&id) } else { self.finish_silent_answer(&id, &[], true) }
+        }
+    }
+
+    fn truncate(&mut self, item_id: &ItemId, audio_end_ms: u64) {
+        let event = ClientEvent::ConversationItemTruncate {
+            item_id: item_id.clone(),
+            content_index: 0,
+            audio_end_ms,
+        };
+        self.send(Purpose::Tidy, event);
     }
 
     pub(super) fn settle(&mut self, item_id: &ItemId) {

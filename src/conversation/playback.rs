@@ -20,6 +20,10 @@ struct Track {
     odd: Option<u8>,
     ended: bool,
     started: bool,
+    /// Was there when the flush was asked for.
+    flushing: bool,
+    /// Of a session that is over: the present one knows its words, not its sound.
+    stale: bool,
 }
 
 /// What to do about an item whose playback was cut.
@@ -30,6 +34,8 @@ pub(super) enum Verdict {
     Heard {
         ms: u64,
         of_ms: u64,
+        /// The session has its sound.
+        known: bool,
     },
     Nothing,
 }
@@ -68,7 +74,11 @@ impl Playback {
 
     /// Asks for a flush; false if there is nothing to be flushed, or one is under way.
     pub(super) fn flush(&mut self) -> bool {
-        !self.tracks.is_empty() && !std::mem::replace(&mut self.flushing, true)
+        let asked = !self.tracks.is_empty() && !std::mem::replace(&mut self.flushing, true);
+        if asked {
+            self.tracks.values_mut().for_each(|t| t.flushing = true);
+        }
+        asked
     }
 
     /// The flush is through. `heard_ms` of the item left the speaker.
@@ -78,12 +88,25 @@ impl Playback {
         Some(match heard_ms.min(of_ms) {
             ms if ms == of_ms && track.ended => Verdict::Whole,
             0 => Verdict::Nothing,
-            ms => Verdict::Heard { ms, of_ms },
+            ms => Verdict::Heard { ms, of_ms, known: !track.stale },
         })
     }
 
-    pub(super) fn flush_done(&mut self) {
+    /// After all of [`Self::flushed`]: the items that the player did not know any more, or never, and whether
+    /// they were heard.
+    pub(super) fn flush_done(&mut self) -> Vec<(ItemId, bool)> {
         self.flushing = false;
+        let flushed = |id: &ItemId| self.tracks.get(id).filter(|t| t.flushing).map(|t| t.started);
+        let left: Vec<_> = self.order.iter().filter_map(|id| Some((id.clone(), flushed(id)?))).collect();
+        for (id, _) in &left {
+            self.remove(id);
+        }
+        left
+    }
+
+    /// The session is over.
+    pub(super) fn disconnected(&mut self) {
+        self.tracks.values_mut().for_each(|t| t.stale = true);
     }
 
     pub(super) fn contains(&self, item_id: &ItemId) -> bool {

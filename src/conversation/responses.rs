@@ -10,6 +10,8 @@ use crate::protocol::ResponseId;
 
 /// From asking to `response.created`, and from there to the first delta.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How often that time may pass without any news of a running response before it is given up.
+const PATIENCE: u8 = 6;
 /// Some servers send no `response.done` after a cancel.
 const CANCEL_WITHIN: Duration = Duration::from_secs(2);
 /// Interrupted responses of which late deltas are still expected.
@@ -34,7 +36,9 @@ enum State {
     },
     Running {
         id: ResponseId,
-        until: Option<Instant>,
+        until: Instant,
+        patience: u8,
+        begun: bool,
     },
     /// Interrupted; its end is still to come.
     Ending {
@@ -47,6 +51,16 @@ enum State {
     },
 }
 
+/// What of it concerns the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overdue {
+    Nothing,
+    /// The answer has not begun.
+    Late,
+    /// The answer began, and its end is not waited for any more.
+    GivenUp,
+}
+
 impl Responses {
     pub(super) fn want(&mut self) {
         self.wanted = true;
@@ -54,7 +68,8 @@ impl Responses {
 
     /// The server ended a turn by itself and will answer it.
     pub(super) fn expect(&mut self, now: Instant) {
-        if self.state == State::None {
+        // Also one to be cancelled: the person spoke on before it was created, and this is what it will answer.
+        if matches!(self.state, State::None | State::Asked { cancel: true, .. }) {
             self.state = State::Asked { until: now + ANSWER_WITHIN, cancel: false };
         }
     }
@@ -77,14 +92,14 @@ impl Responses {
         }
         // It is made of all items there are, so what was owed is paid with it.
         self.wanted = false;
-        self.state = State::Running { id, until: Some(now + ANSWER_WITHIN) };
+        self.state = State::Running { id, until: now + ANSWER_WITHIN, patience: PATIENCE, begun: false };
         false
     }
 
     /// Something of the response has come.
     pub(super) fn progressed(&mut self) {
-        if let State::Running { until, .. } = &mut self.state {
-            *until = None;
+        if let State::Running { patience, begun, .. } = &mut self.state {
+            (*patience, *begun) = (PATIENCE, true);
         }
     }
 
@@ -127,6 +142,10 @@ impl Responses {
         self.state = State::Ending { id, until: now + CANCEL_WITHIN };
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state, State::Running { .. })
+    }
+
     pub(super) fn is_interrupted(&self, id: &ResponseId) -> bool {
         self.interrupted.contains(id) || (id.is_empty() && matches!(self.state, State::Ending { .. }))
     }
@@ -146,14 +165,20 @@ impl Responses {
         }
     }
 
-    /// What was asked for or running is owed again.
-    pub(super) fn disconnected(&mut self) {
+    /// What was asked for or running is owed again. Returns whether anything was.
+    pub(super) fn disconnected(&mut self) -> bool {
         let lost = matches!(
             self.state,
             State::Asked { cancel: false, .. } | State::Running { .. } | State::Foreign { .. }
         );
         self.wanted |= lost;
         self.state = State::None;
+        lost
+    }
+
+    /// There is nothing to be answered after all.
+    pub(super) fn unwant(&mut self) {
+        self.wanted = false;
     }
 
     pub(super) fn connected(&self) {
@@ -169,33 +194,33 @@ impl Responses {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::None => None,
-            State::Asked { until, .. } | State::Ending { until, .. } | State::Foreign { until } => {
-                Some(*until)
-            }
-            State::Running { until, .. } => *until,
+            State::Asked { until, .. }
+            | State::Running { until, .. }
+            | State::Ending { until, .. }
+            | State::Foreign { until } => Some(*until),
         }
     }
 
-    /// Gives up what is overdue; true if the person waits for it.
-    pub(super) fn expire(&mut self, now: Instant) -> bool {
+    /// Looks after what is overdue.
+    pub(super) fn expire(&mut self, now: Instant) -> Overdue {
         if self.deadline().is_none_or(|until| until > now) {
-            return false;
+            return Overdue::Nothing;
         }
-        match &mut self.state {
-            // It may still come; only the waiting is told, once.
-            State::Running { until, .. } => {
-                *until = None;
-                true
+        let overdue = match &mut self.state {
+            // It may still come.
+            State::Running { until, patience: patience @ 2.., begun, .. } => {
+                *until = now + ANSWER_WITHIN;
+                *patience -= 1;
+                let first = *patience == PATIENCE - 1;
+                return if first && !*begun { Overdue::Late } else { Overdue::Nothing };
             }
-            State::Asked { cancel, .. } => {
-                let waiting = !*cancel;
-                self.state = State::None;
-                waiting
+            State::Running { .. } => Overdue::GivenUp,
+            State::Asked { cancel: false, .. } => Overdue::Late,
+            State::Asked { .. } | State::None | State::Ending { .. } | State::Foreign { .. } => {
+                Overdue::Nothing
             }
-            State::None | State::Ending { .. } | State::Foreign { .. } => {
-                self.state = State::None;
-                false
-            }
-        }
+        };
+        self.state = State::None;
+        overdue
     }
 }

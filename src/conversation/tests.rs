@@ -494,6 +494,246 @@ fn a_failed_response_is_told() {
     assert!(scene.conversation.is_settled());
 }
 
+#[test]
+fn a_call_of_a_response_that_never_ended_does_not_hold_up_later_ones() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("one");
+    scene.servers(&[
+        created("r1"),
+        json!({"type": "response.output_item.added", "response_id": "r1", "item": call_item("i1", "c1", "f")}),
+    ]);
+    scene.say("two");
+    scene.server(&json!({"type": "response.cancelled", "response_id": "r1"}));
+    scene.servers(&[created("r2"), done("r2", "completed", &json!([call_item("i2", "c2", "g")]))]);
+    scene.sent.clear();
+    scene.input(Input::ToolOutput { call_id: "c2".into(), output: "{}".into(), ok: true });
+    assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
+}
+
+fn stopped(item: &str) -> Value {
+    json!({"type": "input_audio_buffer.speech_stopped", "item_id": item})
+}
+
+fn committed(item: &str) -> Value {
+    json!({"type": "input_audio_buffer.committed", "item_id": item})
+}
+
+#[test]
+fn a_person_who_goes_on_speaking_before_the_answer_began_is_answered() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[
+        speech_started("u1"),
+        stopped("u1"),
+        committed("u1"),
+        speech_started("u2"),
+        stopped("u2"),
+        committed("u2"),
+    ]);
+    scene.sent.clear();
+    scene.servers(&[created("r"), words("r", "a", "yes"), audio("r", "a", 20)]);
+    assert_eq!(scene.sent_types(), Vec::<String>::new(), "not cancelled");
+    assert!(matches!(&scene.take_outputs()[..], [.., Output::Play { .. }]));
+}
+
+#[test]
+fn a_response_born_while_the_person_speaks_on_is_still_cancelled() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[speech_started("u1"), stopped("u1"), committed("u1"), speech_started("u2")]);
+    scene.sent.clear();
+    scene.server(&created("r"));
+    assert_eq!(scene.sent_types(), ["response.cancel"]);
+}
+
+#[test]
+fn muting_in_the_middle_of_speech_lets_the_turn_end() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.server(&speech_started("u"));
+    scene.sent.clear();
+    scene.input(Input::Intent(Intent::SetMuted(true)));
+    let silence: Vec<_> = std::mem::take(&mut scene.sent);
+    let bytes: usize =
+        silence.iter().map(|e| e["audio"].as_str().expect("sound").trim_end_matches('=').len() * 3 / 4).sum();
+    let needed = Vad::default().silence_duration_ms as usize * 48;
+    assert!(bytes > needed, "the server's detector hears the end: {bytes} of {needed}");
+    assert!(silence.iter().all(|e| e["audio"].as_str().expect("sound").trim_matches(['A', '=']).is_empty()));
+}
+
+#[test]
+fn a_microphone_that_is_lost_in_the_middle_of_speech_lets_the_turn_end() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.input(Input::CaptureLost);
+    assert_eq!(scene.sent_types(), Vec::<String>::new(), "nobody speaks");
+    scene.server(&speech_started("u"));
+    scene.sent.clear();
+    scene.input(Input::CaptureLost);
+    assert_eq!(scene.sent_types(), ["input_audio_buffer.append"]);
+}
+
+#[test]
+fn the_talk_key_does_not_open_a_muted_microphone() {
+    let mut scene = Scene::new(TurnMode::PushToTalk);
+    scene.input(Input::Intent(Intent::SetMuted(true)));
+    scene.input(Input::Intent(Intent::TalkStart));
+    scene.input(Input::Mic(Pcm16::silence(480)));
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    assert_eq!(scene.take_outputs(), []);
+    assert!(scene.texts().last().expect("a note").contains("muted"));
+    assert_eq!(scene.conversation.turn(), Turn::Muted);
+}
+
+#[test]
+fn muting_while_the_talk_key_is_down_closes_the_microphone() {
+    let mut scene = Scene::new(TurnMode::PushToTalk);
+    scene.input(Input::Intent(Intent::TalkStart));
+    (0..10).for_each(|_| scene.input(Input::Mic(Pcm16::silence(480))));
+    scene.take_outputs();
+    scene.sent.clear();
+    scene.input(Input::Intent(Intent::SetMuted(true)));
+    assert_eq!(scene.take_outputs(), [Output::Capture { open: false }]);
+    scene.input(Input::Mic(Pcm16::silence(480)));
+    assert!(!scene.sent_types().contains(&"input_audio_buffer.append".to_owned()));
+}
+
+#[test]
+fn an_answer_is_reported_even_if_its_end_names_no_items() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_text.done", "response_id": "r", "item_id": "a", "text": "Hi"}),
+        done("r", "completed", &json!([])),
+    ]);
+    let answer = Report::Assistant { item_id: "a".into(), text: "Hi".into(), interrupted: false };
+    assert!(scene.reports.contains(&answer), "{:?}", scene.reports);
+}
+
+#[test]
+fn a_written_answer_that_was_cut_is_reported_even_if_its_end_names_no_items() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi th"}),
+    ]);
+    scene.input(Input::Intent(Intent::Interrupt));
+    scene.server(&done("r", "cancelled", &json!([])));
+    let answer = Report::Assistant { item_id: "a".into(), text: "Hi th".into(), interrupted: true };
+    assert!(scene.reports.contains(&answer), "{:?}", scene.reports);
+}
+
+/// Lets every deadline pass until there is none.
+fn let_time_pass(scene: &mut Scene) {
+    for _ in 0..50 {
+        let Some(at) = scene.conversation.poll_timeout() else { return };
+        scene.now = scene.now.max(at);
+        scene.input(Input::Timeout);
+    }
+    panic!("deadlines without end");
+}
+
+#[test]
+fn a_response_that_begins_and_never_ends_is_given_up_at_last() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.servers(&[
+        created("r"),
+        json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi"}),
+    ]);
+    let_time_pass(&mut scene);
+    assert!(scene.conversation.is_settled());
+    let answer = Report::Assistant { item_id: "a".into(), text: "Hi".into(), interrupted: false };
+    assert_eq!(scene.reports.iter().filter(|r| **r == answer).count(), 1);
+}
+
+#[test]
+fn a_spoken_response_that_begins_and_never_ends_is_given_up_at_last() {
+    let mut scene = speaking();
+    let_time_pass(&mut scene);
+    assert_eq!(scene.take_outputs(), [Output::PlayEnd { item_id: "a".into() }]);
+    scene.input(Input::PlaybackFinished { item_id: "a".into() });
+    assert!(scene.conversation.is_settled());
+}
+
+#[test]
+fn a_slow_response_is_not_given_up_while_it_goes_on() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    scene.server(&created("r"));
+    for _ in 0..20 {
+        scene.server(
+            &json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "x"}),
+        );
+        scene.now = scene.conversation.poll_timeout().expect("a deadline");
+        scene.input(Input::Timeout);
+        assert!(!scene.conversation.is_settled());
+    }
+    assert_eq!(scene.texts().len(), 2, "no complaint: {:?}", scene.texts());
+}
+
+#[test]
+fn a_flush_settles_also_what_the_player_never_heard_of() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.say("hello");
+    // Half a sample: nothing that could be played.
+    let half = json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a",
+        "delta": crate::pcm::AudioBytes(vec![1])});
+    scene.servers(&[created("r"), half]);
+    scene.input(Input::Intent(Intent::Interrupt));
+    scene.input(Input::PlaybackFlushed { item_id: None, heard_ms: 0, unheard: vec![] });
+    scene.server(&done("r", "cancelled", &json!([])));
+    assert!(scene.conversation.is_settled());
+}
+
+#[test]
+fn sound_of_an_older_session_is_not_truncated_in_the_new_one() {
+    let mut scene = speaking();
+    scene.server(&done("r", "completed", &json!([message("a", "one two three four five")])));
+    scene.input(Input::Disconnected);
+    scene.input(Input::Connected);
+    scene.sent.clear();
+    scene.server(&speech_started("u2"));
+    scene.input(Input::PlaybackFlushed { item_id: Some("a".into()), heard_ms: 400, unheard: vec![] });
+    assert!(!scene.sent_types().contains(&"conversation.item.truncate".to_owned()));
+    assert_eq!(scene.texts()[1], "it: one two t|hree four five");
+}
+
+#[test]
+fn a_new_connection_is_told_no_more_than_its_queue_can_take() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    for n in 0..300 {
+        scene.say(&format!("line {n}"));
+        let (r, a) = (format!("r{n}"), format!("a{n}"));
+        scene.servers(&[created(&r), done(&r, "completed", &json!([message(&a, "yes")]))]);
+    }
+    scene.input(Input::Disconnected);
+    scene.sent.clear();
+    scene.input(Input::Connected);
+    assert!(scene.sent.len() < 200, "{} messages at once", scene.sent.len());
+    assert_eq!(scene.sent.last().expect("items")["item"]["content"][0]["text"], "yes");
+}
+
+#[test]
+fn what_is_said_while_the_link_is_down_is_kept_and_sent_in_one_piece() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.input(Input::Disconnected);
+    // Nobody knows yet whether this is speech.
+    (0..300).for_each(|_| scene.input(Input::Mic(Pcm16::silence(480))));
+    assert_eq!(scene.sent_types(), Vec::<String>::new());
+    scene.input(Input::Connected);
+    assert_eq!(scene.sent_types(), ["session.update", "input_audio_buffer.append"]);
+}
+
+#[test]
+fn a_spoken_turn_whose_words_were_lost_is_told_and_not_answered() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[speech_started("u"), stopped("u"), committed("u")]);
+    scene.input(Input::Disconnected);
+    assert!(scene.texts().last().expect("a note").contains("say it again"), "{:?}", scene.texts());
+    scene.sent.clear();
+    scene.input(Input::Connected);
+    assert_eq!(scene.sent_types(), ["session.update"]);
+}
+
 fn arbitrary_input() -> impl Strategy<Value = Input> {
     let response = || prop::sample::select(vec!["r1", "r2", "r3"]);
     let item = || prop::sample::select(vec!["i1", "i2", "i3", "i4"]);

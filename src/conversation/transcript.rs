@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{FunctionCall, Level};
 use crate::protocol::{CallId, Item, ItemId, ItemKind};
 
+/// How much of it a new session is told, in entries. All of it goes out at once, into a bounded queue.
+const SEEDED: usize = 60;
+
 /// Entries in the order of the conversation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
@@ -160,6 +163,12 @@ impl Transcript {
         Some((heard, heard_chars.is_some()))
     }
 
+    /// Answers that may still change.
+    pub(super) fn unsettled(&self) -> Vec<ItemId> {
+        let open = |e: &&Entry| matches!(e.kind, EntryKind::Assistant { settled: false, .. });
+        self.entries.iter().filter(open).map(|e| e.item_id.clone()).collect()
+    }
+
     // ---- calls ----
 
     pub(super) fn call(&mut self, id: &ItemId, previous: Option<&ItemId>, call: FunctionCall) {
@@ -235,9 +244,22 @@ impl Transcript {
         cut
     }
 
-    /// The conversation as items for a new session: words only, as the service takes them.
+    /// Whether what is to be answered next is speech that nobody knows the words of.
+    pub(super) fn ends_in_lost_words(&self) -> bool {
+        let last = self
+            .entries
+            .iter()
+            .rev()
+            .map(|e| &e.kind)
+            .find(|kind| matches!(kind, EntryKind::User { .. } | EntryKind::Call { .. }));
+        matches!(last, Some(EntryKind::User { text: None, failed: Some(_), .. }))
+    }
+
+    /// The latest of the conversation as items for a new session: words only, as the service takes them.
     pub(super) fn seed(&self) -> Vec<Item> {
-        self.entries.iter().flat_map(Entry::seed).collect()
+        let seeds = self.entries.iter().rev().map(Entry::seed).filter(|items| !items.is_empty());
+        let latest: Vec<_> = seeds.take(SEEDED).collect();
+        latest.into_iter().rev().flatten().collect()
     }
 
     /// Puts an entry behind `previous`, or last. An item that is there already stays.
