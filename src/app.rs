@@ -96,6 +96,8 @@ pub struct AppConfig {
     pub script: bool,
     /// The microphone is a recording: its end, not that of standard input, is the end.
     pub recording: bool,
+    /// The recording keeps no time: it waits where nobody hears it.
+    pub fast: bool,
     pub theme: Theme,
     /// For the status line.
     pub server: String,
@@ -545,3 +547,6 @@ impl App {
 fn item(track: &str) -> ItemId {
     ItemId::from(track)
 }
+
+#[cfg(test)]
+mod tests;
