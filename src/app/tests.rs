@@ -331,6 +331,22 @@ fn a_hopeless_link_is_told_on_the_screen_which_stays() {
     assert_eq!(scene.exit, Some(Exit::Ok));
 }
 
+#[test]
+fn a_key_that_the_server_refuses_by_an_event_has_the_code_for_it() {
+    for face in [Face::Lines, Face::Screen] {
+        let mut scene = Scene::connected(config(face, TurnMode::TextOnly));
+        scene.server(&json!({"type": "error", "error": {"code": "invalid_api_key", "message": "no"}}));
+        // What the link makes of it, with a cure and without the key.
+        let error = LinkError::Server { code: "invalid_api_key".to_owned(), message: "no".to_owned() };
+        scene.link(LinkEvent::Fatal(error));
+        if face == Face::Lines {
+            assert_eq!((scene.exit, scene.lines.len()), (Some(Exit::Auth), 1));
+        } else {
+            assert!(scene.transcript().contains("OPENAI_API_KEY"), "the cure is told");
+        }
+    }
+}
+
 // ---- keys and sound ----
 
 #[test]
