@@ -112,6 +112,12 @@ pub struct App {
     sound: bool,
     script: bool,
     recording: bool,
+    fast: bool,
+    /// The conversation wants sound.
+    capture: bool,
+    gate: Gate,
+    /// There was a connection.
+    met: bool,
     tools: BTreeMap<CallId, ToolRun>,
     lines: VecDeque<String>,
     ending: Ending,
@@ -162,6 +168,10 @@ impl App {
             sound: config.sound,
             script: config.script,
             recording: config.recording,
+            fast: config.fast,
+            capture: false,
+            gate: Gate::Closed,
+            met: false,
             tools: BTreeMap::new(),
             lines: VecDeque::new(),
             ending: Ending::Open,
@@ -201,6 +211,7 @@ impl App {
             Msg::Timeout => self.timeout(now),
         }
         self.next_line(now);
+        self.set_gate();
         self.quit_when_through(now);
     }
 
@@ -286,10 +297,7 @@ impl App {
             Output::FlushPlayback => {
                 return Some(Input::PlaybackFlushed { item_id: None, heard_ms: 0, unheard: vec![] });
             }
-            Output::Capture { open } => {
-                let gate = if open { Gate::Open } else { Gate::Closed };
-                self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
-            }
+            Output::Capture { open } => self.capture = open,
             Output::CallTool(call) => {
                 let run = ToolRun { started: now, elapsed: None, summary: String::new() };
                 self.tools.insert(call.call_id.clone(), run);
@@ -335,6 +343,7 @@ impl App {
             }
             LinkEvent::Connected => {
                 self.link = LinkState::Up;
+                self.met = true;
                 self.converse(Input::Connected, now);
             }
             LinkEvent::Message(message) => {
@@ -403,6 +412,16 @@ impl App {
             }
             AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
             AudioEvent::Device(event) => self.device(&event, now),
+        }
+    }
+
+    /// A person speaks when they like; a recording waits until somebody hears it.
+    fn set_gate(&mut self) {
+        let waits = self.recording && self.link != LinkState::Up && (self.fast || !self.met);
+        let gate = if self.capture && !waits { Gate::Open } else { Gate::Closed };
+        if gate != self.gate {
+            self.gate = gate;
+            self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
         }
     }
 

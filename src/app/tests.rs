@@ -347,6 +347,28 @@ fn a_key_that_the_server_refuses_by_an_event_has_the_code_for_it() {
     }
 }
 
+#[test]
+fn a_recording_begins_when_there_is_someone_to_hear_it() {
+    for fast in [false, true] {
+        let mut scene = Scene::new(recording(fast));
+        scene.link(LinkEvent::Connecting { attempt: 1 });
+        scene.lost(500);
+        assert_eq!(scene.gates(), [], "nobody hears it yet");
+        scene.link(LinkEvent::Connected);
+        assert_eq!(scene.gates(), [Gate::Open]);
+    }
+}
+
+#[test]
+fn a_recording_that_keeps_no_time_waits_for_the_link() {
+    let mut scene = Scene::connected(recording(true));
+    assert_eq!(scene.gates(), [Gate::Open]);
+    scene.lost(500);
+    assert_eq!(scene.gates(), [Gate::Closed]);
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.gates(), [Gate::Open]);
+}
+
 // ---- keys and sound ----
 
 #[test]
