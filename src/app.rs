@@ -118,6 +118,8 @@ pub struct App {
     gate: Gate,
     /// There was a connection.
     met: bool,
+    /// Since when there was no server that does anything, be there a connection or not.
+    useless_since: Option<Instant>,
     tools: BTreeMap<CallId, ToolRun>,
     lines: VecDeque<String>,
     ending: Ending,
@@ -149,7 +151,7 @@ enum Ending {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LinkState {
-    Down { since: Option<Instant>, retry_at: Option<Instant> },
+    Down { retry_at: Option<Instant> },
     Up,
 }
 
@@ -172,10 +174,11 @@ impl App {
             capture: false,
             gate: Gate::Closed,
             met: false,
+            useless_since: None,
             tools: BTreeMap::new(),
             lines: VecDeque::new(),
             ending: Ending::Open,
-            link: LinkState::Down { since: None, retry_at: None },
+            link: LinkState::Down { retry_at: None },
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -225,7 +228,9 @@ impl App {
             Ending::Open | Ending::AfterAnswer | Ending::Over => None,
         };
         let link = match self.link {
-            LinkState::Down { since: Some(since), .. } if self.script => Some(since + GIVE_UP),
+            LinkState::Down { .. } if self.script && self.ending != Ending::Over => {
+                self.useless_since.map(|since| since + GIVE_UP)
+            }
             LinkState::Down { .. } | LinkState::Up => None,
         };
         [self.conversation.poll_timeout(), quiet, link].into_iter().flatten().min()
@@ -250,14 +255,14 @@ impl App {
 
     /// True while the view changes by time alone.
     pub fn is_counting_down(&self) -> bool {
-        matches!(self.link, LinkState::Down { retry_at: Some(_), .. })
+        matches!(self.link, LinkState::Down { retry_at: Some(_) })
     }
 
     fn connection(&self, now: Instant) -> Connection {
         match self.link {
             LinkState::Up => Connection::Online,
             _ if self.ending == Ending::Over => Connection::Offline,
-            LinkState::Down { retry_at: Some(at), .. } => Connection::Reconnecting {
+            LinkState::Down { retry_at: Some(at) } => Connection::Reconnecting {
                 in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
             },
             LinkState::Down { .. } => Connection::Connecting,
@@ -337,8 +342,8 @@ impl App {
     fn link(&mut self, event: LinkEvent, now: Instant) {
         match event {
             LinkEvent::Connecting { .. } => {
-                let since = self.down_since().or(Some(now));
-                self.link = LinkState::Down { since, retry_at: None };
+                self.useless_since.get_or_insert(now);
+                self.link = LinkState::Down { retry_at: None };
                 self.effects.push_back(Effect::Draw);
             }
             LinkEvent::Connected => {
@@ -350,6 +355,10 @@ impl App {
                 if !matches!(message.event, ServerEvent::RateLimitsUpdated(_)) {
                     self.stir(now);
                 }
+                // Some servers accept, say that they are full, and hang up.
+                if !matches!(message.event, ServerEvent::Error { .. } | ServerEvent::SessionCreated(_)) {
+                    self.useless_since = None;
+                }
                 self.converse(Input::Server(message.event), now);
             }
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
@@ -360,18 +369,10 @@ impl App {
         }
     }
 
-    fn down_since(&self) -> Option<Instant> {
-        match self.link {
-            LinkState::Down { since, .. } => since,
-            LinkState::Up => None,
-        }
-    }
-
     fn lost(&mut self, reason: &str, retry_in: Duration, now: Instant) {
-        let first = self.link == LinkState::Up || self.down_since().is_none();
-        let since = if first { Some(now) } else { self.down_since() };
         let was_up = self.link == LinkState::Up;
-        self.link = LinkState::Down { since, retry_at: Some(now + retry_in) };
+        self.useless_since.get_or_insert(now);
+        self.link = LinkState::Down { retry_at: Some(now + retry_in) };
         if was_up {
             self.converse(Input::Disconnected, now);
         }
@@ -525,7 +526,8 @@ impl App {
 
     fn timeout(&mut self, now: Instant) {
         self.converse(Input::Timeout, now);
-        if self.script && self.down_since().is_some_and(|since| now >= since + GIVE_UP) {
+        let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
+        if self.script && self.link != LinkState::Up && useless {
             self.fail(Exit::Network, "the server cannot be reached; check the address and the network", now);
         }
     }
@@ -541,7 +543,7 @@ impl App {
                 let _ = self.carry_out(output, now);
             }
         }
-        self.link = LinkState::Down { since: None, retry_at: None };
+        self.link = LinkState::Down { retry_at: None };
         match self.face {
             Face::Lines => {
                 let (level, text) = (NoticeLevel::Error, message.to_owned());

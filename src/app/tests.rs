@@ -369,6 +369,21 @@ fn a_recording_that_keeps_no_time_waits_for_the_link() {
     assert_eq!(scene.gates(), [Gate::Open]);
 }
 
+#[test]
+fn a_script_gives_up_a_server_that_accepts_and_hangs_up() {
+    let mut scene = Scene::new(config(Face::Lines, TurnMode::TextOnly));
+    scene.update(Msg::Line("hello".to_owned()));
+    for attempt in 1..40 {
+        scene.link(LinkEvent::Connecting { attempt });
+        scene.link(LinkEvent::Connected);
+        scene.server(&json!({"type": "session.created", "session": {}}));
+        scene.server(&json!({"type": "error", "error": {"type": "session_limit_reached", "message": "full"}}));
+        scene.lost(1000);
+        scene.pass(Duration::from_secs(1));
+    }
+    assert_eq!(scene.exit, Some(Exit::Network));
+}
+
 // ---- keys and sound ----
 
 #[test]
