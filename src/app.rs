@@ -29,6 +29,8 @@ pub mod tasks_pane;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
+/// Lines that wait for their turn.
+const LINES_AHEAD: usize = 16;
 /// A script does not wait for ever for a server that is not there.
 const GIVE_UP: Duration = Duration::from_secs(30);
 
@@ -234,6 +236,11 @@ impl App {
             LinkState::Down { .. } | LinkState::Up => None,
         };
         [self.conversation.poll_timeout(), quiet, link].into_iter().flatten().min()
+    }
+
+    /// Whether more lines are to be read: a script may be longer than memory.
+    pub fn takes_lines(&self) -> bool {
+        self.lines.len() < LINES_AHEAD
     }
 
     /// What is to be drawn now.

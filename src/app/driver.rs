@@ -123,7 +123,7 @@ impl<F: Frontend> Driver<F> {
         tokio::select! {
             biased;
             exit = signals.next() => Event::Signal(exit),
-            event = self.frontend.next() => Event::User(event),
+            event = self.frontend.next(), if self.app.takes_lines() => Event::User(event),
             Some(event) = self.link_events.recv() => Event::Msg(Box::new(Msg::Link(event))),
             Some(msg) = self.outcomes.1.recv() => Event::Msg(Box::new(msg)),
             Some(event) = heard(self.sound.as_mut()) => Event::Msg(Box::new(Msg::Audio(event))),

@@ -215,6 +215,18 @@ fn a_server_that_never_ends_its_answer_does_not_hold_a_script_for_ever() {
     assert_eq!((scene.exit, scene.answers()), (Some(Exit::Ok), 1));
 }
 
+#[test]
+fn lines_are_read_only_as_far_ahead_as_they_fit() {
+    let mut scene = Scene::text();
+    for n in 0..=LINES_AHEAD {
+        assert!(scene.app.takes_lines(), "{n}");
+        scene.update(Msg::Line(format!("line {n}")));
+    }
+    assert!(!scene.app.takes_lines());
+    scene.answer(1);
+    assert!(scene.app.takes_lines());
+}
+
 // ---- recordings ----
 
 #[test]
