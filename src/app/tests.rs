@@ -106,9 +106,11 @@ impl Scene {
     fn answer(&mut self, n: u32) {
         let (r, a) = (format!("r{n}"), format!("a{n}"));
         self.server(&json!({"type": "response.created", "response": {"id": r}}));
-        self.server(&json!({"type": "response.done", "response": {"id": r, "status": "completed", "output": [
+        self.server(
+            &json!({"type": "response.done", "response": {"id": r, "status": "completed", "output": [
             {"id": a, "type": "message", "role": "assistant",
-                "content": [{"type": "output_text", "text": "yes"}]}]}}));
+                "content": [{"type": "output_text", "text": "yes"}]}]}}),
+        );
     }
 
     fn key(&mut self, action: Action) {
@@ -141,7 +143,7 @@ impl Scene {
     }
 
     fn connection(&mut self) -> Connection {
-        self.app.view(self.now).connection.clone()
+        self.app.view(self.now).connection
     }
 
     fn transcript(&mut self) -> String {
@@ -210,7 +212,9 @@ fn a_server_that_never_ends_its_answer_does_not_hold_a_script_for_ever() {
     scene.update(Msg::Line("hello".to_owned()));
     scene.update(Msg::EndOfInput);
     scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
-    scene.server(&json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi"}));
+    scene.server(
+        &json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi"}),
+    );
     (0..30).for_each(|_| scene.pass(Duration::from_secs(10)));
     assert_eq!((scene.exit, scene.answers()), (Some(Exit::Ok), 1));
 }
@@ -254,8 +258,12 @@ fn a_recording_waits_until_its_answer_was_played() {
     scene.update(Msg::Audio(AudioEvent::InputEnded));
     let bytes = crate::pcm::AudioBytes(vec![1; 4800]);
     scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
-    scene.server(&json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}));
-    scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}));
+    scene.server(
+        &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}),
+    );
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}),
+    );
     (0..4).for_each(|_| scene.pass(QUIET));
     assert_eq!(scene.exit, None);
     scene.update(Msg::Audio(AudioEvent::Finished { track: "a".into() }));
@@ -389,7 +397,8 @@ fn a_script_gives_up_a_server_that_accepts_and_hangs_up() {
         scene.link(LinkEvent::Connecting { attempt });
         scene.link(LinkEvent::Connected);
         scene.server(&json!({"type": "session.created", "session": {}}));
-        scene.server(&json!({"type": "error", "error": {"type": "session_limit_reached", "message": "full"}}));
+        scene
+            .server(&json!({"type": "error", "error": {"type": "session_limit_reached", "message": "full"}}));
         scene.lost(1000);
         scene.pass(Duration::from_secs(1));
     }
@@ -429,11 +438,16 @@ fn without_a_speaker_sound_counts_as_played_when_it_is_complete() {
     scene.update(Msg::EndOfInput);
     let bytes = crate::pcm::AudioBytes(vec![1; 4800]);
     scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
-    scene.server(&json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}));
-    scene.server(&json!({"type": "response.output_audio_transcript.done", "response_id": "r", "item_id": "a",
+    scene.server(
+        &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}),
+    );
+    scene
+        .server(&json!({"type": "response.output_audio_transcript.done", "response_id": "r", "item_id": "a",
         "transcript": "Hi"}));
     assert_eq!((scene.exit, scene.audio.len()), (None, 0));
-    scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}));
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}),
+    );
     assert_eq!((scene.exit, scene.answers()), (Some(Exit::Ok), 1));
 }
 
@@ -443,8 +457,12 @@ fn without_a_speaker_cutting_in_leaves_nothing_open() {
     scene.type_line("hello");
     let bytes = crate::pcm::AudioBytes(vec![1; 4800]);
     scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
-    scene.server(&json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}));
+    scene.server(
+        &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}),
+    );
     scene.key(Action::Interrupt);
-    scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "cancelled", "output": []}}));
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r", "status": "cancelled", "output": []}}),
+    );
     assert!(scene.app.conversation.is_settled());
 }

@@ -216,7 +216,9 @@ impl Responses {
             }
             State::Running { .. } => Overdue::GivenUp,
             State::Asked { cancel: false, .. } => Overdue::Late,
-            State::Asked { .. } | State::None | State::Ending { .. } | State::Foreign { .. } => Overdue::Nothing,
+            State::Asked { .. } | State::None | State::Ending { .. } | State::Foreign { .. } => {
+                Overdue::Nothing
+            }
         };
         self.state = State::None;
         overdue

@@ -246,9 +246,12 @@ impl Transcript {
 
     /// Whether what is to be answered next is speech that nobody knows the words of.
     pub(super) fn ends_in_lost_words(&self) -> bool {
-        let last = self.entries.iter().rev().map(|e| &e.kind).find(|kind| {
-            matches!(kind, EntryKind::User { .. } | EntryKind::Call { .. })
-        });
+        let last = self
+            .entries
+            .iter()
+            .rev()
+            .map(|e| &e.kind)
+            .find(|kind| matches!(kind, EntryKind::User { .. } | EntryKind::Call { .. }));
         matches!(last, Some(EntryKind::User { text: None, failed: Some(_), .. }))
     }
 
