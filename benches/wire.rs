@@ -23,7 +23,8 @@ fn wire(c: &mut Criterion) {
         });
     });
     let delta = AudioDelta { delta: AudioBytes::from(&pcm), ..AudioDelta::default() };
-    let message = ServerMessage { event_id: Some("event_1".into()), event: ServerEvent::OutputAudioDelta(delta) };
+    let message =
+        ServerMessage { event_id: Some("event_1".into()), event: ServerEvent::OutputAudioDelta(delta) };
     let text = encode_server(&message, Dialect::Ga).expect("GA has it");
     c.bench_function("decode a delta of 20 ms", |b| b.iter(|| decode_server(black_box(&text))));
 }

@@ -32,6 +32,8 @@ use devices::Devices;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
+/// Lines that wait for their turn.
+const LINES_AHEAD: usize = 16;
 /// A script does not wait for ever for a server that is not there.
 const GIVE_UP: Duration = Duration::from_secs(30);
 
@@ -99,6 +101,8 @@ pub struct AppConfig {
     pub script: bool,
     /// The microphone is a recording: its end, not that of standard input, is the end.
     pub recording: bool,
+    /// The recording keeps no time: it waits where nobody hears it.
+    pub fast: bool,
     pub theme: Theme,
     /// For the status line.
     pub server: String,
@@ -113,6 +117,14 @@ pub struct App {
     sound: bool,
     script: bool,
     recording: bool,
+    fast: bool,
+    /// The conversation wants sound.
+    capture: bool,
+    gate: Gate,
+    /// There was a connection.
+    met: bool,
+    /// Since when there was no server that does anything, be there a connection or not.
+    useless_since: Option<Instant>,
     tools: BTreeMap<CallId, ToolRun>,
     lines: VecDeque<String>,
     ending: Ending,
@@ -145,7 +157,7 @@ enum Ending {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LinkState {
-    Down { since: Option<Instant>, retry_at: Option<Instant> },
+    Down { retry_at: Option<Instant> },
     Up,
 }
 
@@ -164,11 +176,20 @@ impl App {
             sound: config.sound,
             script: config.script,
             recording: config.recording,
+            fast: config.fast,
+            capture: false,
+            gate: Gate::Closed,
+            met: false,
+            useless_since: None,
             tools: BTreeMap::new(),
             lines: VecDeque::new(),
             ending: Ending::Open,
+<<<<<<< HEAD
             link: LinkState::Down { since: None, retry_at: None },
             devices: Devices::default(),
+=======
+            link: LinkState::Down { retry_at: None },
+>>>>>>> w-review
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -204,6 +225,7 @@ impl App {
             Msg::Timeout => self.timeout(now),
         }
         self.next_line(now);
+        self.set_gate();
         self.quit_when_through(now);
     }
 
@@ -217,10 +239,17 @@ impl App {
             Ending::Open | Ending::AfterAnswer | Ending::Over => None,
         };
         let link = match self.link {
-            LinkState::Down { since: Some(since), .. } if self.script => Some(since + GIVE_UP),
+            LinkState::Down { .. } if self.script && self.ending != Ending::Over => {
+                self.useless_since.map(|since| since + GIVE_UP)
+            }
             LinkState::Down { .. } | LinkState::Up => None,
         };
         [self.conversation.poll_timeout(), quiet, link].into_iter().flatten().min()
+    }
+
+    /// Whether more lines are to be read: a script may be longer than memory.
+    pub fn takes_lines(&self) -> bool {
+        self.lines.len() < LINES_AHEAD
     }
 
     /// What is to be drawn now.
@@ -242,14 +271,14 @@ impl App {
 
     /// True while the view changes by time alone.
     pub fn is_counting_down(&self) -> bool {
-        matches!(self.link, LinkState::Down { retry_at: Some(_), .. })
+        matches!(self.link, LinkState::Down { retry_at: Some(_) })
     }
 
     fn connection(&self, now: Instant) -> Connection {
         match self.link {
             LinkState::Up => Connection::Online,
             _ if self.ending == Ending::Over => Connection::Offline,
-            LinkState::Down { retry_at: Some(at), .. } => Connection::Reconnecting {
+            LinkState::Down { retry_at: Some(at) } => Connection::Reconnecting {
                 in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
             },
             LinkState::Down { .. } => Connection::Connecting,
@@ -289,17 +318,15 @@ impl App {
             Output::FlushPlayback => {
                 return Some(Input::PlaybackFlushed { item_id: None, heard_ms: 0, unheard: vec![] });
             }
-            Output::Capture { open } => {
-                let gate = if open { Gate::Open } else { Gate::Closed };
-                self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
-            }
+            Output::Capture { open } => self.capture = open,
             Output::CallTool(call) => {
                 let run = ToolRun { started: now, elapsed: None, summary: String::new() };
                 self.tools.insert(call.call_id.clone(), run);
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report),
-            Output::Fatal(message) => self.fail(Exit::Failure, &message, now),
+            // The link says the same next, with a cure, an exit code, and without the key.
+            Output::Fatal(_) => {}
         }
         None
     }
@@ -331,17 +358,22 @@ impl App {
     fn link(&mut self, event: LinkEvent, now: Instant) {
         match event {
             LinkEvent::Connecting { .. } => {
-                let since = self.down_since().or(Some(now));
-                self.link = LinkState::Down { since, retry_at: None };
+                self.useless_since.get_or_insert(now);
+                self.link = LinkState::Down { retry_at: None };
                 self.effects.push_back(Effect::Draw);
             }
             LinkEvent::Connected => {
                 self.link = LinkState::Up;
+                self.met = true;
                 self.converse(Input::Connected, now);
             }
             LinkEvent::Message(message) => {
                 if !matches!(message.event, ServerEvent::RateLimitsUpdated(_)) {
                     self.stir(now);
+                }
+                // Some servers accept, say that they are full, and hang up.
+                if !matches!(message.event, ServerEvent::Error { .. } | ServerEvent::SessionCreated(_)) {
+                    self.useless_since = None;
                 }
                 self.converse(Input::Server(message.event), now);
             }
@@ -353,18 +385,10 @@ impl App {
         }
     }
 
-    fn down_since(&self) -> Option<Instant> {
-        match self.link {
-            LinkState::Down { since, .. } => since,
-            LinkState::Up => None,
-        }
-    }
-
     fn lost(&mut self, reason: &str, retry_in: Duration, now: Instant) {
-        let first = self.link == LinkState::Up || self.down_since().is_none();
-        let since = if first { Some(now) } else { self.down_since() };
         let was_up = self.link == LinkState::Up;
-        self.link = LinkState::Down { since, retry_at: Some(now + retry_in) };
+        self.useless_since.get_or_insert(now);
+        self.link = LinkState::Down { retry_at: Some(now + retry_in) };
         if was_up {
             self.converse(Input::Disconnected, now);
         }
@@ -406,6 +430,16 @@ impl App {
             }
             AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
             AudioEvent::Device(event) => self.device(&event, now),
+        }
+    }
+
+    /// A person speaks when they like; a recording waits until somebody hears it.
+    fn set_gate(&mut self) {
+        let waits = self.recording && self.link != LinkState::Up && (self.fast || !self.met);
+        let gate = if self.capture && !waits { Gate::Open } else { Gate::Closed };
+        if gate != self.gate {
+            self.gate = gate;
+            self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
         }
     }
 
@@ -509,7 +543,8 @@ impl App {
 
     fn timeout(&mut self, now: Instant) {
         self.converse(Input::Timeout, now);
-        if self.script && self.down_since().is_some_and(|since| now >= since + GIVE_UP) {
+        let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
+        if self.script && self.link != LinkState::Up && useless {
             self.fail(Exit::Network, "the server cannot be reached; check the address and the network", now);
         }
     }
@@ -525,7 +560,7 @@ impl App {
                 let _ = self.carry_out(output, now);
             }
         }
-        self.link = LinkState::Down { since: None, retry_at: None };
+        self.link = LinkState::Down { retry_at: None };
         match self.face {
             Face::Lines => {
                 let (level, text) = (NoticeLevel::Error, message.to_owned());
@@ -551,3 +586,6 @@ impl App {
 fn item(track: &str) -> ItemId {
     ItemId::from(track)
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             sound: sound.is_some(),
             script: face == Face::Lines && !std::io::stdin().is_terminal(),
             recording: args.audio_in.is_some(),
+            fast: args.fast,
             theme: theme(config),
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },

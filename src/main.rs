@@ -8,7 +8,8 @@ use realtime_cli::text::Clean;
 
 fn main() -> ExitCode {
     let args = Args::from_process();
-    match realtime_cli::run(&args, &mut io::stdout().lock()) {
+    // Not locked: a panic in another thread gives back the terminal, and would wait for this one for ever.
+    match realtime_cli::run(&args, &mut io::stdout()) {
         Ok(exit) => exit.into(),
         Err(error) => {
             let message = Clean::new(&format!("{:#}", error.cause));

@@ -2,6 +2,7 @@
 //!
 //! It never waits for a send, so no two parts can wait for each other. It reads the clock.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,8 @@ use super::{App, AppConfig, Effect, Face, Msg};
 use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEvents, AudioHandle, Backend};
 use crate::cli::Exit;
 use crate::conversation::FunctionCall;
-use crate::tools::Registry;
+use crate::conversation::calls::failure;
+use crate::tools::{Registry, ToolOutcome};
 use crate::transport::{Link, LinkConfig, LinkEvents, LinkHandle};
 use crate::ui::limiter::FrameLimiter;
 use crate::ui::{Frontend, UserEvent};
@@ -123,7 +125,7 @@ impl<F: Frontend> Driver<F> {
         tokio::select! {
             biased;
             exit = signals.next() => Event::Signal(exit),
-            event = self.frontend.next() => Event::User(event),
+            event = self.frontend.next(), if self.app.takes_lines() => Event::User(event),
             Some(event) = self.link_events.recv() => Event::Msg(Box::new(Msg::Link(event))),
             Some(msg) = self.outcomes.1.recv() => Event::Msg(Box::new(msg)),
             Some(event) = heard(self.sound.as_mut()) => Event::Msg(Box::new(Msg::Audio(event))),
@@ -237,7 +239,13 @@ impl<F: Frontend> Driver<F> {
     fn call(&mut self, call: FunctionCall) {
         let tools = Arc::clone(&self.tools);
         self.off_thread(move || {
-            let outcome = tools.call(&call.name, &call.arguments);
+            let run = AssertUnwindSafe(|| tools.call(&call.name, &call.arguments));
+            let outcome = catch_unwind(run).unwrap_or_else(|_| ToolOutcome {
+                output: failure("internal", "the tool has failed; nothing more is known"),
+                ok: false,
+                summary: format!("{} has failed", call.name),
+                changed: false,
+            });
             Some(Msg::Tool { call_id: call.call_id, outcome })
         });
         self.tasks_at = now();

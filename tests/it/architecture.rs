@@ -108,3 +108,12 @@ fn files_are_short_and_modules_have_no_mod_rs() {
         assert!(is_test(&name) || lines <= 620, "src/{name} has {lines} lines: split it");
     }
 }
+
+/// Whoever panics gives back the terminal, which writes to standard output; were it locked for a whole run, that
+/// thread would wait for ever, and everyone who draws behind it.
+#[test]
+fn standard_output_is_not_locked_for_a_whole_run() {
+    let sources = sources();
+    let (_, main) = sources.iter().find(|(name, _)| name == "main.rs").expect("main.rs");
+    assert!(code(main).all(|(_, line)| !line.contains("stdout().lock()")), "{main}");
+}

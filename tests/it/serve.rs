@@ -77,7 +77,9 @@ fn without_auth_anybody_on_loopback_comes_in() {
         .spawn()
         .expect("starts");
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("read");
+    // Kept until the end: a server that nobody listens to ends.
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    stdout.read_line(&mut line).expect("read");
     let address =
         line.trim().strip_prefix("url: ws://").and_then(|u| u.split('/').next()).expect("url").to_owned();
     let server = Server { child, address, token: String::new() };

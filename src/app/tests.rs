@@ -1,0 +1,468 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::conversation::Vad;
+use crate::pcm::Pcm16;
+use crate::protocol::Dialect;
+use crate::protocol::dialect::{decode_server, encode_client};
+use crate::transport::LinkError;
+use crate::ui::input::Edit;
+
+/// A program on a clock of its own.
+struct Scene {
+    app: App,
+    now: Instant,
+    sent: Vec<Value>,
+    lines: Vec<LineEvent>,
+    audio: Vec<AudioCommand>,
+    calls: Vec<FunctionCall>,
+    exit: Option<Exit>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
+fn start() -> Instant {
+    Instant::now()
+}
+
+fn config(face: Face, mode: TurnMode) -> AppConfig {
+    let session = SessionConfig {
+        instructions: String::new(),
+        tools: vec![],
+        mode,
+        spoken: mode != TurnMode::TextOnly,
+        voice: "marin".to_owned(),
+        speed: 1.0,
+        transcription: None,
+        vad: Vad::default(),
+        id_prefix: "msg".to_owned(),
+    };
+    AppConfig {
+        session,
+        face,
+        sound: mode != TurnMode::TextOnly,
+        script: face == Face::Lines,
+        recording: false,
+        fast: false,
+        theme: Theme::Plain,
+        server: "a server".to_owned(),
+        model: String::new(),
+    }
+}
+
+fn recording(fast: bool) -> AppConfig {
+    AppConfig { recording: true, fast, ..config(Face::Lines, TurnMode::Vad) }
+}
+
+impl Scene {
+    fn new(config: AppConfig) -> Self {
+        let app = App::new(config);
+        let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
+        Self { app, now: start(), sent, lines, audio, calls, exit: None }
+    }
+
+    fn connected(config: AppConfig) -> Self {
+        let mut scene = Self::new(config);
+        scene.link(LinkEvent::Connecting { attempt: 1 });
+        scene.link(LinkEvent::Connected);
+        scene.sent.clear();
+        scene
+    }
+
+    fn text() -> Self {
+        Self::connected(config(Face::Lines, TurnMode::TextOnly))
+    }
+
+    fn update(&mut self, msg: Msg) {
+        self.app.update(msg, self.now);
+        while let Some(effect) = self.app.poll_effect() {
+            match effect {
+                Effect::Send(message) => {
+                    let text = encode_client(&message, Dialect::Ga);
+                    self.sent.push(serde_json::from_str(&text).expect("JSON"));
+                }
+                Effect::Line(line) => self.lines.push(line),
+                Effect::Audio(command) => self.audio.push(command),
+                Effect::Call(call) => self.calls.push(call),
+                // As the driver does: the first is the one that counts.
+                Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
+                Effect::Undo | Effect::Draw | Effect::Redraw | Effect::Suspend => {}
+            }
+        }
+    }
+
+    fn link(&mut self, event: LinkEvent) {
+        self.update(Msg::Link(event));
+    }
+
+    fn lost(&mut self, retry_ms: u64) {
+        let retry_in = Duration::from_millis(retry_ms);
+        self.link(LinkEvent::Lost { reason: "gone".to_owned(), retry_in });
+    }
+
+    fn server(&mut self, event: &Value) {
+        self.link(LinkEvent::Message(decode_server(&event.to_string()).expect("decodes")));
+    }
+
+    fn answer(&mut self, n: u32) {
+        let (r, a) = (format!("r{n}"), format!("a{n}"));
+        self.server(&json!({"type": "response.created", "response": {"id": r}}));
+        self.server(
+            &json!({"type": "response.done", "response": {"id": r, "status": "completed", "output": [
+            {"id": a, "type": "message", "role": "assistant",
+                "content": [{"type": "output_text", "text": "yes"}]}]}}),
+        );
+    }
+
+    fn key(&mut self, action: Action) {
+        self.update(Msg::Action(action));
+    }
+
+    fn type_line(&mut self, text: &str) {
+        text.chars().for_each(|c| self.key(Action::Edit(Edit::Insert(c))));
+        self.key(Action::Submit);
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now += time;
+        if self.app.poll_timeout().is_some_and(|at| at <= self.now) {
+            self.update(Msg::Timeout);
+        }
+    }
+
+    fn sent_types(&mut self) -> Vec<String> {
+        self.sent.drain(..).map(|e| e["type"].as_str().expect("type").to_owned()).collect()
+    }
+
+    fn answers(&self) -> usize {
+        self.lines.iter().filter(|l| matches!(l, LineEvent::Assistant { .. })).count()
+    }
+
+    fn gates(&mut self) -> Vec<Gate> {
+        let gate = |c| if let AudioCommand::Capture(gate) = c { Some(gate) } else { None };
+        self.audio.drain(..).filter_map(gate).collect()
+    }
+
+    fn connection(&mut self) -> Connection {
+        self.app.view(self.now).connection
+    }
+
+    fn transcript(&mut self) -> String {
+        format!("{:?}", self.app.view(self.now).transcript)
+    }
+}
+
+// ---- lines and their end ----
+
+#[test]
+fn a_typed_line_is_sent_and_answered_on_the_screen() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::TextOnly));
+    scene.type_line("hello");
+    assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
+    scene.answer(1);
+    let transcript = scene.transcript();
+    assert!(transcript.contains("hello") && transcript.contains("yes"), "{transcript}");
+    assert!(scene.lines.is_empty(), "a screen prints no lines");
+    assert_eq!(scene.exit, None);
+}
+
+#[test]
+fn lines_wait_for_the_link_and_for_each_other() {
+    let mut scene = Scene::new(config(Face::Lines, TurnMode::TextOnly));
+    scene.update(Msg::Line("one".to_owned()));
+    scene.update(Msg::Line("two".to_owned()));
+    assert!(scene.sent.is_empty());
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.sent_types(), ["session.update", "conversation.item.create", "response.create"]);
+    scene.answer(1);
+    assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
+}
+
+#[test]
+fn the_end_of_input_waits_for_the_last_answer() {
+    let mut scene = Scene::text();
+    scene.update(Msg::Line("one".to_owned()));
+    scene.update(Msg::Line("two".to_owned()));
+    scene.update(Msg::EndOfInput);
+    scene.answer(1);
+    assert_eq!(scene.exit, None, "the second is not answered");
+    scene.answer(2);
+    assert_eq!(scene.exit, Some(Exit::Ok));
+    assert_eq!(scene.answers(), 2);
+}
+
+#[test]
+fn the_end_of_input_waits_for_a_function_and_for_what_is_said_about_it() {
+    let mut scene = Scene::text();
+    scene.update(Msg::Line("do it".to_owned()));
+    scene.update(Msg::EndOfInput);
+    scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
+    scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": [
+        {"id": "i", "type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]}}));
+    assert_eq!((scene.calls.len(), scene.exit), (1, None));
+    let outcome = ToolOutcome { output: "{}".to_owned(), ok: true, summary: String::new(), changed: false };
+    scene.update(Msg::Tool { call_id: "c".into(), outcome });
+    assert_eq!(scene.exit, None);
+    scene.answer(2);
+    assert_eq!(scene.exit, Some(Exit::Ok));
+}
+
+#[test]
+fn a_server_that_never_ends_its_answer_does_not_hold_a_script_for_ever() {
+    let mut scene = Scene::text();
+    scene.update(Msg::Line("hello".to_owned()));
+    scene.update(Msg::EndOfInput);
+    scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
+    scene.server(
+        &json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a", "delta": "Hi"}),
+    );
+    (0..30).for_each(|_| scene.pass(Duration::from_secs(10)));
+    assert_eq!((scene.exit, scene.answers()), (Some(Exit::Ok), 1));
+}
+
+#[test]
+fn lines_are_read_only_as_far_ahead_as_they_fit() {
+    let mut scene = Scene::text();
+    for n in 0..=LINES_AHEAD {
+        assert!(scene.app.takes_lines(), "{n}");
+        scene.update(Msg::Line(format!("line {n}")));
+    }
+    assert!(!scene.app.takes_lines());
+    scene.answer(1);
+    assert!(scene.app.takes_lines());
+}
+
+// ---- recordings ----
+
+#[test]
+fn a_recording_ends_when_nothing_has_happened_since_its_end() {
+    let mut scene = Scene::connected(recording(false));
+    scene.update(Msg::EndOfInput);
+    assert_eq!(scene.exit, None, "standard input has no say");
+    scene.update(Msg::Audio(AudioEvent::InputEnded));
+    scene.pass(QUIET / 2);
+    scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": "u"}));
+    scene.server(&json!({"type": "input_audio_buffer.speech_stopped", "item_id": "u"}));
+    scene.pass(QUIET);
+    scene.pass(QUIET);
+    assert_eq!(scene.exit, None, "an answer is on its way");
+    scene.answer(1);
+    scene.pass(QUIET / 2);
+    assert_eq!(scene.exit, None, "more may come");
+    scene.pass(QUIET / 2);
+    assert_eq!(scene.exit, Some(Exit::Ok));
+}
+
+#[test]
+fn a_recording_waits_until_its_answer_was_played() {
+    let mut scene = Scene::connected(recording(false));
+    scene.update(Msg::Audio(AudioEvent::InputEnded));
+    let bytes = crate::pcm::AudioBytes(vec![1; 4800]);
+    scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
+    scene.server(
+        &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}),
+    );
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}),
+    );
+    (0..4).for_each(|_| scene.pass(QUIET));
+    assert_eq!(scene.exit, None);
+    scene.update(Msg::Audio(AudioEvent::Finished { track: "a".into() }));
+    scene.pass(QUIET);
+    assert_eq!(scene.exit, Some(Exit::Ok));
+}
+
+#[test]
+fn a_recording_that_keeps_time_goes_on_as_a_person_would() {
+    let mut scene = Scene::connected(recording(false));
+    scene.gates();
+    scene.lost(500);
+    assert_eq!(scene.gates(), []);
+}
+
+// ---- the link ----
+
+#[test]
+fn a_reconnect_is_counted_down_and_told_once_on_the_screen() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::TextOnly));
+    assert_eq!(scene.connection(), Connection::Online);
+    scene.lost(2500);
+    assert!(scene.app.is_counting_down());
+    assert_eq!(scene.connection(), Connection::Reconnecting { in_s: 3 });
+    scene.pass(Duration::from_secs(1));
+    assert_eq!(scene.connection(), Connection::Reconnecting { in_s: 2 });
+    scene.link(LinkEvent::Connecting { attempt: 2 });
+    assert_eq!(scene.connection(), Connection::Connecting);
+    scene.lost(5000);
+    assert_eq!(scene.transcript().matches("connection lost").count(), 1);
+    scene.pass(GIVE_UP * 2);
+    assert_eq!(scene.exit, None, "a person decides for themselves");
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.connection(), Connection::Online);
+}
+
+#[test]
+fn a_script_gives_up_a_server_that_cannot_be_reached() {
+    let mut scene = Scene::new(config(Face::Lines, TurnMode::TextOnly));
+    scene.update(Msg::Line("hello".to_owned()));
+    scene.link(LinkEvent::Connecting { attempt: 1 });
+    scene.lost(500);
+    scene.pass(GIVE_UP / 2);
+    scene.link(LinkEvent::Connecting { attempt: 2 });
+    scene.lost(500);
+    assert_eq!(scene.exit, None);
+    scene.pass(GIVE_UP / 2);
+    assert_eq!(scene.exit, Some(Exit::Network));
+    assert!(matches!(scene.lines.last(), Some(LineEvent::Notice { level: NoticeLevel::Error, .. })));
+}
+
+#[test]
+fn a_link_that_is_lost_after_a_long_time_is_waited_for_anew() {
+    let mut scene = Scene::text();
+    scene.update(Msg::Line("hello".to_owned()));
+    scene.answer(1);
+    scene.pass(GIVE_UP * 10);
+    scene.lost(1000);
+    scene.pass(GIVE_UP / 2);
+    assert_eq!(scene.exit, None);
+}
+
+#[test]
+fn a_hopeless_link_ends_a_script_with_its_code() {
+    let key = LinkError::Key { status: 401, detail: String::new() };
+    let address = LinkError::NotFound { detail: String::new() };
+    for (error, exit) in [(key, Exit::Auth), (address, Exit::Network)] {
+        let mut scene = Scene::new(config(Face::Lines, TurnMode::TextOnly));
+        scene.update(Msg::Line("hello".to_owned()));
+        scene.link(LinkEvent::Connecting { attempt: 1 });
+        scene.link(LinkEvent::Fatal(error));
+        assert_eq!(scene.exit, Some(exit));
+        assert_eq!(scene.lines.len(), 1);
+    }
+}
+
+#[test]
+fn a_hopeless_link_is_told_on_the_screen_which_stays() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::TextOnly));
+    scene.type_line("hello");
+    scene.link(LinkEvent::Fatal(LinkError::NotFound { detail: String::new() }));
+    assert_eq!((scene.exit, scene.connection()), (None, Connection::Offline));
+    assert!(scene.transcript().contains("Ctrl-C leaves"));
+    scene.key(Action::Quit);
+    assert_eq!(scene.exit, Some(Exit::Ok));
+}
+
+#[test]
+fn a_key_that_the_server_refuses_by_an_event_has_the_code_for_it() {
+    for face in [Face::Lines, Face::Screen] {
+        let mut scene = Scene::connected(config(face, TurnMode::TextOnly));
+        scene.server(&json!({"type": "error", "error": {"code": "invalid_api_key", "message": "no"}}));
+        // What the link makes of it, with a cure and without the key.
+        let error = LinkError::Server { code: "invalid_api_key".to_owned(), message: "no".to_owned() };
+        scene.link(LinkEvent::Fatal(error));
+        if face == Face::Lines {
+            assert_eq!((scene.exit, scene.lines.len()), (Some(Exit::Auth), 1));
+        } else {
+            assert!(scene.transcript().contains("OPENAI_API_KEY"), "the cure is told");
+        }
+    }
+}
+
+#[test]
+fn a_recording_begins_when_there_is_someone_to_hear_it() {
+    for fast in [false, true] {
+        let mut scene = Scene::new(recording(fast));
+        scene.link(LinkEvent::Connecting { attempt: 1 });
+        scene.lost(500);
+        assert_eq!(scene.gates(), [], "nobody hears it yet");
+        scene.link(LinkEvent::Connected);
+        assert_eq!(scene.gates(), [Gate::Open]);
+    }
+}
+
+#[test]
+fn a_recording_that_keeps_no_time_waits_for_the_link() {
+    let mut scene = Scene::connected(recording(true));
+    assert_eq!(scene.gates(), [Gate::Open]);
+    scene.lost(500);
+    assert_eq!(scene.gates(), [Gate::Closed]);
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.gates(), [Gate::Open]);
+}
+
+#[test]
+fn a_script_gives_up_a_server_that_accepts_and_hangs_up() {
+    let mut scene = Scene::new(config(Face::Lines, TurnMode::TextOnly));
+    scene.update(Msg::Line("hello".to_owned()));
+    for attempt in 1..40 {
+        scene.link(LinkEvent::Connecting { attempt });
+        scene.link(LinkEvent::Connected);
+        scene.server(&json!({"type": "session.created", "session": {}}));
+        scene
+            .server(&json!({"type": "error", "error": {"type": "session_limit_reached", "message": "full"}}));
+        scene.lost(1000);
+        scene.pass(Duration::from_secs(1));
+    }
+    assert_eq!(scene.exit, Some(Exit::Network));
+}
+
+// ---- keys and sound ----
+
+#[test]
+fn the_talk_key_opens_and_closes_the_microphone() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::PushToTalk));
+    assert_eq!(scene.gates(), []);
+    scene.key(Action::TalkToggle);
+    assert_eq!(scene.gates(), [Gate::Open]);
+    (0..10).for_each(|_| scene.update(Msg::Audio(AudioEvent::Frame { pcm: Pcm16::silence(480) })));
+    scene.sent.clear();
+    scene.key(Action::TalkToggle);
+    assert_eq!(scene.gates(), [Gate::Closed]);
+    assert_eq!(scene.sent_types(), ["input_audio_buffer.commit", "response.create"]);
+}
+
+#[test]
+fn a_microphone_lost_in_the_middle_of_speech_does_not_leave_the_turn_open() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": "u"}));
+    scene.sent.clear();
+    let lost = DeviceEvent::Lost { direction: Direction::Input, message: "unplugged".to_owned() };
+    scene.update(Msg::Audio(AudioEvent::Device(lost)));
+    assert_eq!(scene.sent_types(), ["input_audio_buffer.append"]);
+    assert!(scene.transcript().contains("unplugged"));
+}
+
+#[test]
+fn without_a_speaker_sound_counts_as_played_when_it_is_complete() {
+    let mut scene = Scene::text();
+    scene.update(Msg::Line("hello".to_owned()));
+    scene.update(Msg::EndOfInput);
+    let bytes = crate::pcm::AudioBytes(vec![1; 4800]);
+    scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
+    scene.server(
+        &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}),
+    );
+    scene
+        .server(&json!({"type": "response.output_audio_transcript.done", "response_id": "r", "item_id": "a",
+        "transcript": "Hi"}));
+    assert_eq!((scene.exit, scene.audio.len()), (None, 0));
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}),
+    );
+    assert_eq!((scene.exit, scene.answers()), (Some(Exit::Ok), 1));
+}
+
+#[test]
+fn without_a_speaker_cutting_in_leaves_nothing_open() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::TextOnly));
+    scene.type_line("hello");
+    let bytes = crate::pcm::AudioBytes(vec![1; 4800]);
+    scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
+    scene.server(
+        &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": bytes}),
+    );
+    scene.key(Action::Interrupt);
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r", "status": "cancelled", "output": []}}),
+    );
+    assert!(scene.app.conversation.is_settled());
+}
