@@ -184,12 +184,8 @@ impl App {
             tools: BTreeMap::new(),
             lines: VecDeque::new(),
             ending: Ending::Open,
-<<<<<<< HEAD
-            link: LinkState::Down { since: None, retry_at: None },
-            devices: Devices::default(),
-=======
             link: LinkState::Down { retry_at: None },
->>>>>>> w-review
+            devices: Devices::default(),
             size: (80, 24),
             effects: VecDeque::new(),
         };
