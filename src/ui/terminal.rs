@@ -148,7 +148,7 @@ async fn next_signal(signal: &mut Option<unix::Signal>) {
         None => None,
     };
     if arrived.is_none() {
-        pending().await
+        pending::<()>().await;
     }
 }
 
