@@ -22,8 +22,7 @@ Examples:
   realtime-cli --audio-in ask.wav --audio-out answer.wav --fast
                                         speak from a file, answer into a file
   realtime-cli tasks list               your tasks, without the assistant
-  realtime-cli serve                    a Realtime server on this machine
-";
+  realtime-cli serve                    a Realtime server on this machine";
 
 const AFTER_HELP: &str = "\
 Environment:

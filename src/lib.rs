@@ -41,6 +41,14 @@ impl Failure {
     fn new(exit: Exit, cause: impl Into<anyhow::Error>) -> Self {
         Self { exit, cause: cause.into() }
     }
+
+    /// The cause and what caused it, as one line. Many messages quote their cause: nothing is said twice.
+    pub fn message(&self) -> String {
+        let mut causes = self.cause.chain().map(ToString::to_string);
+        let first = causes.next().unwrap_or_default();
+        causes
+            .fold(first, |said, cause| if said.contains(&cause) { said } else { format!("{said}: {cause}") })
+    }
 }
 
 impl From<ConfigError> for Failure {

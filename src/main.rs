@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     match realtime_cli::run(&args, &mut io::stdout()) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let message = Clean::new(&format!("{:#}", error.cause));
+            let message = Clean::new(&error.message());
             // Where standard error is gone, there is nobody to tell.
             let _ = writeln!(io::stderr(), "error: {message}");
             error.exit.into()

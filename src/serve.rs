@@ -55,12 +55,12 @@ fn token(args: &ServeArgs) -> anyhow::Result<Option<Token>> {
     Ok(Some(Token::new(token)))
 }
 
+/// In one write: a reader who has what it needs after the first line must not end the server.
 fn announce(listener: &TcpListener, token: Option<&Token>, out: &mut dyn Write) -> anyhow::Result<()> {
-    writeln!(out, "url: ws://{}/v1/realtime", listener.local_addr()?)?;
-    if let Some(token) = token {
-        writeln!(out, "token: {}", token.reveal())?;
-    }
-    writeln!(out, "ready; Ctrl-C ends it. A client shows the token as its API key.")?;
+    let token = token.map(|token| format!("token: {}\n", token.reveal())).unwrap_or_default();
+    let url = format!("url: ws://{}/v1/realtime\n", listener.local_addr()?);
+    let text = format!("{url}{token}ready; Ctrl-C ends it. A client shows the token as its API key.\n");
+    out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
 }

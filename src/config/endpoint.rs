@@ -94,7 +94,7 @@ impl Config {
         let text = if text.contains("://") { text } else { format!("http://{text}") };
         let proxy = Url::parse(&text).map_err(|e| wrong(&e.to_string()))?;
         if proxy.scheme() != "http" || proxy.host().is_none() {
-            return Err(wrong("a proxy's address begins with `http://`"));
+            return Err(wrong("a proxy's address has to begin with `http://`"));
         }
         Ok(Some(proxy))
     }
@@ -114,11 +114,11 @@ fn read_key(path: &std::path::Path) -> std::io::Result<String> {
 fn endpoint(text: &str, origin: &Origin) -> Result<Url, ConfigError> {
     let wrong = |reason: &str| ConfigError::Url { origin: origin.clone(), reason: reason.to_owned() };
     let mut url =
-        Url::parse(text).map_err(|e| wrong(&format!("{e}; it begins with `wss://` or `https://`")))?;
+        Url::parse(text).map_err(|e| wrong(&format!("{e}; it has to begin with `wss://` or `https://`")))?;
     let scheme = match url.scheme() {
         "http" | "ws" => "ws",
         "https" | "wss" => "wss",
-        _ => return Err(wrong("it begins with `ws://`, `wss://`, `http://` or `https://`")),
+        _ => return Err(wrong("it has to begin with `ws://`, `wss://`, `http://` or `https://`")),
     };
     url.set_scheme(scheme).map_err(|()| wrong("its beginning cannot be changed to `wss://`"))?;
     if url.host_str().is_none_or(str::is_empty) {

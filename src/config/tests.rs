@@ -321,9 +321,9 @@ fn an_address_is_completed_as_far_as_needed() {
 #[test]
 fn an_address_that_is_none_is_refused_with_its_origin() {
     for (text, reason) in [
-        ("localhost:8765", "it begins with"),
-        ("ftp://h.example", "it begins with"),
-        ("/etc/passwd", "it begins with"),
+        ("localhost:8765", "it has to begin with"),
+        ("ftp://h.example", "it has to begin with"),
+        ("/etc/passwd", "it has to begin with"),
         ("wss://", "host"),
         ("wss://user:sk-1@h.example/", "`--api-key-file`"),
     ] {

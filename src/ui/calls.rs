@@ -68,6 +68,17 @@ pub(crate) fn words(arguments: &str) -> String {
     wrap::fit(&fields.collect::<Vec<_>>().join(" "), ARGUMENTS)
 }
 
+/// Why a call failed: the `message` in its JSON, or all it gave back.
+pub(crate) fn reason(output: &str) -> String {
+    match serde_json::from_str(output) {
+        Ok(Value::Object(mut fields)) => match fields.remove("message") {
+            Some(Value::String(message)) => message,
+            _ => output.to_owned(),
+        },
+        _ => output.to_owned(),
+    }
+}
+
 /// `430 ms`, `1.2 s`
 pub(crate) fn duration(duration: Duration) -> String {
     match duration.as_millis() {

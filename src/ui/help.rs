@@ -10,7 +10,7 @@ use super::wrap;
 /// From this width on the help has two columns.
 const TWO_COLUMNS_FROM: usize = 100;
 /// Columns of the keys' names.
-const KEYS: usize = 20;
+const KEYS: usize = 22;
 /// More keys than this for one thing only confuse.
 const CHORDS: usize = 2;
 

@@ -116,7 +116,9 @@ impl Editor {
         let start = self.text[..self.caret].char_indices().rev().nth(1).map_or(0, |(at, _)| at);
         let context = &self.text[start..self.caret];
         let clean = Clean::new(&format!("{context}{text}"));
-        let added = clean.as_str().get(context.len()..).unwrap_or_default();
+        // Cut off from what was before it, the context may itself begin with a joiner.
+        let kept = Clean::new(context).as_str().len();
+        let added = clean.as_str().get(kept..).unwrap_or_default();
         self.text.insert_str(self.caret, added);
         self.caret += added.len();
         self.snap();

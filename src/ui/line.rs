@@ -202,6 +202,11 @@ impl Report {
         match event {
             LineEvent::User { text, spoken: true, .. } => self.aside("you:", text),
             LineEvent::User { spoken: false, .. } | LineEvent::Usage { .. } => {}
+            // It ended before its first word; a notice has told why.
+            LineEvent::Assistant { text, .. } if text.trim().is_empty() => {
+                self.end_prompt();
+                self.prompt = self.prompt.map(|_| Prompt::Due);
+            }
             LineEvent::Assistant { text, interrupted, .. } => {
                 let text = Clean::new(text);
                 let mark = if *interrupted { " — interrupted" } else { "" };
@@ -216,7 +221,7 @@ impl Report {
             LineEvent::ToolResult { call_id, ok, output } => {
                 let name = self.calls.remove(call_id).unwrap_or_else(|| "a call".to_owned());
                 if !ok {
-                    self.aside("!", &format!("{name} failed: {output}"));
+                    self.aside("!", &format!("{name} failed: {}", calls::reason(output)));
                 }
             }
             LineEvent::Notice { level: NoticeLevel::Info, text } => self.aside("·", text),

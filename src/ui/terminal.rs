@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::process::{Signal, kill_current_process_group};
+use tokio::signal::unix::{self, SignalKind};
 
 pub use self::screen::restore;
 use super::line::{InputError, LineEvent};
@@ -34,6 +35,8 @@ pub struct TerminalFrontend {
     terminal: Option<Terminal<CrosstermBackend<FrameBuffer>>>,
     frame: FrameBuffer,
     events: EventStream,
+    /// Arrivals of the signal that continues a stopped process, once keys are waited for.
+    continued: Option<unix::Signal>,
     greeted: bool,
     ended: bool,
 }
@@ -47,6 +50,7 @@ impl TerminalFrontend {
             terminal: None,
             frame: FrameBuffer::default(),
             events: EventStream::new(),
+            continued: None,
             greeted: false,
             ended: false,
         };
@@ -66,11 +70,19 @@ impl Frontend for TerminalFrontend {
     async fn next(&mut self) -> UserEvent {
         if !self.greeted {
             self.greeted = true;
-            let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
-            return UserEvent::Resize { columns, rows };
+            self.continued = unix::signal(SignalKind::from_raw(Signal::CONT.as_raw())).ok();
+            return size();
         }
         while !self.ended {
-            match self.events.next().await {
+            let event = tokio::select! {
+                event = self.events.next() => event,
+                // Whatever stopped the program, the shell has used the terminal in the meantime.
+                () = next_signal(&mut self.continued) => {
+                    let _ = self.redraw();
+                    return size();
+                }
+            };
+            match event {
                 Some(Ok(Event::Key(key))) => return UserEvent::Key(key),
                 Some(Ok(Event::Paste(text))) => return UserEvent::Paste(text),
                 Some(Ok(Event::Resize(columns, rows))) => return UserEvent::Resize { columns, rows },
@@ -122,6 +134,21 @@ impl Frontend for TerminalFrontend {
 impl Drop for TerminalFrontend {
     fn drop(&mut self) {
         restore();
+    }
+}
+
+fn size() -> UserEvent {
+    let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+    UserEvent::Resize { columns, rows }
+}
+
+async fn next_signal(signal: &mut Option<unix::Signal>) {
+    let arrived = match signal {
+        Some(signal) => signal.recv().await,
+        None => None,
+    };
+    if arrived.is_none() {
+        pending::<()>().await;
     }
 }
 

@@ -65,6 +65,9 @@ fn characters_of_several_code_points_move_and_go_as_one() {
 fn an_emoji_typed_in_pieces_stays_whole() {
     let pieces = ['👨', '\u{200d}', '👩'].map(Edit::Insert);
     assert_eq!(after("", &pieces).text(), "👨\u{200d}👩");
+    let text = "hug 👨\u{200d}👩\u{200d}👧\u{200d}👦 now";
+    let pieces: Vec<_> = text.chars().map(Edit::Insert).collect();
+    assert_eq!(after("", &pieces).text(), text, "what is typed after it is not lost");
 }
 
 #[test]

@@ -170,6 +170,21 @@ fn plain_answers_go_to_standard_output_and_talk_to_standard_error() {
 }
 
 #[test]
+fn a_failed_call_says_why_without_its_json() {
+    let output = r#"{"ok":false,"error":"not_found","message":"no task `milk`"}"#;
+    let (_, err) = written(Format::Plain, &[call("{}"), result(false, output)]);
+    assert_eq!(err.lines().last(), Some("! create_task failed: no task `milk`"));
+    let (_, err) = written(Format::Plain, &[call("{}"), result(false, r#"{"error":"gone"}"#)]);
+    assert_eq!(err.lines().last(), Some(r#"! create_task failed: {"error":"gone"}"#));
+}
+
+#[test]
+fn an_answer_without_a_word_is_no_line() {
+    let (out, _) = written(Format::Plain, &[assistant("", true), assistant("Hi.", false)]);
+    assert_eq!(out, "Hi.\n");
+}
+
+#[test]
 fn plain_text_is_clean() {
     let hostile = "a\u{1b}[31mb\u{7}\u{9b}1mc\u{202e}";
     let arguments = r#"{"a":"\u001b[2Jx"}"#;

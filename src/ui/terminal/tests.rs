@@ -130,6 +130,23 @@ fn a_suspension_without_a_shell_comes_back() {
 }
 
 #[test]
+fn a_stop_from_outside_ends_with_the_screen_drawn_anew() {
+    let seen = in_terminal("a_stop_from_outside_ends_with_the_screen_drawn_anew", "", || {
+        let (mut frontend, view) = shown();
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            assert!(matches!(frontend.next().await, UserEvent::Resize { .. }));
+            rustix::process::kill_process(rustix::process::getpid(), Signal::CONT).unwrap();
+            // Closing the terminal's writing end comes as keys, before or after it.
+            while frontend.next().await != (UserEvent::Resize { columns: 60, rows: 20 }) {}
+        });
+        frontend.render(&view).unwrap();
+    });
+    let Some(seen) = seen else { return };
+    assert_given_back(&seen);
+    assert_eq!((seen.output.matches(ENTER).count(), seen.output.matches("hearing you").count()), (2, 2));
+}
+
+#[test]
 fn noise_on_standard_error_goes_to_the_log() {
     let seen = in_terminal("noise_on_standard_error_goes_to_the_log", "", || {
         let mut log = tempfile::tempfile().unwrap();
@@ -151,7 +168,7 @@ fn keys_and_pastes_come_as_events() {
     let keys = "h\x1b[200~two\rlines \x1b[31m\x1b[201~\x1bOP";
     let seen = in_terminal("keys_and_pastes_come_as_events", keys, || {
         let (mut frontend, _) = shown();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let events = runtime.block_on(async {
             let mut events = Vec::new();
             for _ in 0..4 {
