@@ -59,6 +59,8 @@ pub enum Msg {
     /// A whole line, from a text front end.
     Line(String),
     EndOfInput,
+    /// No more lines can be read: why. What was read is answered first.
+    BadInput(String),
     Notice {
         level: Level,
         text: String,
@@ -125,6 +127,10 @@ pub struct App {
     met: bool,
     /// Since when there was no server that does anything, be there a connection or not.
     useless_since: Option<Instant>,
+    /// Why there is no connection, as last told.
+    trouble: Option<String>,
+    /// How the program ends when all is answered.
+    outcome: Exit,
     tools: BTreeMap<CallId, ToolRun>,
     lines: VecDeque<String>,
     ending: Ending,
@@ -181,6 +187,8 @@ impl App {
             gate: Gate::Closed,
             met: false,
             useless_since: None,
+            trouble: None,
+            outcome: Exit::Ok,
             tools: BTreeMap::new(),
             lines: VecDeque::new(),
             ending: Ending::Open,
@@ -217,6 +225,11 @@ impl App {
             Msg::Line(line) => self.lines.push_back(line),
             Msg::EndOfInput if self.recording => {}
             Msg::EndOfInput => self.end(Ending::AfterAnswer),
+            Msg::BadInput(why) => {
+                self.outcome = Exit::Usage;
+                self.converse(Input::Notice { level: Level::Error, text: why }, now);
+                self.end(Ending::AfterAnswer);
+            }
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
             Msg::Timeout => self.timeout(now),
         }
@@ -343,7 +356,7 @@ impl App {
 
     fn undone(&mut self, outcome: Result<String, String>, now: Instant) {
         let (level, text) = match outcome {
-            Ok(what) => (Level::Info, format!("undone: {what}")),
+            Ok(what) => (Level::Info, what),
             Err(why) => (Level::Warning, why),
         };
         self.converse(Input::Notice { level, text }, now);
@@ -388,11 +401,13 @@ impl App {
         if was_up {
             self.converse(Input::Disconnected, now);
         }
-        // Every further try of the same outage is told by the status line alone.
-        if was_up || self.face == Face::Lines {
-            let text = format!("connection lost: {reason}; trying again");
+        // Every further try of the same outage with the same outcome is told by the status line alone.
+        if was_up || self.trouble.as_deref() != Some(reason) {
+            let what = if was_up { "connection lost" } else { "cannot connect" };
+            let text = format!("{what}: {reason}; trying again");
             self.converse(Input::Notice { level: Level::Warning, text }, now);
         }
+        self.trouble = Some(reason.to_owned());
         self.effects.push_back(Effect::Draw);
     }
 
@@ -476,6 +491,8 @@ impl App {
                 self.converse(Input::Intent(intent), now);
             }
             Action::ToggleMode => self.toggle_mode(now),
+            // There is nothing to mute.
+            Action::Mute if self.conversation.mode() == TurnMode::TextOnly => {}
             Action::Mute => {
                 let muted = !self.conversation.is_muted();
                 self.converse(Input::Intent(Intent::SetMuted(muted)), now);
@@ -525,8 +542,8 @@ impl App {
     fn quit_when_through(&mut self, now: Instant) {
         let through = self.lines.is_empty() && self.conversation.is_settled();
         match self.ending {
-            Ending::AfterAnswer if through => self.quit(Exit::Ok),
-            Ending::AfterQuiet { since } if through && now >= since + QUIET => self.quit(Exit::Ok),
+            Ending::AfterAnswer if through => self.quit(self.outcome),
+            Ending::AfterQuiet { since } if through && now >= since + QUIET => self.quit(self.outcome),
             Ending::AfterQuiet { since } if !through => {
                 // Checked again when it may be true.
                 if now >= since + QUIET {
@@ -541,7 +558,9 @@ impl App {
         self.converse(Input::Timeout, now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {
-            self.fail(Exit::Network, "the server cannot be reached; check the address and the network", now);
+            let trouble = self.trouble.as_deref().unwrap_or("it gives no sign of life");
+            let message = format!("given up the server: {trouble}; check the address and the network");
+            self.fail(Exit::Network, &message, now);
         }
     }
 

@@ -30,7 +30,10 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let target = config.target()?;
     let face = face(args);
     let sound = sound(args, config, face)?;
+    let voiceless = if matches!(target, Target::Offline) { offline::voiceless() } else { None };
+    let voiceless = voiceless.filter(|_| sound.is_some());
     let session = session(args, config, sound.is_some())?;
+    let session = SessionConfig { spoken: session.spoken && voiceless.is_none(), ..session };
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
@@ -51,7 +54,14 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
         };
-        let setup = Setup { app, link: LinkConfig::new(endpoint, fastrand::u64(..)), sound, tools, pane };
+        let setup = Setup {
+            app,
+            link: LinkConfig::new(endpoint, fastrand::u64(..)),
+            sound,
+            tools,
+            pane,
+            warning: voiceless,
+        };
         let exit = converse(setup, face, args, config).await;
         drop(embedded);
         exit

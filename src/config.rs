@@ -150,7 +150,8 @@ impl Config {
         layer_flags(&mut values, overrides)?;
         let settings = Settings::from_values(&values);
         if !settings.data_dir.is_empty() {
-            paths.data_dir = paths::expand(&settings.data_dir, env);
+            let origin = &values["data_dir"].origin;
+            paths.data_dir = resolve(&settings.data_dir, origin, env);
         }
         Ok(Self { settings, paths, file, values, env: env.clone() })
     }
@@ -161,7 +162,7 @@ impl Config {
         if name.is_empty() {
             return Ok(INSTRUCTIONS.to_owned());
         }
-        let path = paths::expand(name, &self.env);
+        let path = resolve(name, self.origin("instructions_file"), &self.env);
         read_file(&path)?
             .ok_or_else(|| ConfigError::File { path, reason: "there is no such file".to_owned() })
     }
@@ -172,6 +173,17 @@ impl Config {
     /// When there is no setting of that name.
     pub fn origin(&self, key: &str) -> &Origin {
         &self.values[key].origin
+    }
+}
+
+/// What a file says of places is relative to that file, not to where the program happens to be started.
+fn resolve(path: &str, origin: &Origin, env: &Environment) -> PathBuf {
+    let expanded = if path.starts_with("~/") { paths::expand(path, env) } else { PathBuf::from(path) };
+    match origin {
+        Origin::File(file) => file.parent().unwrap_or(Path::new("/")).join(expanded),
+        Origin::Default | Origin::Environment(_) | Origin::Flag(_) => {
+            std::path::absolute(&expanded).unwrap_or(expanded)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::server::recognizer::LazyRecognizer;
+use crate::server::recognizer::{LazyRecognizer, find_program};
 use crate::server::rules::Rules;
 use crate::server::synthesizer::Espeak;
 use crate::server::vad::EarshotDetector;
@@ -51,6 +51,12 @@ pub(crate) async fn embed(cache_dir: &Path, ears: Ears) -> anyhow::Result<Embedd
         }
     });
     Ok(Embedded { endpoint, _stop: stop })
+}
+
+/// Why answers cannot be spoken, if so: then they are written.
+pub(crate) fn voiceless() -> Option<String> {
+    let missing = find_program("espeak-ng").is_none();
+    missing.then(|| "there is no voice, so answers are written: install the package `espeak-ng`".to_owned())
 }
 
 /// The engines that need no network. What is missing on the system is told when it is needed.

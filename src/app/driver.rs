@@ -12,8 +12,8 @@ use super::tasks_pane::TasksPane;
 use super::{App, AppConfig, Effect, Face, Msg};
 use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEvents, AudioHandle, Backend};
 use crate::cli::Exit;
-use crate::conversation::FunctionCall;
 use crate::conversation::calls::failure;
+use crate::conversation::{FunctionCall, Level};
 use crate::tools::{Registry, ToolOutcome};
 use crate::transport::{Link, LinkConfig, LinkEvents, LinkHandle};
 use crate::ui::limiter::FrameLimiter;
@@ -37,6 +37,8 @@ pub struct Setup {
     pub sound: Option<Sound>,
     pub tools: Arc<Registry>,
     pub pane: Arc<TasksPane>,
+    /// Something that the person should know from the beginning.
+    pub warning: Option<String>,
 }
 
 /// Runs a conversation until the person, the end of input, or a signal ends it.
@@ -80,6 +82,9 @@ impl<F: Frontend> Driver<F> {
     fn start(setup: Setup, frontend: F) -> Self {
         let face = setup.app.face;
         let mut app = App::new(setup.app);
+        if let Some(text) = setup.warning {
+            app.update(Msg::Notice { level: Level::Warning, text }, now());
+        }
         let mut frontend = frontend;
         // Something to see before anything slow is begun.
         let _ = frontend.render(app.view(now()));
@@ -176,14 +181,7 @@ impl<F: Frontend> Driver<F> {
             // A screen whose terminal has gone has nobody before it.
             UserEvent::Eof if self.face == Face::Screen => return Some(Exit::HungUp),
             UserEvent::Eof => Msg::EndOfInput,
-            UserEvent::Failed(error) => {
-                let event = crate::ui::line::LineEvent::Notice {
-                    level: crate::ui::view::NoticeLevel::Error,
-                    text: error.to_string(),
-                };
-                let _ = self.frontend.report(&event);
-                return Some(Exit::Usage);
-            }
+            UserEvent::Failed(error) => Msg::BadInput(error.to_string()),
         };
         self.app.update(msg, now());
         None

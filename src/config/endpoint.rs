@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use url::Url;
 
-use super::{Config, ConfigError, Environment, Origin, paths};
+use super::{Config, ConfigError, Environment, Origin};
 use crate::transport::Endpoint;
 use crate::transport::auth::{self, ApiKey};
 
@@ -66,7 +66,7 @@ impl Config {
             }
             _ if file.is_empty() => Ok(None),
             _ => {
-                let path = paths::expand(file, &self.env);
+                let path = super::resolve(file, origin, &self.env);
                 let origin = Origin::File(path.clone());
                 let text = read_key(&path)
                     .map_err(|e| ConfigError::Key { origin: origin.clone(), reason: e.to_string() })?;

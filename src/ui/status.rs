@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::keymap::Action;
 use super::theme::Role;
 use super::view::{Connection, Mode, Turn, View};
 use super::{calls, meter, tasks, wrap};
@@ -71,6 +72,9 @@ fn microphone(view: &View) -> Vec<Span<'static>> {
 pub(crate) fn footer(view: &View, width: usize) -> Line<'static> {
     let focus = view.focus();
     let bindings = view.keymap.bindings().iter().filter(|binding| binding.focus.contains(&focus));
+    let silent = view.mode == Mode::TextOnly;
+    let of_sound = |action| matches!(action, Action::ToggleMode | Action::Mute);
+    let bindings = bindings.filter(|binding| !(silent && of_sound(binding.action)));
     let items = bindings.filter_map(|binding| {
         let ((rank, label), chord) = binding.footer.zip(binding.chords.first())?;
         let key = Span::styled(chord.to_string(), view.theme.style(Role::Key));

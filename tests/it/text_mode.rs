@@ -55,6 +55,25 @@ fn no_input_is_no_failure() {
 }
 
 #[test]
+fn what_came_before_garbled_input_is_answered() {
+    let program = Program::new();
+    let mut child = program
+        .command(&["--offline", "--text", "--data-dir", &program.data_dir()])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut pipe = child.stdin.take().expect("piped");
+    std::io::Write::write_all(&mut pipe, b"Create a task to buy milk\n\xff\n").expect("written");
+    drop(pipe);
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("buy milk"), "{output:?}");
+    assert_eq!(program.status_of("buy milk"), "pending");
+}
+
+#[test]
 fn garbled_input_is_refused_with_the_code_for_usage() {
     let program = Program::new();
     let mut child = program

@@ -44,3 +44,36 @@ fn a_recording_that_is_not_there_is_named() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/x.wav"), "{output:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn without_a_voice_the_answer_is_written_and_the_cure_is_told() {
+    let program = Program::new();
+    let bin = program.file("bin");
+    std::fs::create_dir(&bin).expect("made");
+    let path = std::env::var("PATH").expect("a path");
+    let ears = std::env::split_paths(&path)
+        .map(|folder| folder.join("pocketsphinx_continuous"))
+        .find(|file| file.is_file())
+        .expect("needs the packages that `make setup` installs");
+    std::os::unix::fs::symlink(ears, bin.join("pocketsphinx_continuous")).expect("linked");
+    let (question, data) = (demo("buy-groceries"), program.data_dir());
+    let output = program
+        .command(&["--offline", "--audio-in", &question, "--fast", "--json", "--data-dir", &data])
+        .env("PATH", &bin)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("runs");
+    assert!(output.status.success(), "{output:?}");
+    let lines = json_lines(&output.stdout);
+    assert!(
+        lines
+            .iter()
+            .any(|l| l["type"] == "notice" && l["text"].as_str().is_some_and(|t| t.contains("espeak-ng")))
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|l| l["type"] == "assistant" && l["text"].as_str().is_some_and(|t| t.contains("groceries")))
+    );
+}

@@ -55,8 +55,8 @@ fn reminder(title: &str, due: Option<&str>) -> String {
     let first = title.split(' ').next().unwrap_or_default().to_lowercase();
     let link = if matches!(first.as_str(), "the" | "my" | "a" | "an" | "our" | "that") { "of" } else { "to" };
     match due {
-        Some(due) => format!("Okay, I'll remind you {link} {title}, {due}."),
-        None => format!("Okay, I'll remind you {link} {title}. No time is set."),
+        Some(due) => format!("Okay, I added the reminder {link} {title}, {due}."),
+        None => format!("Okay, I added the reminder {link} {title}. No time is set."),
     }
 }
 
