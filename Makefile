@@ -9,7 +9,8 @@ INTEROP := target/interop
 .PHONY: run test lint setup interop bench clean
 
 run: setup
-	@$(CARGO) build --release --locked --quiet || $(CARGO) build --release --locked
+	@echo "Building; the first time takes some minutes."
+	@$(CARGO) build --release --locked
 	@./target/release/realtime-cli $(ARGS)
 
 test: setup
