@@ -49,7 +49,7 @@ impl Program {
         command
     }
 
-    pub(crate) fn run(&self, args: &[&str], stdin: &str) -> Output {
+    pub(crate) fn run(&self, args: &[&str], stdin: impl AsRef<[u8]>) -> Output {
         let mut child = self
             .command(args)
             .stdin(Stdio::piped())
@@ -58,10 +58,10 @@ impl Program {
             .spawn()
             .expect("the program starts");
         let mut pipe = child.stdin.take().expect("piped");
-        let text = stdin.to_owned();
+        let bytes = stdin.as_ref().to_owned();
         let writer = std::thread::spawn(move || {
             // The program may leave early.
-            let _ = pipe.write_all(text.as_bytes());
+            let _ = pipe.write_all(&bytes);
         });
         let output = child.wait_with_output().expect("the program ends");
         writer.join().expect("no panic");

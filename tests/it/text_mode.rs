@@ -54,41 +54,32 @@ fn no_input_is_no_failure() {
     assert_eq!(Program::new().talk(&[], ""), "");
 }
 
+/// The program refuses the input; what it printed before, and why.
+fn refused(program: &Program, input: &[u8]) -> (String, String) {
+    let output = program.run(&["--offline", "--text", "--data-dir", &program.data_dir()], input);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
+}
+
 #[test]
 fn what_came_before_garbled_input_is_answered() {
     let program = Program::new();
-    let mut child = program
-        .command(&["--offline", "--text", "--data-dir", &program.data_dir()])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("starts");
-    let mut pipe = child.stdin.take().expect("piped");
-    std::io::Write::write_all(&mut pipe, b"Create a task to buy milk\n\xff\n").expect("written");
-    drop(pipe);
-    let output = child.wait_with_output().expect("ends");
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("buy milk"), "{output:?}");
+    let (answer, _) = refused(&program, b"Create a task to buy milk\n\xff\n");
+    assert!(answer.contains("buy milk"), "{answer}");
     assert_eq!(program.status_of("buy milk"), "pending");
 }
 
 #[test]
 fn garbled_input_is_refused_with_the_code_for_usage() {
-    let program = Program::new();
-    let mut child = program
-        .command(&["--offline", "--text", "--data-dir", &program.data_dir()])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("starts");
-    let mut pipe = child.stdin.take().expect("piped");
-    std::io::Write::write_all(&mut pipe, b"\xff\xfe hello\n").expect("written");
-    drop(pipe);
-    let output = child.wait_with_output().expect("ends");
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("UTF-8"), "{output:?}");
+    let (answer, why) = refused(&Program::new(), b"\xff\xfe hello\n");
+    assert!(answer.is_empty() && why.contains("UTF-8"), "{answer}{why}");
+}
+
+#[test]
+fn a_line_without_end_is_refused() {
+    let (_, why) = refused(&Program::new(), "long ".repeat(400_000).as_bytes());
+    assert!(why.contains("longer"), "{why}");
 }
 
 #[test]
