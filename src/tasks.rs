@@ -197,7 +197,7 @@ fn open_storage(dir: &Path) -> Result<SqliteStorage, StoreError> {
     loop {
         match block_on(SqliteStorage::new(dir, AccessMode::ReadWrite, true)) {
             Ok(storage) => return Ok(storage),
-            Err(error) if tries < OPEN_TRIES && is_busy(&chain(&error)) => {
+            Err(error) if tries < OPEN_TRIES && is_being_made(&chain(&error)) => {
                 tries += 1;
                 thread::sleep(Duration::from_millis(tries * 5));
             }
@@ -242,6 +242,11 @@ fn failed(dir: &Path, error: &dyn std::error::Error) -> StoreError {
 /// The database's error types are not ours to name: its words are all there is to go by.
 fn is_busy(reason: &str) -> bool {
     reason.contains("is locked") || reason.contains("database is busy")
+}
+
+/// Another program has begun to make the same store, and is not through with it.
+fn is_being_made(reason: &str) -> bool {
+    is_busy(reason) || reason.contains("no such table") || reason.contains("already exists")
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
