@@ -141,7 +141,7 @@ pub struct ChatArgs {
     /// As --text, and write one JSON object a line
     #[arg(long, help_heading = "Conversation")]
     pub json: bool,
-    /// Who says that you speak: the server, or a key that you hold
+    /// Who says that you speak: the server, or a key that you press
     #[arg(long, value_name = "MODE", help_heading = "Conversation")]
     pub mode: Option<ModeArg>,
     /// The assistant's voice

@@ -385,7 +385,7 @@ impl Conversation {
         if crate::pcm::samples_to_ms(self.talk_samples, crate::pcm::SESSION_RATE) < MIN_TALK_MS {
             self.kept_speech.clear();
             self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
-            self.notice(Level::Info, "too short to be heard: hold the talk key while you speak");
+            self.notice(Level::Info, "too short to be heard: press the talk key, speak, and press it again");
             return;
         }
         self.turn_ended = Some(now);
