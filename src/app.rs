@@ -439,6 +439,7 @@ impl App {
                 self.stir(now);
                 self.converse(Input::PlaybackFinished { item_id: item(&track) }, now);
             }
+            AudioEvent::Speech(_) => {}
             AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
             AudioEvent::Device(event) => self.device(&event, now),
         }

@@ -58,11 +58,56 @@ pub struct AudioConfig {
     pub prebuffer_ms: u64,
     /// Sound that can wait to be played; what goes beyond is refused and counted.
     pub queue_ms: u64,
+    pub echo: EchoMode,
+    pub noise_suppression: bool,
+    pub gain_control: bool,
+    /// Playback pauses at the first sign of the person's voice, while the gate is open.
+    pub barge_in: bool,
+}
+
+/// What keeps the assistant from hearing itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EchoMode {
+    /// The system's own echo cancellation where the microphone has it, else [`Self::Aec`].
+    #[default]
+    Auto,
+    /// Echo cancellation, and [`Self::Gate`] until it has converged.
+    Aec,
+    /// While tracks sound, only what is clearly louder than their echo is let through.
+    Gate,
+    /// While tracks sound, nothing is let through.
+    Half,
+    Off,
+}
+
+/// What is done about the echo at the moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EchoState {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The microphone comes from an echo canceller of the system.
+    System,
+    /// The canceller has not yet proved itself; the gate helps.
+    Converging,
+    Cancelling,
+    Gating,
+    /// The microphone is shut while tracks sound.
+    HalfDuplex,
 }
 
 impl Default for AudioConfig {
     fn default() -> Self {
-        Self { volume: 1.0, preroll_ms: 300, prebuffer_ms: 60, queue_ms: 20 * 60 * 1000 }
+        Self {
+            volume: 1.0,
+            preroll_ms: 300,
+            prebuffer_ms: 60,
+            queue_ms: 20 * 60 * 1000,
+            echo: EchoMode::Off,
+            noise_suppression: false,
+            gain_control: false,
+            barge_in: false,
+        }
     }
 }
 
@@ -84,6 +129,11 @@ pub enum AudioCommand {
     Capture(Gate),
     /// 1 is as received; 0 to 2.
     SetVolume(f32),
+    SetEcho(EchoMode),
+    /// Whether the microphone is kept open, which is so at first.
+    Microphone(Microphone),
+    /// A short sound, beside the tracks.
+    Cue(Cue),
     Stop,
 }
 
@@ -92,6 +142,34 @@ pub enum AudioCommand {
 pub enum Gate {
     Open,
     Closed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Microphone {
+    Kept,
+    /// Closed, so that the system shows that nobody listens.
+    Released,
+}
+
+/// What a short sound says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cue {
+    /// The microphone is open.
+    Listening,
+    /// The person's turn was taken.
+    Done,
+    Error,
+}
+
+/// What was heard of the person while tracks sounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalSpeech {
+    /// It may be speech: playback was paused.
+    Suspected,
+    /// It is speech; playback waits to be flushed.
+    Confirmed,
+    /// It was not: playback goes on.
+    FalseAlarm,
 }
 
 /// What the engine tells.
@@ -121,6 +199,7 @@ pub enum AudioEvent {
     Finished {
         track: TrackId,
     },
+    Speech(LocalSpeech),
     /// The input file is through, with its silent tail.
     InputEnded,
     Device(DeviceEvent),

@@ -91,7 +91,15 @@ fn face(args: &ChatArgs) -> Face {
 
 /// Files where they are named, devices on a screen, else none.
 fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, Failure> {
-    let settings = AudioConfig { volume: config.settings.audio.volume, ..AudioConfig::default() };
+    let audio = &config.settings.audio;
+    let settings = AudioConfig {
+        volume: audio.volume,
+        echo: audio.echo,
+        noise_suppression: audio.noise_suppression,
+        gain_control: audio.gain_control,
+        barge_in: audio.barge_in,
+        ..AudioConfig::default()
+    };
     let files = args.audio_in.is_some() || args.audio_out.is_some();
     if args.text || args.no_audio || (!files && face == Face::Lines) {
         return Ok(None);

@@ -156,6 +156,9 @@ pub struct ChatArgs {
     /// Write what the speaker would play to this file
     #[arg(long, value_name = "WAV", help_heading = "Sound")]
     pub audio_out: Option<PathBuf>,
+    /// What keeps the assistant from hearing itself
+    #[arg(long, value_name = "HOW", conflicts_with = "no_audio", help_heading = "Sound")]
+    pub echo: Option<EchoArg>,
     /// With files, do not keep to real time
     #[arg(long, help_heading = "Sound")]
     pub fast: bool,
@@ -229,6 +232,13 @@ choices! {
     Color { Auto = "auto"; Always = "always"; Never = "never" }
     Level { Off = "off"; Error = "error"; Warn = "warn"; Info = "info"; Debug = "debug"; Trace = "trace" }
     DialectArg { Ga = "ga"; Beta = "beta" }
+    EchoArg {
+        Auto = "auto", "what the system offers, else aec";
+        Aec = "aec", "echo cancellation";
+        Gate = "gate", "only what is louder than the echo";
+        Half = "half", "nothing while the assistant speaks";
+        Off = "off", "nothing is done, for headphones"
+    }
     ModeArg { Vad = "vad"; Ptt = "ptt" }
 }
 
@@ -298,6 +308,7 @@ impl Args {
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
             ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
             ("mode", "--mode", chat.mode.map(|m| m.word().to_owned())),
+            ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
         ];
         let values = values

@@ -117,7 +117,10 @@ impl Engine {
                 self.deliver(preroll, now);
             }
             AudioCommand::SetVolume(volume) => self.player.set_volume(volume),
-            AudioCommand::Stop => {}
+            AudioCommand::SetEcho(_)
+            | AudioCommand::Microphone(_)
+            | AudioCommand::Cue(_)
+            | AudioCommand::Stop => {}
         }
         self.report(now);
     }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+use super::EchoState;
+
 /// What the meters showed at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Meters {
@@ -21,6 +23,7 @@ pub struct Meters {
     pub refused_samples: u64,
     /// Sound that waits to be played, in milliseconds.
     pub queued_ms: u64,
+    pub echo: EchoState,
     /// A track has begun to sound and is not yet over.
     pub playing: bool,
 }
@@ -73,6 +76,7 @@ impl SharedMeters {
             lost_capture: count(&self.lost_capture),
             refused_samples: count(&self.refused_samples),
             queued_ms: count(&self.queued_ms),
+            echo: EchoState::Off,
             playing: self.playing.load(Ordering::Relaxed),
         }
     }

@@ -27,6 +27,7 @@ pub(super) enum Kind {
 pub(super) const MODES: &[&str] = &["vad", "ptt"];
 pub(super) const DIALECTS: &[&str] = &["ga", "beta"];
 pub(super) const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+pub(super) const ECHO: &[&str] = &["auto", "aec", "gate", "half", "off"];
 pub(super) const COLORS: &[&str] = &["auto", "always", "never"];
 
 const fn key(name: &'static str, env: &'static [&'static str], kind: Kind) -> Key {
@@ -62,6 +63,13 @@ pub(super) const KEYS: &[Key] = &[
     key("transcription.language", &["REALTIME_CLI_TRANSCRIPTION_LANGUAGE"], Kind::Text),
     key("audio.input", &["REALTIME_CLI_AUDIO_INPUT"], Kind::Text),
     key("audio.output", &["REALTIME_CLI_AUDIO_OUTPUT"], Kind::Text),
+    key("audio.input_channel", &["REALTIME_CLI_AUDIO_INPUT_CHANNEL"], Kind::Integer { min: 0, max: 256 }),
+    key("audio.buffer_ms", &["REALTIME_CLI_AUDIO_BUFFER_MS"], Kind::Integer { min: 0, max: 200 }),
+    key("audio.echo", &["REALTIME_CLI_AUDIO_ECHO"], Kind::Choice(ECHO)),
+    key("audio.noise_suppression", &["REALTIME_CLI_AUDIO_NOISE_SUPPRESSION"], Kind::Switch),
+    key("audio.gain_control", &["REALTIME_CLI_AUDIO_GAIN_CONTROL"], Kind::Switch),
+    key("audio.barge_in", &["REALTIME_CLI_AUDIO_BARGE_IN"], Kind::Switch),
+    key("audio.cues", &["REALTIME_CLI_AUDIO_CUES"], Kind::Switch),
     key("audio.volume", &["REALTIME_CLI_AUDIO_VOLUME"], Kind::Number { min: 0.0, max: 1.0 }),
     key("log.level", &["REALTIME_CLI_LOG_LEVEL"], Kind::Choice(LEVELS)),
     key("ui.color", &["REALTIME_CLI_UI_COLOR"], Kind::Choice(COLORS)),

@@ -3,6 +3,7 @@
 use toml::Value;
 
 use super::Values;
+use crate::audio::EchoMode;
 use crate::protocol::Dialect;
 use crate::transport::auth;
 
@@ -88,6 +89,16 @@ pub struct AudioSettings {
     /// A device's name or part of it; `None` is the default.
     pub input: Option<String>,
     pub output: Option<String>,
+    /// Which of the microphone's channels is taken, from 1; `None` mixes them.
+    pub input_channel: Option<u16>,
+    /// The length of the devices' buffers; `None` starts short and grows where that does not work.
+    pub buffer_ms: Option<u32>,
+    pub echo: EchoMode,
+    pub noise_suppression: bool,
+    pub gain_control: bool,
+    /// Playback pauses at the first sign of the person's voice.
+    pub barge_in: bool,
+    pub cues: bool,
     /// 0 to 1.
     pub volume: f32,
 }
@@ -129,11 +140,7 @@ impl Settings {
                 model: r.optional("transcription.model"),
                 language: r.optional("transcription.language"),
             },
-            audio: AudioSettings {
-                input: r.optional("audio.input"),
-                output: r.optional("audio.output"),
-                volume: r.number("audio.volume") as f32,
-            },
+            audio: r.audio(),
             log: r.log_level(),
             color: r.color(),
         }
@@ -164,12 +171,42 @@ impl Reader<'_> {
         u32::try_from(number).expect("checked to be in range")
     }
 
+    fn switch(&self, key: &str) -> bool {
+        self.value(key).as_bool().expect("checked to be a switch")
+    }
+
+    fn audio(&self) -> AudioSettings {
+        let positive = |number: u32| Some(number).filter(|&n| n > 0);
+        AudioSettings {
+            input: self.optional("audio.input"),
+            output: self.optional("audio.output"),
+            input_channel: positive(self.integer("audio.input_channel")).map(|n| n as u16),
+            buffer_ms: positive(self.integer("audio.buffer_ms")),
+            echo: self.echo(),
+            noise_suppression: self.switch("audio.noise_suppression"),
+            gain_control: self.switch("audio.gain_control"),
+            barge_in: self.switch("audio.barge_in"),
+            cues: self.switch("audio.cues"),
+            volume: self.number("audio.volume") as f32,
+        }
+    }
+
+    fn echo(&self) -> EchoMode {
+        match self.text("audio.echo").as_str() {
+            "aec" => EchoMode::Aec,
+            "gate" => EchoMode::Gate,
+            "half" => EchoMode::Half,
+            "off" => EchoMode::Off,
+            _ => EchoMode::Auto,
+        }
+    }
+
     fn server(&self) -> ServerSettings {
         ServerSettings {
             url: Address(self.text("server.url")),
             model: self.text("server.model"),
             dialect: if self.text("server.dialect") == "beta" { Dialect::Beta } else { Dialect::Ga },
-            offline: self.value("server.offline").as_bool().expect("checked to be a switch"),
+            offline: self.switch("server.offline"),
             api_key_file: self.text("server.api_key_file"),
             organization: self.text("server.organization"),
             project: self.text("server.project"),

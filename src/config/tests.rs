@@ -3,6 +3,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
+use crate::audio::EchoMode;
 use crate::protocol::Dialect;
 
 const SECRET: &str = "sk-sentinel-0123456789";
@@ -469,6 +470,20 @@ fn settings_are_what_the_values_say() {
         settings.vad,
         VadSettings { threshold: 1.0, silence_duration_ms: 500, prefix_padding_ms: 300 }
     );
-    assert_eq!(settings.audio, AudioSettings { input: Some("usb".to_owned()), output: None, volume: 1.0 });
+    assert_eq!(
+        settings.audio,
+        AudioSettings {
+            input: Some("usb".to_owned()),
+            output: None,
+            input_channel: None,
+            buffer_ms: None,
+            echo: EchoMode::Auto,
+            noise_suppression: true,
+            gain_control: false,
+            barge_in: true,
+            cues: true,
+            volume: 1.0,
+        }
+    );
     assert_eq!((settings.log, settings.color), (LogLevel::Debug, ColorChoice::Auto));
 }

@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("tasks", &["text"]),
     ("tools", &["tasks", "text"]),
     ("ui", &["text"]),
-    ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth"]),
+    ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth", "audio::EchoMode"]),
     ("logging", &["config", "text"]),
     ("server", &["protocol", "pcm", "resample", "transport::socket", "text"]),
 ];
