@@ -5,9 +5,13 @@
 //! fail; whoever owns the screen has to redirect it before [`AudioEngine::start`].
 
 mod backend;
+mod barge_in;
+mod canceller;
 mod capture;
 mod clock;
 mod device;
+mod echo;
+mod echo_gate;
 mod engine;
 mod events;
 mod file;
@@ -94,6 +98,15 @@ pub enum EchoState {
     Gating,
     /// The microphone is shut while tracks sound.
     HalfDuplex,
+}
+
+impl EchoState {
+    fn from_code(code: u8) -> Self {
+        [Self::Off, Self::System, Self::Converging, Self::Cancelling, Self::Gating, Self::HalfDuplex]
+            .into_iter()
+            .find(|&state| state as u8 == code)
+            .unwrap_or_default()
+    }
 }
 
 impl Default for AudioConfig {

@@ -26,6 +26,7 @@ pub mod text;
 pub mod tools;
 pub mod transport;
 pub mod ui;
+pub mod vad;
 
 use cli::{Args, Command, ConfigCommand, Exit};
 use config::{Config, ConfigError, Environment};

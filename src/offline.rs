@@ -10,10 +10,10 @@ use url::Url;
 use crate::server::recognizer::{LazyRecognizer, find_program};
 use crate::server::rules::Rules;
 use crate::server::synthesizer::Espeak;
-use crate::server::vad::EarshotDetector;
 use crate::server::{self, Access, Engines, Token};
 use crate::transport::Endpoint;
 use crate::transport::auth::ApiKey;
+use crate::vad::VoiceActivity;
 
 pub(crate) const MODEL: &str = "offline";
 
@@ -68,7 +68,7 @@ pub(crate) fn engines(cache_dir: &Path, ears: Ears) -> Arc<Engines> {
     Arc::new(Engines {
         model: MODEL.to_owned(),
         instructions: "Keep the person's tasks.".to_owned(),
-        detector: Box::new(|| Box::new(EarshotDetector::new())),
+        detector: Box::new(|| Box::new(VoiceActivity::new())),
         recognizer: Arc::new(recognizer),
         brain: Arc::new(Rules),
         synthesizer: Arc::new(Espeak::new()),

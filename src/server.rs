@@ -20,7 +20,6 @@ pub mod rules;
 pub mod session;
 mod socket;
 pub mod synthesizer;
-pub mod vad;
 
 pub use access::{Access, Token};
 pub use connection::Engines;

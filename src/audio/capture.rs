@@ -1,13 +1,16 @@
 //! From the device's interleaved samples to 20 ms frames at the session's rate, through the gate.
 //!
-//! Echo cancellation belongs between the down-mix and the resampler, at the device's rate.
+//! In between, in blocks of 10 ms: what is done about the echo, and the local voice detector.
 
 use std::collections::VecDeque;
 
 use crate::pcm::{self, FRAME_SAMPLES, Pcm16, SESSION_RATE};
 use crate::resample::Resampler;
+use crate::vad::VoiceActivity;
 
 use super::Gate;
+use super::canceller::BLOCK;
+use super::echo::Echo;
 
 /// A microphone that gives nothing but exact zeros for this long is muted or not allowed.
 const SILENT_MS: u64 = 5_000;
@@ -21,6 +24,8 @@ pub(super) struct Captured {
     pub(super) level: Option<(f32, f32)>,
     /// The microphone has just been found to be silent.
     pub(super) fell_silent: bool,
+    /// How likely each block of 10 ms is speech of the person, 0 to 1.
+    pub(super) speech: Vec<f32>,
 }
 
 pub(super) struct Capture {
@@ -28,6 +33,15 @@ pub(super) struct Capture {
     preroll: VecDeque<Pcm16>,
     preroll_frames: usize,
     line: Option<Line>,
+    echo: Echo,
+    voice: Option<VoiceActivity>,
+    /// Of the microphone, at the session's rate, not yet cleaned.
+    block: Vec<f32>,
+    /// Blocks that wait, as far as it is known.
+    waiting: usize,
+    /// Of the frame in progress, before anything was done to it: the loudest sample and the sum of squares.
+    peak: f32,
+    squares: f32,
     frame: Vec<i16>,
 }
 
@@ -41,19 +55,26 @@ struct Line {
 }
 
 impl Capture {
-    /// Keeps `preroll_ms` of sound while the gate is closed; the gate is closed at first.
-    pub(super) fn new(preroll_ms: u64) -> Self {
+    /// Keeps `preroll_ms` of sound while the gate is closed; the gate is closed at first. `voice` scores speech.
+    pub(super) fn new(preroll_ms: u64, echo: Echo, voice: Option<VoiceActivity>) -> Self {
         let frame_ms = pcm::samples_to_ms(FRAME_SAMPLES as u64, SESSION_RATE);
         Self {
             gate: Gate::Closed,
             preroll: VecDeque::new(),
             preroll_frames: preroll_ms.div_ceil(frame_ms) as usize,
             line: None,
+            echo,
+            voice,
+            block: Vec::with_capacity(BLOCK),
+            waiting: 0,
+            peak: 0.0,
+            squares: 0.0,
             frame: Vec::with_capacity(FRAME_SAMPLES),
         }
     }
 
-    pub(super) fn attach(&mut self, rate: u32, channels: u16) {
+    pub(super) fn attach(&mut self, name: &str, rate: u32, channels: u16) {
+        self.echo.attach(name);
         self.line = Some(Line {
             channels: usize::from(channels.max(1)),
             rate,
@@ -67,6 +88,7 @@ impl Capture {
     /// The input is gone: sound from before must not be glued to sound from after.
     pub(super) fn detach(&mut self) {
         self.line = None;
+        self.block.clear();
         self.frame.clear();
         self.preroll.clear();
     }
@@ -84,15 +106,27 @@ impl Capture {
         }
     }
 
+    pub(super) fn echo(&mut self) -> &mut Echo {
+        &mut self.echo
+    }
+
+    /// Says how many frames of the device are about to be pushed or skipped.
+    pub(super) fn expect(&mut self, frames: usize) {
+        self.waiting = self.line.as_ref().map_or(0, |l| frames * 100 / l.rate as usize);
+    }
+
     pub(super) fn push(&mut self, interleaved: &[f32]) -> Captured {
         let mut captured = Captured::default();
         let Some(line) = &mut self.line else { return captured };
         captured.fell_silent = line.take(interleaved);
         let resampled = std::mem::take(&mut line.resampled);
-        for &sample in &resampled {
-            self.frame.push(pcm::f32_to_i16(sample));
-            if self.frame.len() == FRAME_SAMPLES {
-                self.complete(&mut captured);
+        let mut rest = resampled.as_slice();
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at(rest.len().min(BLOCK - self.block.len()));
+            self.block.extend_from_slice(part);
+            rest = later;
+            if self.block.len() == BLOCK {
+                self.clean_block(&mut captured);
             }
         }
         if let Some(line) = &mut self.line {
@@ -101,19 +135,45 @@ impl Capture {
         captured
     }
 
+    /// Device frames that were lost, or are too old to be sent. Silence stands for them where the echo is taken
+    /// away, or its place in what was played would be lost with them.
+    pub(super) fn skip(&mut self, frames: usize) {
+        let Some(line) = &self.line else { return };
+        for _ in 0..frames * 100 / line.rate as usize {
+            self.echo.near(&mut [0.0; BLOCK], self.waiting);
+            self.waiting = self.waiting.saturating_sub(1);
+        }
+    }
+
     /// Fills the last frame up with silence.
     pub(super) fn finish(&mut self) -> Captured {
         let mut captured = Captured::default();
-        if !self.frame.is_empty() {
-            self.frame.resize(FRAME_SAMPLES, 0);
-            self.complete(&mut captured);
+        while !(self.block.is_empty() && self.frame.is_empty()) {
+            self.block.resize(BLOCK, 0.0);
+            self.clean_block(&mut captured);
         }
         captured
     }
 
+    fn clean_block(&mut self, captured: &mut Captured) {
+        let mut block = std::mem::take(&mut self.block);
+        self.peak = block.iter().fold(self.peak, |m, s| m.max(s.abs()));
+        self.squares += block.iter().map(|s| s * s).sum::<f32>();
+        self.echo.near(&mut block, self.waiting);
+        self.waiting = self.waiting.saturating_sub(1);
+        captured.speech.extend(self.voice.as_mut().map(|v| v.score(&block)));
+        self.frame.extend(block.iter().map(|&s| pcm::f32_to_i16(s)));
+        block.clear();
+        self.block = block;
+        if self.frame.len() == FRAME_SAMPLES {
+            self.complete(captured);
+        }
+    }
+
     fn complete(&mut self, captured: &mut Captured) {
         let samples = std::mem::replace(&mut self.frame, Vec::with_capacity(FRAME_SAMPLES));
-        captured.level = Some((pcm::peak(&samples), pcm::rms(&samples)));
+        let rms = (std::mem::take(&mut self.squares) / FRAME_SAMPLES as f32).sqrt();
+        captured.level = Some((std::mem::take(&mut self.peak).min(1.0), rms.min(1.0)));
         let frame = Pcm16::new(samples);
         match self.gate {
             Gate::Open => captured.frames.push(frame),

@@ -8,22 +8,27 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::backend::{Backend, DeviceInfo, Pace};
+use super::barge_in::BargeIn;
 use super::capture::{Capture, Captured};
 use super::clock::Clock;
+use super::echo::{Echo, EchoConfig};
 use super::events::EventSender;
 use super::meters::SharedMeters;
 use super::playback::{Player, PlayerConfig};
 use super::ring::{CaptureSource, STALE, frames_in};
 use super::sink::{PlaybackCallback, PlaybackSink, playback_ring};
 use super::streams::{Link, Slot};
-use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent};
+use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent, Gate, LocalSpeech};
 use crate::pcm::{Pcm16, SESSION_RATE};
+use crate::vad::VoiceActivity;
 
 /// How long the thread sleeps when nothing is to be done.
 const TICK: Duration = Duration::from_millis(5);
 const FAST_TICK: Duration = Duration::from_millis(1);
 /// Captured sound handled in one piece: 20 ms.
 const PIECE_MS: u64 = 20;
+/// Of sound that is scored by the voice detector in one piece.
+const SCORED: Duration = Duration::from_millis(10);
 /// Frames that may wait to be taken when nothing may be lost.
 const FAST_BACKLOG: usize = 50;
 /// After this long without an output device, tracks run on unheard, so that the dialogue can go on.
@@ -66,6 +71,9 @@ pub(super) struct Engine {
     source_rate: u32,
     input_over: bool,
     capture: Capture,
+    barge_in: BargeIn,
+    /// What the speaker was given since the last turn.
+    played: Vec<f32>,
     player: Player,
     void: Option<Void>,
     no_output_since: Duration,
@@ -95,7 +103,17 @@ impl Engine {
             source: None,
             source_rate: SESSION_RATE,
             input_over: false,
-            capture: Capture::new(config.preroll_ms),
+            capture: Capture::new(
+                config.preroll_ms,
+                Echo::new(EchoConfig {
+                    mode: config.echo,
+                    noise: config.noise_suppression,
+                    gain: config.gain_control,
+                }),
+                config.barge_in.then(VoiceActivity::new),
+            ),
+            barge_in: BargeIn::default(),
+            played: Vec::new(),
             player,
             void: None,
             no_output_since: Duration::ZERO,
@@ -111,16 +129,20 @@ impl Engine {
         match command {
             AudioCommand::Play { track, pcm } => self.player.play(&track, pcm),
             AudioCommand::End { track } => self.player.end(&track, &mut self.pending),
-            AudioCommand::Flush => self.player.flush(now, &mut self.pending),
+            AudioCommand::Flush => {
+                self.barge_in.reset();
+                self.player.flush(now, &mut self.pending);
+            }
             AudioCommand::Capture(gate) => {
+                if gate == Gate::Closed {
+                    self.unpause();
+                }
                 let preroll = self.capture.set_gate(gate);
                 self.deliver(preroll, now);
             }
             AudioCommand::SetVolume(volume) => self.player.set_volume(volume),
-            AudioCommand::SetEcho(_)
-            | AudioCommand::Microphone(_)
-            | AudioCommand::Cue(_)
-            | AudioCommand::Stop => {}
+            AudioCommand::SetEcho(mode) => self.capture.echo().set_mode(mode),
+            AudioCommand::Microphone(_) | AudioCommand::Cue(_) | AudioCommand::Stop => {}
         }
         self.report(now);
     }
@@ -128,6 +150,7 @@ impl Engine {
     /// One turn. Returns whether there may be more to do at once.
     pub(super) fn step(&mut self, now: Duration) -> bool {
         self.poll_devices(now);
+        self.hear_speaker();
         let captured = self.drain_capture(now);
         if let Some(void) = &mut self.void {
             void.tick(now);
@@ -156,6 +179,7 @@ impl Engine {
             Some(Link::Down) => {
                 self.source = None;
                 self.capture.detach();
+                self.unpause();
             }
             None => {}
         }
@@ -176,7 +200,7 @@ impl Engine {
     }
 
     fn input_up(&mut self, info: &DeviceInfo, source: CaptureSource) {
-        self.capture.attach(info.rate, info.channels);
+        self.capture.attach(&info.name, info.rate, info.channels);
         self.source_rate = info.rate;
         self.source = Some(source);
     }
@@ -190,8 +214,43 @@ impl Engine {
         }
     }
 
+    /// What the speaker was given comes back as echo. Into nothing, it does not.
+    fn hear_speaker(&mut self) {
+        self.played.clear();
+        let rate = self.player.take_reference(&mut self.played);
+        if let (Some(rate), None) = (rate, &self.void) {
+            self.capture.echo().far(&self.played, rate);
+        }
+    }
+
+    /// Takes scores of the voice detector, each for a block of sound.
+    fn consider_barge_in(&mut self, scores: &[f32], now: Duration) {
+        if !self.capture.is_open() || !self.player.is_playing() {
+            return self.unpause();
+        }
+        for &score in scores {
+            let Some(speech) = self.barge_in.hear(score, SCORED, now) else { continue };
+            match speech {
+                LocalSpeech::Suspected => self.player.set_paused(true),
+                LocalSpeech::FalseAlarm => self.player.set_paused(false),
+                LocalSpeech::Confirmed => {}
+            }
+            self.pending.push(AudioEvent::Speech(speech));
+        }
+    }
+
+    /// Playback goes on if it was waiting for the person.
+    fn unpause(&mut self) {
+        if self.barge_in.reset() {
+            self.player.set_paused(false);
+            self.pending.push(AudioEvent::Speech(LocalSpeech::FalseAlarm));
+        }
+    }
+
     /// Returns whether anything was captured.
     fn drain_capture(&mut self, now: Duration) -> bool {
+        let waiting = self.source.as_ref().map_or(0, CaptureSource::waiting);
+        self.capture.expect(waiting);
         self.drop_stale();
         if let (true, Some(source)) = (self.capture.is_open(), &self.source) {
             source.want();
@@ -234,6 +293,7 @@ impl Engine {
             let waiting = source.waiting();
             if waiting > limit {
                 source.skip(waiting - limit);
+                self.capture.skip(waiting - limit);
             }
         }
     }
@@ -255,6 +315,7 @@ impl Engine {
         if captured.fell_silent && self.hardware {
             self.pending.push(AudioEvent::Device(DeviceEvent::SilentMicrophone));
         }
+        self.consider_barge_in(&captured.speech, now);
         self.deliver(captured.frames, now);
     }
 
@@ -279,6 +340,7 @@ impl Engine {
         meters.lost_capture.fetch_add(lost, Ordering::Relaxed);
         meters.queued_ms.store(self.player.queued_ms(), Ordering::Relaxed);
         meters.playing.store(self.player.is_playing(), Ordering::Relaxed);
+        meters.echo.store(self.capture.echo().state() as u8, Ordering::Relaxed);
     }
 }
 

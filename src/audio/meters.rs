@@ -1,6 +1,6 @@
 //! Levels and counters, written by the audio thread and read when the screen is drawn.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use super::EchoState;
 
@@ -62,6 +62,7 @@ pub(super) struct SharedMeters {
     pub(super) refused_samples: AtomicU64,
     pub(super) queued_ms: AtomicU64,
     pub(super) playing: AtomicBool,
+    pub(super) echo: AtomicU8,
 }
 
 impl SharedMeters {
@@ -76,7 +77,7 @@ impl SharedMeters {
             lost_capture: count(&self.lost_capture),
             refused_samples: count(&self.refused_samples),
             queued_ms: count(&self.queued_ms),
-            echo: EchoState::Off,
+            echo: EchoState::from_code(self.echo.load(Ordering::Relaxed)),
             playing: self.playing.load(Ordering::Relaxed),
         }
     }

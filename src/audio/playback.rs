@@ -34,6 +34,7 @@ pub(super) struct Player {
     line: Option<Line>,
     gain: Gain,
     scratch: Vec<f32>,
+    paused: bool,
     underruns: u64,
     refused: u64,
 }
@@ -57,6 +58,7 @@ impl Player {
             line: None,
             gain: Gain::new(config.volume),
             scratch: Vec::new(),
+            paused: false,
             underruns: 0,
             refused: 0,
         }
@@ -64,6 +66,7 @@ impl Player {
 
     pub(super) fn attach(&mut self, sink: PlaybackSink) {
         self.detach();
+        sink.set_paused(self.paused);
         self.line = Some(Line::new(sink));
     }
 
@@ -128,8 +131,24 @@ impl Player {
         }
         self.flushed.drain(..self.flushed.len().saturating_sub(FLUSHED_KEPT));
         let mark = self.line.as_mut().map(Line::discard);
+        self.set_paused(false);
         self.flushes.push_back(Flush { mark, deadline: now + FLUSH_PATIENCE, tracks });
         self.answer_flushes(now, events);
+    }
+
+    /// Lets what sounds wait, or go on. Over when the queue is flushed.
+    pub(super) fn set_paused(&mut self, paused: bool) {
+        self.paused = paused;
+        if let Some(line) = &self.line {
+            line.sink.set_paused(paused);
+        }
+    }
+
+    /// Appends what the device was given since the last call; at which rate.
+    pub(super) fn take_reference(&mut self, out: &mut Vec<f32>) -> Option<u32> {
+        let line = self.line.as_mut()?;
+        line.sink.take_reference(out);
+        Some(line.sink.rate())
     }
 
     /// Does what is due: answers flushes, reports starts and ends, feeds the device.

@@ -3,7 +3,7 @@
 //! `process` must not lock, allocate, log or wake a thread: it copies and counts.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ringbuf::traits::{Consumer as _, Observer as _, Producer as _, Split as _};
@@ -16,6 +16,8 @@ use super::ring::{RING_MS, duration_frames, frames_in};
 
 /// Length of the fade at a flush and at an underrun.
 pub(super) const FADE_MS: u64 = 8;
+/// Room for what was played and is not yet known to the echo canceller.
+const REFERENCE_MS: u64 = 1_000;
 
 /// Positions are counts of frames that ever went into the ring.
 #[derive(Debug, Default)]
@@ -31,6 +33,8 @@ struct PlaybackShared {
     discarded: AtomicU64,
     discard_audible: AtomicU64,
     discard_read: AtomicU64,
+    /// Nothing is to be taken out; what sounds fades.
+    paused: AtomicBool,
     /// Running dry at this position is no underrun.
     settled: AtomicU64,
     underruns: AtomicU64,
@@ -41,8 +45,12 @@ struct PlaybackShared {
 /// The device's side of playback.
 pub struct PlaybackCallback {
     ring: HeapCons<f32>,
+    /// All that was handed to the device, silence too, for the echo canceller.
+    reference: HeapProd<f32>,
     rate: u32,
     fade: usize,
+    /// Frames left of the fade-in after a pause.
+    fade_in: usize,
     read: u64,
     audible: u64,
     runs: Runs,
@@ -55,6 +63,7 @@ pub struct PlaybackCallback {
 /// The audio thread's side of playback.
 pub(super) struct PlaybackSink {
     ring: HeapProd<f32>,
+    reference: HeapCons<f32>,
     rate: u32,
     hint: u32,
     written: u64,
@@ -63,11 +72,14 @@ pub(super) struct PlaybackSink {
 
 pub(super) fn playback_ring(info: &DeviceInfo) -> (PlaybackCallback, PlaybackSink) {
     let (producer, consumer) = HeapRb::new(frames_in(RING_MS, info.rate).max(1)).split();
+    let (played, reference) = HeapRb::new(frames_in(REFERENCE_MS, info.rate).max(1)).split();
     let shared = Arc::new(PlaybackShared::default());
     let callback = PlaybackCallback {
         ring: consumer,
+        reference: played,
         rate: info.rate,
         fade: frames_in(FADE_MS, info.rate).max(1),
+        fade_in: 0,
         read: 0,
         audible: 0,
         runs: Runs::default(),
@@ -76,7 +88,8 @@ pub(super) fn playback_ring(info: &DeviceInfo) -> (PlaybackCallback, PlaybackSin
         decay: 0,
         shared: Arc::clone(&shared),
     };
-    let sink = PlaybackSink { ring: producer, rate: info.rate, hint: info.buffer_frames, written: 0, shared };
+    let hint = info.buffer_frames;
+    let sink = PlaybackSink { ring: producer, reference, rate: info.rate, hint, written: 0, shared };
     (callback, sink)
 }
 
@@ -89,14 +102,23 @@ impl PlaybackCallback {
         // What was heard cannot be unheard, however the latency changes.
         self.audible = self.audible.max(self.read.saturating_sub(pending));
         self.shared.audible.store(self.audible, Ordering::Relaxed);
+        let paused = self.shared.paused.load(Ordering::Acquire);
         let faded = self.flush(out, self.audible);
-        let taken = self.ring.pop_slice(&mut out[faded..]);
+        let taken =
+            if paused { self.pause(&mut out[faded..]) } else { self.ring.pop_slice(&mut out[faded..]) };
+        self.fade_in(&mut out[faded..faded + taken]);
         self.advance(taken);
         if let Some(&last) = out[..faded + taken].last() {
             self.last = if taken > 0 { last } else { 0.0 };
         }
         self.shared.level.raise(crest(&out[..faded + taken]));
-        self.silence(&mut out[faded + taken..]);
+        if paused {
+            self.rest(&mut out[faded + taken..]);
+        } else {
+            self.silence(&mut out[faded + taken..]);
+        }
+        // Full only when nobody has asked for it in a long time.
+        self.reference.push_slice(out);
         self.shared.read.store(self.read, Ordering::Release);
     }
 
@@ -142,6 +164,36 @@ impl PlaybackCallback {
         self.sounding = false;
         self.decay = 0;
         faded
+    }
+
+    /// Takes out what is needed to fade, once. Returns the frames written.
+    fn pause(&mut self, out: &mut [f32]) -> usize {
+        if !self.sounding {
+            return 0;
+        }
+        let length = self.fade.min(out.len());
+        let faded = self.ring.pop_slice(&mut out[..length]);
+        fade_out(&mut out[..faded]);
+        faded
+    }
+
+    /// Silence that is meant.
+    fn rest(&mut self, out: &mut [f32]) {
+        if self.sounding {
+            self.sounding = false;
+            self.fade_in = self.fade;
+        }
+        self.decay = 0;
+        self.runs.silence(out.len() as u64);
+        out.fill(0.0);
+    }
+
+    fn fade_in(&mut self, out: &mut [f32]) {
+        let length = self.fade as f32;
+        for sample in out.iter_mut().take(self.fade_in) {
+            *sample *= 1.0 - self.fade_in as f32 / length;
+            self.fade_in -= 1;
+        }
     }
 
     fn acknowledge(&self, until: u64, audible: u64) {
@@ -213,6 +265,19 @@ impl PlaybackSink {
     /// Says that after `frames` more frames silence is right.
     pub(super) fn settle_after(&self, frames: usize) {
         self.shared.settled.store(self.written + frames as u64, Ordering::Release);
+    }
+
+    /// From the next callback on: silence, and nothing is taken out, until it is told otherwise.
+    pub(super) fn set_paused(&self, paused: bool) {
+        self.shared.paused.store(paused, Ordering::Release);
+    }
+
+    /// Appends all that was handed to the device since the last call.
+    pub(super) fn take_reference(&mut self, out: &mut Vec<f32>) {
+        let start = out.len();
+        out.resize(start + self.reference.occupied_len(), 0.0);
+        let taken = self.reference.pop_slice(&mut out[start..]);
+        out.truncate(start + taken);
     }
 
     /// Has the next callback throw away all that is in the ring. Returns the position to wait for.

@@ -7,6 +7,9 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+use crate::pcm;
+use crate::vad::VoiceActivity;
+
 /// Samples per second of everything that passes between a session and an engine: mono, 16 bit.
 pub const ENGINE_RATE: u32 = crate::pcm::SESSION_RATE;
 
@@ -20,6 +23,13 @@ pub trait VoiceDetector: Send {
     /// The likelihood, 0 to 1, that the latest sound is speech, after taking in `samples` (any number, at
     /// [`ENGINE_RATE`]); with too few for a new answer, the last one again.
     fn hear(&mut self, samples: &[i16]) -> f32;
+}
+
+impl VoiceDetector for VoiceActivity {
+    fn hear(&mut self, samples: &[i16]) -> f32 {
+        let samples: Vec<f32> = samples.iter().map(|&s| pcm::i16_to_f32(s)).collect();
+        self.score(&samples)
+    }
 }
 
 /// Turns speech into words.

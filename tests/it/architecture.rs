@@ -10,14 +10,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("protocol", &["pcm"]),
     ("conversation", &["protocol", "pcm"]),
-    ("audio", &["pcm", "resample"]),
+    ("vad", &["pcm", "resample"]),
+    ("audio", &["pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
     ("tasks", &["text"]),
     ("tools", &["tasks", "text"]),
     ("ui", &["text"]),
     ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth", "audio::EchoMode"]),
     ("logging", &["config", "text"]),
-    ("server", &["protocol", "pcm", "resample", "transport::socket", "text"]),
+    ("server", &["protocol", "pcm", "resample", "vad", "transport::socket", "text"]),
 ];
 
 /// A foreign crate, and the only places that may name it.
@@ -28,7 +29,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("taskchampion", &["tasks.rs", "tasks/"]),
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),
-    ("earshot", &["server/vad.rs"]),
+    ("earshot", &["vad.rs"]),
+    ("sonora", &["audio/canceller.rs"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

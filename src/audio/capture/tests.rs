@@ -1,4 +1,11 @@
 use super::*;
+use crate::audio::EchoMode;
+use crate::audio::echo::EchoConfig;
+
+/// Nothing is done to the sound.
+fn capture(preroll_ms: u64) -> Capture {
+    Capture::new(preroll_ms, Echo::new(EchoConfig { mode: EchoMode::Off, ..EchoConfig::default() }), None)
+}
 
 fn mixed(interleaved: &[f32], channels: usize) -> Vec<f32> {
     let mut mono = Vec::new();
@@ -32,8 +39,8 @@ fn channels_are_mixed_to_the_mean_of_the_first_two() {
 
 #[test]
 fn sound_at_the_session_rate_comes_out_exactly_as_it_went_in() {
-    let mut capture = Capture::new(0);
-    capture.attach(24_000, 1);
+    let mut capture = capture(0);
+    capture.attach("", 24_000, 1);
     capture.set_gate(Gate::Open);
     let samples: Vec<i16> = (0..4_800).map(|i| (i * 13 % 65_536 - 32_768) as i16).collect();
     let floats: Vec<f32> = samples.iter().map(|&s| pcm::i16_to_f32(s)).collect();
@@ -46,8 +53,8 @@ fn sound_at_the_session_rate_comes_out_exactly_as_it_went_in() {
 
 #[test]
 fn opening_the_gate_gives_the_latest_preroll_and_then_goes_on_without_a_gap() {
-    let mut capture = Capture::new(60);
-    capture.attach(24_000, 1);
+    let mut capture = capture(60);
+    capture.attach("", 24_000, 1);
     assert!(capture.push(&numbered(1..=10)).frames.is_empty());
     assert_eq!(numbers(&capture.set_gate(Gate::Open)), [8, 9, 10]);
     assert_eq!(numbers(&capture.push(&numbered(11..=12)).frames), [11, 12]);
@@ -59,20 +66,20 @@ fn opening_the_gate_gives_the_latest_preroll_and_then_goes_on_without_a_gap() {
 
 #[test]
 fn without_preroll_nothing_from_before_is_delivered() {
-    let mut capture = Capture::new(0);
-    capture.attach(24_000, 1);
+    let mut capture = capture(0);
+    capture.attach("", 24_000, 1);
     capture.push(&numbered(1..=5));
     assert!(capture.set_gate(Gate::Open).is_empty());
 }
 
 #[test]
 fn a_new_device_does_not_continue_the_frame_of_the_old_one() {
-    let mut capture = Capture::new(100);
-    capture.attach(24_000, 1);
+    let mut capture = capture(100);
+    capture.attach("", 24_000, 1);
     capture.push(&numbered(1..=2));
     capture.push(&[0.5; 100]);
     capture.detach();
-    capture.attach(24_000, 1);
+    capture.attach("", 24_000, 1);
     capture.push(&numbered(7..=7));
     assert_eq!(numbers(&capture.set_gate(Gate::Open)), [7]);
 }
@@ -80,8 +87,8 @@ fn a_new_device_does_not_continue_the_frame_of_the_old_one() {
 #[test]
 fn device_rates_become_the_session_rate() {
     for rate in [8_000_u32, 16_000, 44_100, 48_000] {
-        let mut capture = Capture::new(0);
-        capture.attach(rate, 2);
+        let mut capture = capture(0);
+        capture.attach("", rate, 2);
         capture.set_gate(Gate::Open);
         let one_second = capture.push(&vec![0.25; rate as usize * 2]).frames;
         assert!((48..=50).contains(&one_second.len()), "{rate}: {} frames", one_second.len());
@@ -92,16 +99,16 @@ fn device_rates_become_the_session_rate() {
 
 #[test]
 fn levels_are_told_while_the_gate_is_closed() {
-    let mut capture = Capture::new(0);
-    capture.attach(24_000, 1);
+    let mut capture = capture(0);
+    capture.attach("", 24_000, 1);
     assert_eq!(capture.push(&[0.5; 479]).level, None);
     assert_eq!(capture.push(&[-0.5; 1]).level, Some((0.5, 0.5)));
 }
 
 #[test]
 fn a_microphone_that_gives_only_zeros_is_told_once() {
-    let mut capture = Capture::new(0);
-    capture.attach(8_000, 1);
+    let mut capture = capture(0);
+    capture.attach("", 8_000, 1);
     assert!(!capture.push(&vec![0.0; 39_999]).fell_silent);
     assert!(capture.push(&[0.0]).fell_silent);
     assert!(!capture.push(&vec![0.0; 80_000]).fell_silent);

@@ -2,10 +2,11 @@ use super::*;
 
 /// The share of 20 ms pieces that are called speech.
 fn speech_share(samples: &[i16]) -> f32 {
-    let mut detector = EarshotDetector::new();
+    let mut detector = VoiceActivity::new();
+    let samples: Vec<f32> = samples.iter().map(|&s| crate::pcm::i16_to_f32(s)).collect();
     let pieces = samples.chunks(480);
     let count = pieces.len();
-    pieces.filter(|piece| detector.hear(piece) >= 0.5).count() as f32 / count as f32
+    pieces.filter(|piece| detector.score(piece) >= 0.5).count() as f32 / count as f32
 }
 
 fn demo() -> Vec<i16> {

@@ -1,11 +1,11 @@
 //! Tells speech from other sound, with a small neural network that is built in.
 //!
-//! The only file that knows earshot. It hears 16 ms at a time, at 16 kHz.
+//! The only file that knows earshot. It hears 16 ms at a time, at 16 kHz. Behind the echo canceller it is the local
+//! detector; in the offline engine it is the server's.
 
 use earshot::Detector;
 
-use super::engine::{ENGINE_RATE, VoiceDetector};
-use crate::pcm;
+use crate::pcm::SESSION_RATE;
 use crate::resample::Resampler;
 
 const RATE: u32 = 16_000;
@@ -13,7 +13,8 @@ const FRAME: usize = 256;
 /// The network answers the same to sound at any level, also to what no microphone would call sound: −60 dBFS.
 const INAUDIBLE: f32 = 0.001;
 
-pub struct EarshotDetector {
+/// A voice activity detector for one stream.
+pub struct VoiceActivity {
     detector: Detector,
     resampler: Resampler,
     /// At [`RATE`], not yet heard.
@@ -21,27 +22,20 @@ pub struct EarshotDetector {
     latest: f32,
 }
 
-impl EarshotDetector {
+impl VoiceActivity {
     pub fn new() -> Self {
         Self {
             detector: Detector::default(),
-            resampler: Resampler::new(ENGINE_RATE, RATE),
+            resampler: Resampler::new(SESSION_RATE, RATE),
             pending: Vec::with_capacity(4 * FRAME),
             latest: 0.0,
         }
     }
-}
 
-impl Default for EarshotDetector {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl VoiceDetector for EarshotDetector {
-    fn hear(&mut self, samples: &[i16]) -> f32 {
-        let samples: Vec<f32> = samples.iter().map(|&s| pcm::i16_to_f32(s)).collect();
-        self.resampler.push(&samples, &mut self.pending);
+    /// The likelihood, 0 to 1, that the latest sound is speech, after taking in `samples` (any number, at
+    /// [`SESSION_RATE`]); with too few for a new answer, the last one again.
+    pub fn score(&mut self, samples: &[f32]) -> f32 {
+        self.resampler.push(samples, &mut self.pending);
         let whole = self.pending.len() / FRAME * FRAME;
         for frame in self.pending[..whole].chunks_exact(FRAME) {
             let score = self.detector.predict_f32(frame);
@@ -49,6 +43,12 @@ impl VoiceDetector for EarshotDetector {
         }
         self.pending.drain(..whole);
         self.latest
+    }
+}
+
+impl Default for VoiceActivity {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
