@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::audio::{AudioCommand, AudioEvent, DeviceEvent, Direction, Gate, Meters};
+use crate::audio::{
+    AudioCommand, AudioEvent, DeviceEvent, Direction, EchoMode, Gate, LocalSpeech, Meters, Microphone,
+};
 use crate::cli::Exit;
 use crate::conversation::{
     Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig, TurnMode,
@@ -32,6 +34,8 @@ use devices::Devices;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
+/// Muted for this long, the microphone is given back, so that the system shows that nobody listens.
+const RELEASE_AFTER: Duration = Duration::from_secs(30);
 /// Lines that wait for their turn.
 const LINES_AHEAD: usize = 16;
 /// A script does not wait for ever for a server that is not there.
@@ -123,6 +127,8 @@ pub struct App {
     /// The conversation wants sound.
     capture: bool,
     gate: Gate,
+    muted_since: Option<Instant>,
+    microphone: Microphone,
     /// There was a connection.
     met: bool,
     /// Since when there was no server that does anything, be there a connection or not.
@@ -185,6 +191,8 @@ impl App {
             fast: config.fast,
             capture: false,
             gate: Gate::Closed,
+            muted_since: None,
+            microphone: Microphone::Kept,
             met: false,
             useless_since: None,
             trouble: None,
@@ -235,6 +243,7 @@ impl App {
         }
         self.next_line(now);
         self.set_gate();
+        self.mind_microphone(now);
         self.quit_when_through(now);
     }
 
@@ -253,7 +262,9 @@ impl App {
             }
             LinkState::Down { .. } | LinkState::Up => None,
         };
-        [self.conversation.poll_timeout(), quiet, link].into_iter().flatten().min()
+        let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
+        let release = release.map(|since| since + RELEASE_AFTER);
+        [self.conversation.poll_timeout(), quiet, link, release].into_iter().flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
@@ -334,6 +345,9 @@ impl App {
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report),
+            Output::HearsItself => {
+                self.effects.push_back(Effect::Audio(AudioCommand::SetEcho(EchoMode::Half)));
+            }
             // The link says the same next, with a cure, an exit code, and without the key.
             Output::Fatal(_) => {}
         }
@@ -439,7 +453,8 @@ impl App {
                 self.stir(now);
                 self.converse(Input::PlaybackFinished { item_id: item(&track) }, now);
             }
-            AudioEvent::Speech(_) => {}
+            AudioEvent::Speech(LocalSpeech::Confirmed) => self.converse(Input::SpeechConfirmed, now),
+            AudioEvent::Speech(LocalSpeech::Suspected | LocalSpeech::FalseAlarm) => {}
             AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
             AudioEvent::Device(event) => self.device(&event, now),
         }
@@ -452,6 +467,24 @@ impl App {
         if gate != self.gate {
             self.gate = gate;
             self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
+        }
+    }
+
+    /// Gives the microphone back when it was muted for long, and takes it again when it is not.
+    fn mind_microphone(&mut self, now: Instant) {
+        if !self.conversation.is_muted() {
+            self.muted_since = None;
+        } else if self.muted_since.is_none() {
+            self.muted_since = Some(now);
+        }
+        let long = self.muted_since.is_some_and(|since| now >= since + RELEASE_AFTER);
+        self.set_microphone(if long { Microphone::Released } else { Microphone::Kept });
+    }
+
+    fn set_microphone(&mut self, microphone: Microphone) {
+        if microphone != self.microphone {
+            self.microphone = microphone;
+            self.effects.push_back(Effect::Audio(AudioCommand::Microphone(microphone)));
         }
     }
 
@@ -468,8 +501,12 @@ impl App {
 
     fn meters(&mut self, meters: &Meters) {
         let (mic, speaker, counters) = screen::meters(meters);
-        if (self.view.mic, self.view.speaker, self.view.counters) != (mic, speaker, counters) {
+        let echo = screen::echo(meters.echo);
+        if (self.view.mic, self.view.speaker, self.view.counters, self.view.echo)
+            != (mic, speaker, counters, echo)
+        {
             (self.view.mic, self.view.speaker, self.view.counters) = (mic, speaker, counters);
+            self.view.echo = echo;
             self.effects.push_back(Effect::Draw);
         }
     }
@@ -502,7 +539,11 @@ impl App {
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
             Action::Undo => self.effects.push_back(Effect::Undo),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
-            Action::Suspend => self.effects.push_back(Effect::Suspend),
+            Action::Suspend => {
+                // It is taken again by the next look at it, which is when the program goes on.
+                self.set_microphone(Microphone::Released);
+                self.effects.push_back(Effect::Suspend);
+            }
             Action::Quit => self.quit(Exit::Ok),
         }
         self.effects.push_back(Effect::Draw);

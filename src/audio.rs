@@ -15,6 +15,7 @@ mod echo_gate;
 mod engine;
 mod events;
 mod file;
+mod gaps;
 mod health;
 mod line;
 mod meters;

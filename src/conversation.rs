@@ -18,6 +18,7 @@ mod config;
 mod events;
 mod playback;
 mod responses;
+mod self_talk;
 mod sent;
 pub mod transcript;
 pub mod turn;
@@ -30,6 +31,7 @@ pub use turn::{Turn, TurnMode};
 use calls::Calls;
 use playback::Playback;
 use responses::{Overdue, Responses};
+use self_talk::SelfTalk;
 use sent::{Purpose, Sent};
 
 /// Speech shorter than this is not worth a turn; the service refuses less than 100 ms.
@@ -39,6 +41,8 @@ const SILENCE_MARGIN_MS: u64 = 500;
 /// Speech that is kept while the link is down, in samples: five seconds.
 const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
 
+const SELF_TALK: &str = "the assistant heard itself: from now on the microphone is shut while it speaks; \
+    Esc and typing interrupt it, and headphones help";
 const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
 
 /// What happens to a conversation.
@@ -50,6 +54,8 @@ pub enum Input {
     Server(ServerEvent),
     /// 20 ms of captured sound.
     Mic(Pcm16),
+    /// Our own detector is sure that the person speaks while the assistant does.
+    SpeechConfirmed,
     /// No more sound comes from the microphone for now, whatever the person says.
     CaptureLost,
     Intent(Intent),
@@ -114,6 +120,8 @@ pub enum Output {
     },
     CallTool(FunctionCall),
     Report(Report),
+    /// The assistant takes its own echo for the person: its sound has to be kept out of the microphone.
+    HearsItself,
     /// There is no use in going on with this server: why, and what to do.
     Fatal(String),
 }
@@ -155,6 +163,7 @@ pub struct Conversation {
     responses: Responses,
     calls: Calls,
     playback: Playback,
+    self_talk: SelfTalk,
     transcript: Transcript,
     usage: Usage,
     sent: Sent,
@@ -178,6 +187,7 @@ impl Conversation {
             responses: Responses::default(),
             calls: Calls::default(),
             playback: Playback::default(),
+            self_talk: SelfTalk::default(),
             transcript: Transcript::default(),
             usage: Usage::default(),
             sent: Sent::default(),
@@ -195,13 +205,18 @@ impl Conversation {
             Input::Disconnected => self.disconnected(),
             Input::Server(event) => self.server(event, now),
             Input::Mic(pcm) => self.mic(pcm),
+            Input::SpeechConfirmed => self.speech_confirmed(now),
             Input::CaptureLost => self.fall_silent(),
             Input::Intent(intent) => self.intent(intent, now),
             Input::PlaybackStarted { item_id } => self.playback_started(&item_id, now),
             Input::PlaybackFlushed { item_id, heard_ms, unheard } => {
+                self.self_talk.fell_silent(now);
                 self.playback_flushed(item_id, heard_ms, unheard);
             }
-            Input::PlaybackFinished { item_id } => self.playback_finished(&item_id),
+            Input::PlaybackFinished { item_id } => {
+                self.self_talk.fell_silent(now);
+                self.playback_finished(&item_id);
+            }
             Input::ToolOutput { call_id, output, ok } => self.tool_output(&call_id, output, ok),
             Input::Notice { level, text } => self.notice(level, &text),
             Input::Timeout => self.timeout(now),

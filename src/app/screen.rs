@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ToolRun;
-use crate::audio::Meters;
+use crate::audio::{EchoState, Meters};
 use crate::conversation::transcript::CallState;
 use crate::conversation::{Conversation, Entry, EntryKind, Level, Turn, TurnMode};
 use crate::protocol::{self, CallId};
@@ -94,6 +94,17 @@ pub(super) fn turn(conversation: &Conversation) -> view::Turn {
 
 pub(super) fn usage(usage: &protocol::Usage) -> view::Usage {
     view::Usage { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens }
+}
+
+pub(super) fn echo(state: EchoState) -> view::Echo {
+    match state {
+        EchoState::Off => view::Echo::Off,
+        EchoState::System => view::Echo::System,
+        EchoState::Converging => view::Echo::Learning,
+        EchoState::Cancelling => view::Echo::Cancelled,
+        EchoState::Gating => view::Echo::Gate,
+        EchoState::HalfDuplex => view::Echo::HalfDuplex,
+    }
 }
 
 pub(super) fn meters(meters: &Meters) -> (view::Level, view::Level, view::Counters) {

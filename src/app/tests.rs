@@ -466,3 +466,80 @@ fn without_a_speaker_cutting_in_leaves_nothing_open() {
     );
     assert!(scene.app.conversation.is_settled());
 }
+
+// ---- the microphone ----
+
+fn microphones(scene: &mut Scene) -> Vec<Microphone> {
+    let microphone = |c| if let AudioCommand::Microphone(m) = c { Some(m) } else { None };
+    scene.audio.drain(..).filter_map(microphone).collect()
+}
+
+#[test]
+fn a_microphone_that_is_muted_for_long_is_given_back_until_it_is_wanted() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    scene.key(Action::Mute);
+    scene.pass(Duration::from_secs(29));
+    assert_eq!(microphones(&mut scene), []);
+    scene.pass(Duration::from_secs(1));
+    assert_eq!(microphones(&mut scene), [Microphone::Released]);
+    scene.pass(Duration::from_secs(60));
+    scene.key(Action::Mute);
+    assert_eq!(microphones(&mut scene), [Microphone::Kept]);
+}
+
+#[test]
+fn a_program_that_is_stopped_does_not_keep_the_microphone() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    scene.key(Action::Suspend);
+    assert_eq!(microphones(&mut scene), [Microphone::Released, Microphone::Kept], "before and after");
+}
+
+#[test]
+fn speech_that_our_own_detector_is_sure_of_stops_the_answer() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    let delta = crate::pcm::AudioBytes(vec![1; 48_000]);
+    scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
+    scene.server(
+        &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": delta}),
+    );
+    scene.update(Msg::Audio(AudioEvent::Started { track: "a".into() }));
+    (scene.sent.clear(), scene.audio.clear());
+    scene.update(Msg::Audio(AudioEvent::Speech(LocalSpeech::Suspected)));
+    assert_eq!((scene.sent.len(), scene.audio.len()), (0, 0), "the engine pauses by itself");
+    scene.update(Msg::Audio(AudioEvent::Speech(LocalSpeech::Confirmed)));
+    assert_eq!(scene.sent_types(), ["response.cancel"]);
+    assert_eq!(scene.audio, [AudioCommand::Flush]);
+}
+
+#[test]
+fn an_assistant_that_answers_its_own_echo_is_stopped_and_the_microphone_shut_while_it_speaks() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    let delta = crate::pcm::AudioBytes(vec![1; 48_000]);
+    for n in 0..2 {
+        let (r, a, u) = (format!("r{n}"), format!("a{n}"), format!("u{n}"));
+        scene.server(&json!({"type": "response.created", "response": {"id": r}}));
+        scene.server(
+            &json!({"type": "response.output_audio.delta", "response_id": r, "item_id": a, "delta": delta}),
+        );
+        scene.server(
+            &json!({"type": "response.output_audio_transcript.delta", "response_id": r, "item_id": a,
+            "delta": "You have two tasks: buy groceries and call mom."}),
+        );
+        scene.update(Msg::Audio(AudioEvent::Started { track: a.as_str().into() }));
+        scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": u}));
+        let taken = AudioEvent::Flushed {
+            track: Some(a.as_str().into()),
+            heard_ms: 900,
+            taken_ms: 900,
+            queued_tracks_unheard: vec![],
+        };
+        scene.update(Msg::Audio(taken));
+        scene.server(
+            &json!({"type": "response.done", "response": {"id": r, "status": "cancelled", "output": []}}),
+        );
+        scene.server(&json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": u,
+            "content_index": 0, "transcript": "You have two tasks."}));
+    }
+    assert!(scene.audio.contains(&AudioCommand::SetEcho(EchoMode::Half)), "{:?}", scene.audio);
+    assert!(scene.transcript().contains("heard itself"), "{}", scene.transcript());
+}

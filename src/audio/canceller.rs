@@ -68,4 +68,4 @@ impl Canceller {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

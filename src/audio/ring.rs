@@ -75,6 +75,14 @@ impl CaptureCallback {
         self.shared.lost.fetch_add((frames - taken) as u64, Ordering::Relaxed);
     }
 
+    /// Silence in place of frames that the device has lost; they are counted as lost.
+    pub fn fill(&mut self, frames: usize) {
+        let filled = frames.min(self.room());
+        self.ring.push_iter(std::iter::repeat_n(0.0, filled * self.channels));
+        self.written += filled as u64;
+        self.shared.lost.fetch_add(frames as u64, Ordering::Relaxed);
+    }
+
     /// Frames that fit now.
     pub fn room(&self) -> usize {
         self.ring.vacant_len() / self.channels

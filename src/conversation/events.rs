@@ -3,12 +3,15 @@
 use std::time::Instant;
 
 use super::playback::Verdict;
-use super::{Cancel, Conversation, FunctionCall, Level, Output, Purpose, Report, TurnMode, calls};
+use super::{Cancel, Conversation, FunctionCall, Level, Output, Purpose, Report, SELF_TALK, TurnMode, calls};
 use crate::protocol::server_event::{AudioDelta, Committed, ItemEvent, OutputItem, SpeechStarted};
 use crate::protocol::{
     ClientEvent, ContentPart, Item, ItemId, ItemKind, ItemStatus, Response, ResponseId, ResponseStatus, Role,
     ServerEvent, Session,
 };
+
+/// Answers back of which an echo may still be heard.
+const ECHOED: usize = 3;
 
 impl Conversation {
     pub(super) fn server(&mut self, event: ServerEvent, now: Instant) {
@@ -19,12 +22,12 @@ impl Conversation {
             ServerEvent::SpeechStopped(_) => self.speech_stopped(now),
             ServerEvent::Committed(e) => self.committed(&e, now),
             ServerEvent::ItemAdded(e) | ServerEvent::ItemCreated(e) | ServerEvent::ItemDone(e) => {
-                self.item(&e);
+                self.item(&e, now);
             }
             ServerEvent::InputTranscriptionDelta(e) => self.transcript.spoken_delta(&e.item_id, &e.delta),
             ServerEvent::InputTranscriptionCompleted(e) => {
                 if e.status.as_deref() != Some("in_progress") {
-                    self.transcribed(e.item_id, e.transcript.trim());
+                    self.transcribed(e.item_id, e.transcript.trim(), now);
                 }
             }
             ServerEvent::InputTranscriptionFailed(e) => {
@@ -122,10 +125,18 @@ impl Conversation {
         if self.mode != TurnMode::Vad {
             return;
         }
+        self.self_talk.turn_began(&event.item_id, self.playback.is_audible(), now);
         self.barge_in(Cancel::Servers, now);
         self.interrupted = false;
         self.hearing = true;
         self.transcript.spoken(&event.item_id, None);
+    }
+
+    /// The server may hear it later, or differently; the person is not made to wait for that.
+    pub(super) fn speech_confirmed(&mut self, now: Instant) {
+        if self.mode == TurnMode::Vad && !self.hearing && self.playback.is_audible() {
+            self.barge_in(Cancel::Ours, now);
+        }
     }
 
     fn speech_stopped(&mut self, now: Instant) {
@@ -142,8 +153,13 @@ impl Conversation {
         self.transcript.spoken(&event.item_id, event.previous_item_id.as_ref());
     }
 
-    fn transcribed(&mut self, item_id: ItemId, text: &str) {
+    fn transcribed(&mut self, item_id: ItemId, text: &str, now: Instant) {
         if self.transcript.spoken_done(&item_id, text) {
+            if self.self_talk.is_loop(&item_id, text, &self.transcript.last_answers(ECHOED)) {
+                self.barge_in(Cancel::Ours, now);
+                self.outputs.push_back(Output::HearsItself);
+                self.notice(Level::Warning, SELF_TALK);
+            }
             self.report(Report::User { item_id, text: text.to_owned(), spoken: true });
         }
     }
@@ -239,7 +255,7 @@ impl Conversation {
     // ---- items ----
 
     /// The server acknowledges an item, or tells of one: in GA by `added` and `done`, in beta by `created`.
-    fn item(&mut self, event: &ItemEvent) {
+    fn item(&mut self, event: &ItemEvent, now: Instant) {
         let (id, previous) = (event.item.id(), event.previous_item_id.as_ref());
         match &event.item.kind {
             ItemKind::Message { role: Role::User, content, .. } => {
@@ -251,7 +267,7 @@ impl Conversation {
                 if let Some(words) =
                     content.iter().find_map(|p| p.transcript.clone()).filter(|t| !t.is_empty())
                 {
-                    self.transcribed(id, words.trim());
+                    self.transcribed(id, words.trim(), now);
                 }
             }
             ItemKind::Message { role: Role::Assistant, .. }

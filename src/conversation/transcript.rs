@@ -169,6 +169,11 @@ impl Transcript {
         self.entries.iter().filter(open).map(|e| e.item_id.clone()).collect()
     }
 
+    /// The texts of the last `count` answers, the latest first.
+    pub(super) fn last_answers(&self, count: usize) -> Vec<&str> {
+        self.entries.iter().rev().filter_map(Entry::answer).take(count).collect()
+    }
+
     // ---- calls ----
 
     pub(super) fn call(&mut self, id: &ItemId, previous: Option<&ItemId>, call: FunctionCall) {
@@ -283,6 +288,13 @@ impl Transcript {
 }
 
 impl Entry {
+    fn answer(&self) -> Option<&str> {
+        match &self.kind {
+            EntryKind::Assistant { text, .. } => Some(text),
+            EntryKind::User { .. } | EntryKind::Call { .. } | EntryKind::Notice { .. } => None,
+        }
+    }
+
     fn seed(&self) -> Vec<Item> {
         let id = self.item_id.clone();
         match &self.kind {

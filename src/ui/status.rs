@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::keymap::Action;
 use super::theme::Role;
-use super::view::{Connection, Mode, Turn, View};
+use super::view::{Connection, Echo, Mode, Turn, View};
 use super::{calls, meter, tasks, wrap};
 
 /// Columns of the state's word, so that the meters stay where they are.
@@ -31,6 +31,7 @@ pub(crate) fn header(view: &View, with_tasks: bool, width: usize) -> Line<'stati
     if with_tasks {
         items.push(item(2, format!("tasks: {}", tasks::summary(&view.tasks)), Role::Text));
     }
+    items.extend(echo_word(view.echo).map(|word| item(5, word.to_owned(), Role::Dim)));
     items.extend(view.latency.map(|latency| item(5, calls::duration(latency), Role::Dim)));
     let tokens = view.usage.input_tokens.saturating_add(view.usage.output_tokens);
     if tokens > 0 {
@@ -129,6 +130,17 @@ fn mode_word(mode: Mode) -> &'static str {
         Mode::PushToTalk => "push-to-talk",
         Mode::TextOnly => "text only",
     }
+}
+
+fn echo_word(echo: Echo) -> Option<&'static str> {
+    Some(match echo {
+        Echo::Off => return None,
+        Echo::System => "echo: system",
+        Echo::Learning => "echo: learning",
+        Echo::Cancelled => "echo: cancelled",
+        Echo::Gate => "echo: gate",
+        Echo::HalfDuplex => "half-duplex",
+    })
 }
 
 /// `950`, `12.3k`, `4.5M`

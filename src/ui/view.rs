@@ -25,6 +25,7 @@ pub struct View {
     pub muted: bool,
     pub mic: Level,
     pub speaker: Level,
+    pub echo: Echo,
     /// In the order of the conversation.
     pub transcript: Vec<Entry>,
     pub scroll: Scroll,
@@ -195,6 +196,23 @@ pub enum Priority {
     #[default]
     Normal,
     Low,
+}
+
+/// What is done so that the assistant does not hear itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Echo {
+    /// Nothing, or there is no sound.
+    #[default]
+    Off,
+    /// The system does it.
+    System,
+    /// The canceller is learning the room.
+    Learning,
+    Cancelled,
+    /// Only what is louder than the echo is let through.
+    Gate,
+    /// The microphone is shut while the assistant speaks.
+    HalfDuplex,
 }
 
 /// Of the whole session.

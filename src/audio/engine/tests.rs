@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::audio::tests::{Rig, Sim, end, play, track};
-use crate::audio::{Direction, Gate, OpenError};
+use crate::audio::{Direction, EchoMode, Gate, LocalSpeech, OpenError};
 
 fn frames(events: &[AudioEvent]) -> usize {
     events.iter().filter(|event| matches!(event, AudioEvent::Frame { .. })).count()
@@ -203,4 +203,115 @@ fn at_the_fast_pace_nothing_is_taken_that_cannot_be_passed_on() {
     rig.pass(10_000);
     assert_eq!(rig.events(), []);
     assert_eq!((rig.meters.read().dropped_frames, rig.meters.read().lost_capture), (0, 0));
+}
+
+/// A voice that is spoken into the microphone while a track sounds, in steps of 10 ms.
+struct Duplex {
+    rig: Rig,
+    voice: std::vec::IntoIter<f32>,
+    heard: Vec<f32>,
+    said: Vec<LocalSpeech>,
+}
+
+impl Duplex {
+    /// The track is a steady value, so that a pause shows.
+    fn new(echo: EchoMode) -> Self {
+        let config = AudioConfig { echo, barge_in: true, ..AudioConfig::default() };
+        let mut rig = Rig::with(&Sim::new(24_000, 24_000), &config);
+        rig.send(AudioCommand::Capture(Gate::Open));
+        rig.send(play("a", vec![3_000; 24_000 * 20]));
+        let voice = crate::audio::canceller::tests::speech().into_iter();
+        Self { rig, voice: voice.collect::<Vec<_>>().into_iter(), heard: Vec::new(), said: Vec::new() }
+    }
+
+    fn pass(&mut self, ms: usize, speaks: bool) {
+        for _ in 0..ms / 10 {
+            let near: Vec<f32> = match speaks {
+                true => self.voice.by_ref().take(240).collect(),
+                false => vec![0.0; 240],
+            };
+            self.rig.sim.record(&near);
+            self.rig.pass(10);
+            self.heard.extend(self.rig.sim.play(240));
+            let speech = |event| if let AudioEvent::Speech(speech) = event { Some(speech) } else { None };
+            self.said.extend(self.rig.events().into_iter().filter_map(speech));
+        }
+    }
+
+    fn is_sounding(&self) -> bool {
+        self.heard[self.heard.len() - 240..].iter().any(|s| s.abs() > 0.01)
+    }
+}
+
+#[test]
+fn playback_pauses_when_somebody_begins_to_speak_and_waits_for_the_flush() {
+    let mut duplex = Duplex::new(EchoMode::Off);
+    duplex.pass(500, false);
+    assert!(duplex.is_sounding());
+    duplex.pass(900, true);
+    assert_eq!(duplex.said, [LocalSpeech::Suspected, LocalSpeech::Confirmed]);
+    assert!(!duplex.is_sounding());
+    duplex.rig.send(AudioCommand::Flush);
+    duplex.rig.sim.play(240);
+    duplex.rig.pass(10);
+    let events = others(duplex.rig.events());
+    assert!(matches!(events[..], [AudioEvent::Flushed { heard_ms: 500..1_000, .. }]), "{events:?}");
+}
+
+#[test]
+fn a_false_alarm_goes_on_within_a_second_without_losing_its_place() {
+    let mut duplex = Duplex::new(EchoMode::Off);
+    duplex.pass(500, false);
+    duplex.pass(250, true);
+    duplex.pass(1_000, false);
+    assert_eq!(duplex.said, [LocalSpeech::Suspected, LocalSpeech::FalseAlarm]);
+    assert!(duplex.is_sounding());
+    let silent = duplex.heard.iter().filter(|s| **s == 0.0).count();
+    assert!(silent < 24_000, "{silent} samples of pause");
+}
+
+#[test]
+fn nobody_is_listened_to_behind_a_closed_gate() {
+    let mut duplex = Duplex::new(EchoMode::Off);
+    duplex.rig.send(AudioCommand::Capture(Gate::Closed));
+    duplex.pass(300, false);
+    duplex.pass(1_000, true);
+    assert_eq!(duplex.said, []);
+    assert!(duplex.is_sounding());
+}
+
+#[test]
+fn closing_the_gate_in_a_pause_lets_playback_go_on() {
+    let mut duplex = Duplex::new(EchoMode::Off);
+    duplex.pass(500, false);
+    duplex.pass(250, true);
+    duplex.rig.send(AudioCommand::Capture(Gate::Closed));
+    duplex.pass(100, false);
+    assert_eq!(duplex.said, [LocalSpeech::Suspected, LocalSpeech::FalseAlarm]);
+    assert!(duplex.is_sounding());
+}
+
+#[test]
+fn the_echo_of_a_voice_does_not_interrupt_it_but_somebody_else_does() {
+    let config = AudioConfig { echo: EchoMode::Auto, barge_in: true, ..AudioConfig::default() };
+    let mut rig = Rig::with(&Sim::new(48_000, 48_000), &config);
+    rig.send(AudioCommand::Capture(Gate::Open));
+    let speech = crate::audio::canceller::tests::speech();
+    let far: Vec<i16> = speech.iter().cycle().take(24_000 * 9).map(|&s| crate::pcm::f32_to_i16(s)).collect();
+    rig.send(play("a", far));
+    let mut line = std::collections::VecDeque::from(vec![0.0; 48 * 60]);
+    let mut said = Vec::new();
+    let near = crate::resample::resample_clip(&speech, 24_000, 48_000);
+    for i in 0..700 {
+        let heard = rig.sim.play(480);
+        line.extend(heard.iter().map(|s| s * 0.25));
+        let voice = if i >= 600 { &near[(i - 600) * 480..(i - 599) * 480] } else { &[0.0; 480] };
+        let mixed: Vec<f32> = voice.iter().map(|v| v + line.pop_front().unwrap_or_default()).collect();
+        rig.sim.record(&mixed);
+        rig.pass(10);
+        let events = rig.events().into_iter();
+        said.extend(events.filter_map(|e| if let AudioEvent::Speech(s) = e { Some((i, s)) } else { None }));
+    }
+    assert!(matches!(said[..], [(600..=640, LocalSpeech::Suspected), ..]), "{said:?}");
+    assert_eq!(rig.meters.read().echo, crate::audio::EchoState::Cancelling);
 }

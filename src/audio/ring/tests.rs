@@ -44,3 +44,17 @@ fn the_end_of_a_file_is_known_to_the_frame() {
     source.take(30, &mut out);
     assert_eq!(source.until_end(), Some(0));
 }
+
+#[test]
+fn lost_sound_is_silence_of_its_length_and_counted() {
+    let (mut callback, mut source) = capture_ring(&device(8_000, 2));
+    callback.process(&[0.5; 4], NOW);
+    assert_no_alloc(|| callback.fill(3));
+    callback.process(&[0.25; 2], NOW);
+    let mut out = Vec::new();
+    assert_eq!(source.take(10, &mut out), 6);
+    assert_eq!(out, [0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25, 0.25]);
+    assert_eq!(source.drain_lost(), 3);
+    callback.fill(1_000_000);
+    assert!(source.waiting() < 1_000_000);
+}

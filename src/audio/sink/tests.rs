@@ -107,3 +107,61 @@ fn what_is_on_its_way_is_counted_across_a_pause() {
     runs.sound(30);
     assert_eq!((runs.pending(100), runs.pending(150), runs.pending(200)), (100, 100, 150));
 }
+
+#[test]
+fn a_pause_fades_holds_the_place_and_goes_on_where_it_was() {
+    let (mut callback, mut sink) = ring(48_000);
+    sink.push(&vec![0.5; 8_000]);
+    call(&mut callback, 480);
+    sink.set_paused(true);
+    let out = call(&mut callback, 960);
+    assert!(out[0] > 0.49 && out[..384].windows(2).all(|w| w[1] < w[0]), "falls steadily");
+    assert!(out[383..].iter().all(|&s| s == 0.0));
+    assert!(call(&mut callback, 4_800).iter().all(|&s| s == 0.0));
+    assert_eq!(sink.read(), 480 + 384);
+    sink.set_paused(false);
+    let out = call(&mut callback, 960);
+    assert!(out[0] < 0.01 && out[..384].windows(2).all(|w| w[1] > w[0]), "rises steadily");
+    assert!(out[384..].iter().all(|&s| s == 0.5));
+    assert_eq!((sink.read(), sink.drain_underruns()), (480 + 384 + 960, 0));
+}
+
+#[test]
+fn a_flush_in_a_pause_counts_what_was_heard_before_it() {
+    let (mut callback, mut sink) = ring(48_000);
+    sink.push(&vec![0.5; 4_000]);
+    call(&mut callback, 480);
+    sink.set_paused(true);
+    call(&mut callback, 960);
+    let mark = sink.discard();
+    sink.set_paused(false);
+    assert!(call(&mut callback, 960).iter().all(|&s| s == 0.0));
+    assert_eq!(sink.discarded(mark), Some((480 + 384, 480 + 384)));
+}
+
+#[test]
+fn a_pause_before_the_first_sound_keeps_all_of_it() {
+    let (mut callback, mut sink) = ring(48_000);
+    sink.set_paused(true);
+    sink.push(&vec![0.5; 960]);
+    assert!(call(&mut callback, 480).iter().all(|&s| s == 0.0));
+    sink.set_paused(false);
+    assert_eq!(call(&mut callback, 480), [0.5; 480]);
+}
+
+#[test]
+fn all_that_the_device_was_given_is_known_silence_too() {
+    let (mut callback, mut sink) = ring(48_000);
+    let mut reference = Vec::new();
+    let mut given = call(&mut callback, 100);
+    sink.push(&vec![0.5; 700]);
+    given.extend(call(&mut callback, 480));
+    given.extend(call(&mut callback, 480));
+    sink.take_reference(&mut reference);
+    assert_eq!(reference, given);
+    let mut out = vec![0.0; 96_000];
+    assert_no_alloc(|| callback.process(&mut out, NOW));
+    reference.clear();
+    sink.take_reference(&mut reference);
+    assert_eq!(reference.len(), 48_000, "what nobody asks for is not kept for ever");
+}
