@@ -170,4 +170,12 @@ pub(super) fn power(block: &[f32]) -> f32 {
 }
 
 #[cfg(test)]
+impl Echo {
+    /// What was played and is not yet known to the canceller.
+    pub(super) fn backlog_ms(&self) -> u64 {
+        crate::pcm::samples_to_ms(self.far.len() as u64, SESSION_RATE)
+    }
+}
+
+#[cfg(test)]
 mod tests;

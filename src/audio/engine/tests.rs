@@ -315,3 +315,32 @@ fn the_echo_of_a_voice_does_not_interrupt_it_but_somebody_else_does() {
     assert!(matches!(said[..], [(600..=640, LocalSpeech::Suspected), ..]), "{said:?}");
     assert_eq!(rig.meters.read().echo, crate::audio::EchoState::Cancelling);
 }
+
+#[test]
+fn clocks_of_microphone_and_speaker_that_drift_apart_do_no_harm() {
+    // In two minutes what 200 ppm each way make of an hour: a second and a half.
+    let config = AudioConfig { echo: EchoMode::Gate, ..AudioConfig::default() };
+    let mut rig = Rig::with(&Sim::new(24_000, 24_000), &config);
+    rig.send(AudioCommand::Capture(Gate::Open));
+    let samples: Vec<i16> = (0..24_000 * 130).map(|i| (i % 8_000) as i16 + 1).collect();
+    rig.send(play("a", samples.clone()));
+    let (mut recorded, mut played, mut frames_out) = (0_u64, 0_u64, 0);
+    let mut heard = samples.iter().map(|&s| crate::pcm::i16_to_f32(s)).peekable();
+    for step in 1..=12_000_u64 {
+        let due = |ppm: i64| (step as i64 * 240 * (1_000_000 + ppm) / 1_000_000) as u64;
+        rig.sim.record(&vec![0.001; (due(6_000) - recorded) as usize]);
+        recorded = due(6_000);
+        rig.pass(10);
+        let out = rig.sim.play((due(-6_000) - played) as usize);
+        played = due(-6_000);
+        // Before its start there is silence; from then on every sample comes, once and in order.
+        for sample in out.iter().skip_while(|s| played < 24_000 && **s == 0.0) {
+            assert_eq!(Some(*sample), heard.next(), "at {step}");
+        }
+        frames_out += frames(&rig.events());
+        assert!(rig.engine.capture.echo().backlog_ms() <= 20, "at {step}");
+    }
+    let meters = rig.meters.read();
+    assert_eq!((meters.underruns, meters.lost_capture, meters.dropped_frames), (0, 0, 0));
+    assert_eq!(frames_out as u64, recorded / 480);
+}
