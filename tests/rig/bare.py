@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import websockets
 
@@ -51,19 +50,22 @@ async def main():
                         pass
                 await asyncio.sleep(0.002)
 
+        def play(of, data):
+            if of == item:
+                pending.extend(data)
+
         tasks = [asyncio.create_task(hear()), asyncio.create_task(speak())]
-        started = time.monotonic()
         item = None
         async for message in socket:
             event = json.loads(message)
             if event["type"] == "response.output_audio.delta":
                 item, data = event["item_id"], base64.b64decode(event["delta"])
-                loop.call_later(delay, pending.extend, data)
+                loop.call_later(delay, play, item, data)
             if event["type"] == "input_audio_buffer.speech_started" and item:
+                await asyncio.sleep(delay)
                 speaker.kill()
                 pending.clear()
                 speaker, item = player(), None
-        del started
         for task in tasks:
             task.cancel()
 

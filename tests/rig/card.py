@@ -1,7 +1,8 @@
 """A sound card of the rig's own: a private PulseAudio in a temporary directory.
 
 Sink `spk` is the speaker, `spk.monitor` what comes out of it. What is played into sink `micin` comes out of
-source `mic`, the microphone; `micin.monitor` is what the microphone hears. ALSA's `default` is led to both.
+source `mic`, the microphone; `micin.monitor` is what the microphone hears: also a faint noise, as nothing but zeros
+comes from no real microphone. Sink `plain` is for sounds that have no part in it. ALSA's `default` is led to the card.
 """
 
 import os
@@ -10,6 +11,8 @@ import signal
 import subprocess
 import tempfile
 import time
+
+import numpy as np
 
 RATE = 48000
 # A null sink without a low-latency client renders two seconds ahead. Two loopbacks into a third sink hold it here.
@@ -24,6 +27,7 @@ SETUP = """load-module module-native-protocol-unix auth-anonymous=1 socket={sock
 load-module module-null-sink sink_name=spk rate={rate} channels=2 format=s16le
 load-module module-null-sink sink_name=micin rate={rate} channels=1 format=s16le
 load-module module-remap-source master=micin.monitor source_name=mic
+load-module module-null-sink sink_name=plain rate={rate} channels=1 format=s16le
 load-module module-null-sink sink_name=pin rate={rate} channels=1 format=s16le
 load-module module-loopback source=spk.monitor sink=pin latency_msec={pin} adjust_time=0 source_dont_move=true sink_dont_move=true
 load-module module-loopback source=micin.monitor sink=pin latency_msec={pin} adjust_time=0 source_dont_move=true sink_dont_move=true
@@ -42,11 +46,14 @@ class Card:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="rig-card-")
         self.process = None
-        self.loop = None
+        self.noise = None
         for part in ("state", "config"):
             os.mkdir(os.path.join(self.dir, part))
         self._write("asound.conf", ASOUND)
         self._write("setup.pa", SETUP.format(socket=self._path("native"), rate=RATE, pin=PIN_MS))
+        noise = np.random.default_rng(1).normal(0, 10, RATE * 4)
+        with open(self._path("noise.raw"), "wb") as file:
+            file.write(np.round(noise).astype("<i2").tobytes())
         # Else a client that finds no server starts one by itself, and recovery measures that.
         self._write("client.conf", "autospawn = no\nenable-shm = no\n")
 
@@ -93,11 +100,24 @@ class Card:
         while time.monotonic() < until and self.process.poll() is None:
             listed = self._pactl("list", "short", "source-outputs", check=False)
             if len(listed.splitlines()) >= 2 and "mic" in self._pactl("list", "short", "sources", check=False):
+                self._hiss()
                 return
             time.sleep(0.02)
         raise CannotMeasure("PulseAudio did not come up")
 
+    def _hiss(self):
+        """White noise of −70 dBFS at the microphone for as long as the server lives."""
+        command = f"while cat {self._path('noise.raw')}; do :; done | pacat --playback --device=micin --rate={RATE}"
+        self.noise = subprocess.Popen(
+            ["sh", "-c", command + " --channels=1 --format=s16le --raw --latency-msec=500"], env=self.env,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )
+
     def kill(self, number=signal.SIGKILL):
+        if self.noise is not None:
+            os.killpg(self.noise.pid, signal.SIGKILL)
+            self.noise.wait()
+            self.noise = None
         if self.process is None:
             return
         self.process.send_signal(signal.SIGCONT)
@@ -119,14 +139,14 @@ class Card:
     def echo(self, delay_ms, gain_db):
         """Leads the speaker back into the microphone."""
         arguments = ["source=spk.monitor", "sink=micin", f"latency_msec={delay_ms}", "adjust_time=0"]
-        self.loop = self._pactl("load-module", "module-loopback", *arguments).strip()
+        loop = self._pactl("load-module", "module-loopback", *arguments).strip()
         until = time.monotonic() + 5
         while time.monotonic() < until:
             index = None
             for line in self._pactl("list", "sink-inputs").splitlines():
                 if line.startswith("Sink Input #"):
                     index = line.split("#")[1]
-                if line.strip() == f"Owner Module: {self.loop}":
+                if line.strip() == f"Owner Module: {loop}":
                     self._pactl("set-sink-input-volume", index, f"{gain_db}dB")
                     return
             time.sleep(0.05)

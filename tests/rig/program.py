@@ -1,8 +1,10 @@
 """What is measured, in a terminal of its own; and the scripted server beside it."""
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -83,12 +85,13 @@ class Program:
             ["tmux", "-S", self.socket, "-f", config, "new-session", "-d", "-x", "110", "-y", "34", *command],
             env=environment, cwd=card.dir, check=True,
         )
-        self.pid = int(self._tmux("list-panes", "-F", "#{pane_pid}").split()[0])
+        self.pid, self.tmux = map(int, self._tmux("list-panes", "-F", "#{pane_pid} #{pid}").split())
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.signal(signal.SIGCONT)
         self.keys("C-c")
         try:
             psutil.Process(self.pid).wait(3)
@@ -101,6 +104,13 @@ class Program:
 
     def keys(self, *keys):
         self._tmux("send-keys", *keys)
+
+    def signal(self, number):
+        """Signals all of it, and tmux: that wakes what stops under it."""
+        with contextlib.suppress(OSError, psutil.Error):
+            os.kill(self.tmux, number)
+            for process in self.tree():
+                process.send_signal(number)
 
     def screen(self):
         return self._tmux("capture-pane", "-p")
