@@ -59,7 +59,7 @@ rig: ALSO := $(RIG_DEBIAN)
 rig: setup
 	$(CARGO) build --release --locked
 	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
-	$(RIG)/bin/pip install --quiet --disable-pip-version-check numpy==2.4.6 psutil==7.2.2 websockets==17.4
+	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
 	$(RIG)/bin/python tests/rig/rig.py $(ARGS)
 
 clean:
