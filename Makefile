@@ -5,8 +5,11 @@ CARGO ?= cargo
 # without a network (espeak-ng, PocketSphinx with its American English model).
 DEBIAN := build-essential pkg-config libasound2-dev espeak-ng pocketsphinx pocketsphinx-en-us
 INTEROP := target/interop
+RIG := target/rig/venv
+# What `make rig` needs besides: a sound server, ALSA's way to it, and a terminal to run in.
+RIG_DEBIAN := pulseaudio pulseaudio-utils libasound2-plugins tmux sox
 
-.PHONY: run test lint setup interop bench clean
+.PHONY: run test lint setup interop rig bench clean
 
 run: setup
 	@echo "Building; the first time takes some minutes."
@@ -24,12 +27,12 @@ lint:
 bench:
 	$(CARGO) bench --locked
 
-# Installs what is missing, or says what is.
+# Installs what is missing, or says what is. $(ALSO): Debian packages besides.
 setup:
 	@command -v $(CARGO) >/dev/null 2>&1 || { \
 	  echo "Rust is missing: install it with rustup (1.91.1 or newer), then run make again." >&2; exit 1; }
 	@if command -v dpkg-query >/dev/null 2>&1; then \
-	  missing=""; for p in $(DEBIAN); do \
+	  missing=""; for p in $(DEBIAN) $(ALSO); do \
 	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
 	  if [ -n "$$missing" ]; then \
 	    echo "Installing$$missing"; \
@@ -49,6 +52,15 @@ interop: setup
 	test -x $(INTEROP)/bin/python || python3 -m venv $(INTEROP)
 	$(INTEROP)/bin/pip install --quiet --disable-pip-version-check 'openai[realtime]==3.52.0'
 	$(INTEROP)/bin/python tests/interop/openai_sdk.py target/debug/realtime-cli
+
+# The release program on a virtual sound card, figures beside bars; see tests/rig/README.md. Half an hour, or with
+# ARGS=--quick eight minutes. Needs a network once, to fetch three Python packages.
+rig: ALSO := $(RIG_DEBIAN)
+rig: setup
+	$(CARGO) build --release --locked
+	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
+	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
+	$(RIG)/bin/python tests/rig/rig.py $(ARGS)
 
 clean:
 	$(CARGO) clean
