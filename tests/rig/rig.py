@@ -37,6 +37,7 @@ class Context:
         self.quick = options.quick
         self.minutes = options.minutes or (1 if options.quick else 10)
         self.echo = options.echo
+        self.gain_db = options.gain
         self.out = options.out
         self.rows = []
         self.raw = {}
@@ -328,7 +329,7 @@ def decibels(value):
 
 
 def echo(c):
-    """The speaker leads into the microphone at −12 dB after 60 ms; then real speech on top."""
+    """The speaker leads into the microphone after 60 ms; then real speech on top."""
     times = 5 if c.quick else 8
     seconds = c.minutes * 60
     mode = "aec" if c.knows_echo() and not c.echo else None
@@ -339,7 +340,7 @@ def echo(c):
         settings = {"reply_wav": reply, "lead_s": 3.0, "speed": 4.0, "silence_ms": 300, "dump": dump}
         with Server(c.out, "echo", **settings) as server, Tape(card, "micin.monitor") as mic, \
                 Tape(card, "spk.monitor") as spk, c.program(card, server, mode) as program:
-            card.echo(60, -12)
+            card.echo(60, c.gain_db)
             time.sleep(0.5)
             begin = time.monotonic()
             server.do("respond")
@@ -644,6 +645,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="fewer times, one minute instead of ten")
     parser.add_argument("--minutes", type=float, help="length of the long runs")
     parser.add_argument("--echo", help="what is asked of the program in all runs; else its own choice")
+    parser.add_argument("--gain", type=float, default=-12.0, help="dB from speaker to microphone in the echo run")
     parser.add_argument("--out", default=os.path.join(ROOT, "target", "rig"))
     return parser.parse_args()
 
