@@ -12,6 +12,7 @@ use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, S
 use clap_complete::Shell;
 
 use crate::config::{Override, Overrides};
+use crate::devices_cli::DevicesArgs;
 use crate::tasks_cli::TasksCommand;
 
 const EXAMPLES: &str = "\
@@ -21,6 +22,7 @@ Examples:
   realtime-cli --text                   type instead; reads lines, writes lines
   realtime-cli --audio-in ask.wav --audio-out answer.wav --fast
                                         speak from a file, answer into a file
+  realtime-cli devices                  your microphones and speakers
   realtime-cli tasks list               your tasks, without the assistant
   realtime-cli serve                    a Realtime server on this machine";
 
@@ -156,6 +158,12 @@ pub struct ChatArgs {
     /// Write what the speaker would play to this file
     #[arg(long, value_name = "WAV", help_heading = "Sound")]
     pub audio_out: Option<PathBuf>,
+    /// The microphone, by its name or a part of it
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["no_audio", "audio_in"], help_heading = "Sound")]
+    pub input_device: Option<String>,
+    /// The speaker, likewise
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["no_audio", "audio_out"], help_heading = "Sound")]
+    pub output_device: Option<String>,
     /// What keeps the assistant from hearing itself
     #[arg(long, value_name = "HOW", conflicts_with = "no_audio", help_heading = "Sound")]
     pub echo: Option<EchoArg>,
@@ -171,6 +179,8 @@ pub enum Command {
     /// See and change your tasks without the assistant
     #[command(subcommand)]
     Tasks(TasksCommand),
+    /// List the sound devices, and choose which to use
+    Devices(DevicesArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from
@@ -308,6 +318,8 @@ impl Args {
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
             ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
             ("mode", "--mode", chat.mode.map(|m| m.word().to_owned())),
+            ("audio.input", "--input-device", chat.input_device.clone()),
+            ("audio.output", "--output-device", chat.output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
         ];

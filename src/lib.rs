@@ -13,6 +13,7 @@ mod chat;
 pub mod cli;
 pub mod config;
 pub mod conversation;
+pub mod devices_cli;
 pub mod logging;
 mod offline;
 pub mod pcm;
@@ -20,6 +21,7 @@ pub mod protocol;
 pub mod resample;
 mod serve;
 pub mod server;
+pub mod stderr;
 pub mod tasks;
 pub mod tasks_cli;
 pub mod text;
@@ -96,6 +98,7 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
                 Err(error) => Err(Failure::new(Exit::Failure, error)),
             };
         }
+        Some(Command::Devices(devices)) => return devices_cli::run(devices, &load(args)?, out),
         Some(Command::Serve(serve)) => return serve::run(serve, &load(args)?, out),
         // `chat` has been taken out of it by the parser.
         Some(Command::Chat(_)) | None => return chat::run(&args.chat, &load(args)?),

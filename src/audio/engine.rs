@@ -16,7 +16,7 @@ use super::playback::{Player, PlayerConfig};
 use super::ring::{CaptureSource, STALE, frames_in};
 use super::sink::{PlaybackCallback, PlaybackSink, playback_ring};
 use super::streams::{Link, Slot};
-use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent};
+use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent, Microphone};
 use crate::pcm::{Pcm16, SESSION_RATE};
 
 /// How long the thread sleeps when nothing is to be done.
@@ -95,7 +95,7 @@ impl Engine {
             source: None,
             source_rate: SESSION_RATE,
             input_over: false,
-            capture: Capture::new(config.preroll_ms),
+            capture: Capture::new(config.preroll_ms).with_channel(config.input_channel),
             player,
             void: None,
             no_output_since: Duration::ZERO,
@@ -117,10 +117,13 @@ impl Engine {
                 self.deliver(preroll, now);
             }
             AudioCommand::SetVolume(volume) => self.player.set_volume(volume),
-            AudioCommand::SetEcho(_)
-            | AudioCommand::Microphone(_)
-            | AudioCommand::Cue(_)
-            | AudioCommand::Stop => {}
+            AudioCommand::Microphone(Microphone::Released) => {
+                if self.input.release() {
+                    self.input_down();
+                }
+            }
+            AudioCommand::Microphone(Microphone::Kept) => self.input.keep(now),
+            AudioCommand::SetEcho(_) | AudioCommand::Cue(_) | AudioCommand::Stop => {}
         }
         self.report(now);
     }
@@ -154,20 +157,23 @@ impl Engine {
         match self.input.poll(now) {
             Some(Link::Up { info, end }) => self.input_up(&info, end),
             Some(Link::Down) => {
-                self.source = None;
-                self.capture.detach();
+                self.input_down();
+                self.output.suspect(now);
             }
+            Some(Link::Renewing) => self.input_down(),
             None => {}
         }
+        self.output.set_idle(!self.player.is_playing());
         match self.output.poll(now) {
             Some(Link::Up { end, .. }) => {
                 self.void = None;
                 self.player.attach(end);
             }
             Some(Link::Down) => {
-                self.player.detach();
-                self.no_output_since = now;
+                self.output_down(now);
+                self.input.suspect(now);
             }
+            Some(Link::Renewing) => self.output_down(now),
             None => {}
         }
         self.fall_back(now);
@@ -179,6 +185,18 @@ impl Engine {
         self.capture.attach(info.rate, info.channels);
         self.source_rate = info.rate;
         self.source = Some(source);
+    }
+
+    fn input_down(&mut self) {
+        self.source = None;
+        self.capture.detach();
+        self.meters.mic_peak.set(0.0);
+        self.meters.mic_rms.set(0.0);
+    }
+
+    fn output_down(&mut self, now: Duration) {
+        self.player.detach();
+        self.no_output_since = now;
     }
 
     /// Without an output for long, lets the tracks run on into nothing.

@@ -103,17 +103,30 @@ fn callbacks_of_any_length_are_served_in_blocks_without_a_seam() {
 }
 
 #[test]
-fn a_fixed_buffer_of_20_ms_is_asked_for_first_and_the_default_last() {
+fn a_fixed_buffer_is_asked_for_first_longer_ones_then_and_the_default_last() {
     use BufferSize::{Default, Fixed};
-    assert_eq!(buffer_sizes(48_000), [Fixed(960), Fixed(1_920), Fixed(480), Default]);
-    assert_eq!(buffer_sizes(44_100), [Fixed(882), Fixed(1_764), Fixed(441), Default]);
-    assert_eq!(buffer_sizes(100)[0], Fixed(64));
+    assert_eq!(buffer_sizes(48_000, 10), [Fixed(480), Fixed(960), Fixed(1_920), Default]);
+    assert_eq!(buffer_sizes(44_100, 20), [Fixed(882), Fixed(1_764), Fixed(3_528), Default]);
+    assert_eq!(buffer_sizes(100, 10)[0], Fixed(64));
+}
+
+#[test]
+fn a_device_that_was_not_served_in_time_is_counted_and_goes_on() {
+    let health = Health::default();
+    complain(&health, ErrorKind::Xrun);
+    complain(&health, ErrorKind::BackendError);
+    assert_eq!((health.misses(), health.errors(), health.fatal()), (1, 1, None));
 }
 
 #[test]
 fn only_what_ends_a_stream_is_fatal() {
     let fatal = |kind| fault(kind).is_fatal();
-    for kind in [ErrorKind::DeviceNotAvailable, ErrorKind::StreamInvalidated, ErrorKind::HostUnavailable] {
+    for kind in [
+        ErrorKind::DeviceNotAvailable,
+        ErrorKind::StreamInvalidated,
+        ErrorKind::HostUnavailable,
+        ErrorKind::PermissionDenied,
+    ] {
         assert!(fatal(kind), "{kind:?}");
     }
     for kind in
@@ -145,7 +158,8 @@ fn wait(events: &mut AudioEvents, mut wanted: impl FnMut(&AudioEvent) -> bool) -
 #[test]
 #[ignore = "needs a sound card with a microphone and a speaker"]
 fn a_sound_card_plays_records_and_tells_what_was_heard() {
-    let (handle, mut events) = AudioEngine::start(AudioConfig::default(), Box::new(CpalBackend));
+    let (handle, mut events) =
+        AudioEngine::start(AudioConfig::default(), Box::new(CpalBackend::new(DeviceChoice::default())));
     handle.send(AudioCommand::Capture(Gate::Open));
     let tone = |i: u16| (f32::from(i % 120) / 120.0 * std::f32::consts::TAU).sin() * 3_000.0;
     handle.send(play("tone", (0..48_000).map(|i| tone(i) as i16).collect()));
