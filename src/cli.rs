@@ -13,6 +13,7 @@ use clap_complete::Shell;
 
 use crate::config::{Override, Overrides};
 use crate::devices_cli::DevicesArgs;
+use crate::mic_test::MicTestArgs;
 use crate::tasks_cli::TasksCommand;
 
 const EXAMPLES: &str = "\
@@ -181,6 +182,8 @@ pub enum Command {
     Tasks(TasksCommand),
     /// List the sound devices, and choose which to use
     Devices(DevicesArgs),
+    /// Record three seconds, say how they sound, and play them back
+    MicTest(MicTestArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from
@@ -293,6 +296,10 @@ impl Args {
 
     /// What the command line changes of the settings.
     pub fn overrides(&self) -> Overrides {
+        let (input_device, output_device) = match &self.command {
+            Some(Command::MicTest(test)) => (&test.input_device, &test.output_device),
+            _ => (&self.chat.input_device, &self.chat.output_device),
+        };
         let path = |path: &PathBuf| path.to_string_lossy().into_owned();
         let (global, chat) = (&self.global, &self.chat);
         let level = match (global.log_level, global.debug, global.verbose) {
@@ -318,8 +325,8 @@ impl Args {
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
             ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
             ("mode", "--mode", chat.mode.map(|m| m.word().to_owned())),
-            ("audio.input", "--input-device", chat.input_device.clone()),
-            ("audio.output", "--output-device", chat.output_device.clone()),
+            ("audio.input", "--input-device", input_device.clone()),
+            ("audio.output", "--output-device", output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
         ];

@@ -66,6 +66,14 @@ fn every_switch_about_settings_overrules_one() {
 }
 
 #[test]
+fn the_microphone_test_takes_its_own_devices() {
+    let args = ok("mic-test --input-device mic --output-device out --seconds 5");
+    let expected = [("audio.input", "--input-device", "mic"), ("audio.output", "--output-device", "out")];
+    assert_eq!(values(&args), expected.map(|(key, flag, value)| (key, flag, value.to_owned())));
+    assert!(read("mic-test --seconds 0").is_err());
+}
+
+#[test]
 fn what_the_switches_say_is_taken_by_the_settings() {
     let home = tempfile::tempdir().unwrap();
     let env: Environment = [("REALTIME_CLI_HOME", home.path().to_str().unwrap())].into_iter().collect();

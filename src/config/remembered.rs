@@ -39,6 +39,8 @@ pub fn read(paths: &Paths) -> Result<Remembered, String> {
         let slot = match name.as_str() {
             "audio.input" => &mut remembered.input,
             "audio.output" => &mut remembered.output,
+            // Both were forgotten.
+            "audio" if value.as_table().is_some_and(Table::is_empty) => continue,
             _ => return Err(bad("it has other settings than the devices")),
         };
         let text = value.as_str().ok_or_else(|| bad("a device is not given by a text"))?;

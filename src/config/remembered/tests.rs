@@ -30,8 +30,10 @@ fn what_is_written_is_read_again() {
     let home = Home::new();
     let paths = home.load(&[]).paths;
     assert_eq!(read(&paths), Ok(Remembered::default()));
-    write(&paths, &usb()).unwrap();
-    assert_eq!(read(&paths), Ok(usb()));
+    for remembered in [usb(), Remembered::default()] {
+        write(&paths, &remembered).unwrap();
+        assert_eq!(read(&paths), Ok(remembered));
+    }
     let both = Remembered { output: Some("a \"quoted\"\nname".to_owned()), ..usb() };
     write(&paths, &both).unwrap();
     assert_eq!(read(&paths), Ok(both));
