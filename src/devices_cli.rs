@@ -4,6 +4,7 @@
 //! else: `{"v": 1, "devices": [{"id", "name", "direction", "default", "used", "rate", "channels", "format",
 //! "min_rate", "max_rate"}]}`, with `direction` one of `input`, `output`.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::{Args, Subcommand};
@@ -119,7 +120,8 @@ fn to_text(entries: &[DeviceEntry], choice: &DeviceChoice) -> String {
         }
         let missing = choice.wanted(direction).filter(|w| audio::named(entries, direction, w).is_none());
         if let Some(wanted) = missing {
-            text.push_str(&format!("  `{}` is asked for, but not there\n", Clean::line(wanted)));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  `{}` is asked for, but not there", Clean::line(wanted));
         }
     }
     text.push_str("\n* is used now; `realtime-cli devices use --input NAME --output NAME` chooses others\n");

@@ -47,9 +47,10 @@ impl Devices {
                 told.then(|| (Level::Info, format!("the {} is back: {}", name(*direction), device.name)))
             }
             DeviceEvent::Failed { direction, message } => {
-                let cure = match message.contains(DENIED) {
-                    true => permission(std::env::consts::OS),
-                    false => "typing works, and it is tried again by itself",
+                let cure = if message.contains(DENIED) {
+                    permission(std::env::consts::OS)
+                } else {
+                    "typing works, and it is tried again by itself"
                 };
                 Some(self.trouble(*direction, format!("no {}: {message}; {cure}", name(*direction))))
             }
@@ -57,17 +58,14 @@ impl Devices {
             DeviceEvent::Stalled { direction } => {
                 Some(self.trouble(*direction, format!("the {} gives no sign of life", name(*direction))))
             }
-            DeviceEvent::Lost { direction, message } => Some(self.trouble(
-                *direction,
-                match message.contains(DENIED) {
-                    true => format!(
-                        "the {} was taken away: {message}; {}",
-                        name(*direction),
-                        permission(std::env::consts::OS)
-                    ),
-                    false => format!("the {} is gone: {message}; trying to get it back", name(*direction)),
-                },
-            )),
+            DeviceEvent::Lost { direction, message } => {
+                let next = if message.contains(DENIED) {
+                    permission(std::env::consts::OS)
+                } else {
+                    "trying to get it back"
+                };
+                Some(self.trouble(*direction, format!("the {} is gone: {message}; {next}", name(*direction))))
+            }
             DeviceEvent::Substituted { device, message, .. } => Some((
                 Level::Warning,
                 format!("{message}; using `{}`; `realtime-cli devices` lists what is there", device.name),
