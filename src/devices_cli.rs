@@ -1,6 +1,6 @@
 //! `realtime-cli devices`: which sound devices there are, and which of them to use from now on.
 //!
-//! What there is comes as data; only [`run`] asks the system. With `--json` it writes one JSON object and nothing
+//! What there is comes as data; only `run` asks the system. With `--json` it writes one JSON object and nothing
 //! else: `{"v": 1, "devices": [{"id", "name", "direction", "default", "used", "rate", "channels", "format",
 //! "min_rate", "max_rate"}]}`, with `direction` one of `input`, `output`.
 
