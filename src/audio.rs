@@ -4,10 +4,13 @@
 //! Only `device.rs` knows cpal. ALSA and its plugins print to file descriptor 2 while devices are opened and
 //! fail; whoever owns the screen has to redirect it before [`AudioEngine::start`].
 
+mod arrival;
 mod backend;
 mod barge_in;
+mod buffers;
 mod canceller;
 mod capture;
+mod choice;
 mod clock;
 mod device;
 mod echo;
@@ -16,7 +19,9 @@ mod engine;
 mod events;
 mod file;
 mod gaps;
+mod hands_free;
 mod health;
+mod late;
 mod line;
 mod meters;
 mod playback;
@@ -33,10 +38,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, Direction, OpenError, Opened, Pace};
-pub use device::CpalBackend;
+pub use choice::{DeviceChoice, DeviceEntry, named, used};
+pub use device::{CpalBackend, devices};
 pub use events::AudioEvents;
 pub use file::{FileBackend, FileError};
-pub use health::{Fault, Health};
+pub use health::{DENIED, Fault, Health};
 pub use meters::Meters;
 pub use ring::CaptureCallback;
 pub use sink::PlaybackCallback;
@@ -68,6 +74,8 @@ pub struct AudioConfig {
     pub gain_control: bool,
     /// Playback pauses at the first sign of the person's voice, while the gate is open.
     pub barge_in: bool,
+    /// Which of the microphone's channels is taken, from 1. `None`, or one that it has not: a mix of the first two.
+    pub input_channel: Option<u16>,
 }
 
 /// What keeps the assistant from hearing itself.
@@ -121,6 +129,7 @@ impl Default for AudioConfig {
             noise_suppression: false,
             gain_control: false,
             barge_in: false,
+            input_channel: None,
         }
     }
 }
@@ -233,8 +242,12 @@ pub enum DeviceEvent {
     Lost { direction: Direction, message: String },
     /// Sound flows again, perhaps through another device.
     Restored { direction: Direction, device: DeviceInfo },
+    /// Another device than the one asked for is used; the message says why, and names the one asked for.
+    Substituted { direction: Direction, message: String, device: DeviceInfo },
     /// The microphone gives exact zeros only: it is muted, or the program may not use it.
     SilentMicrophone,
+    /// The microphone is a headset's in its telephone mode, in which all that it plays sounds bad, too.
+    HandsFree { device: DeviceInfo },
 }
 
 /// Starts the audio thread.

@@ -14,6 +14,7 @@ use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Target};
 use crate::conversation::{SessionConfig, TurnMode, Vad};
+use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::protocol::session::{Tool, Transcription};
 use crate::tasks::TaskStore;
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             sound,
             tools,
             pane,
-            warning: voiceless,
+            warnings: config.warnings.iter().cloned().chain(voiceless).collect(),
         };
         let exit = converse(setup, face, args, config).await;
         drop(embedded);
@@ -98,6 +99,7 @@ fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, 
         noise_suppression: audio.noise_suppression,
         gain_control: audio.gain_control,
         barge_in: audio.barge_in,
+        input_channel: audio.input_channel,
         ..AudioConfig::default()
     };
     let files = args.audio_in.is_some() || args.audio_out.is_some();
@@ -110,7 +112,7 @@ fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, 
             .map_err(|e| Failure::new(Exit::Audio, e))?;
         Box::new(backend)
     } else {
-        Box::new(CpalBackend)
+        Box::new(CpalBackend::new(devices_cli::choice(audio)))
     };
     Ok(Some((settings, backend)))
 }

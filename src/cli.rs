@@ -12,6 +12,8 @@ use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, S
 use clap_complete::Shell;
 
 use crate::config::{Override, Overrides};
+use crate::devices_cli::DevicesArgs;
+use crate::mic_test::MicTestArgs;
 use crate::tasks_cli::TasksCommand;
 
 const EXAMPLES: &str = "\
@@ -21,6 +23,7 @@ Examples:
   realtime-cli --text                   type instead; reads lines, writes lines
   realtime-cli --audio-in ask.wav --audio-out answer.wav --fast
                                         speak from a file, answer into a file
+  realtime-cli devices                  your microphones and speakers
   realtime-cli tasks list               your tasks, without the assistant
   realtime-cli serve                    a Realtime server on this machine";
 
@@ -156,6 +159,12 @@ pub struct ChatArgs {
     /// Write what the speaker would play to this file
     #[arg(long, value_name = "WAV", help_heading = "Sound")]
     pub audio_out: Option<PathBuf>,
+    /// The microphone, by its name or a part of it
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["no_audio", "audio_in"], help_heading = "Sound")]
+    pub input_device: Option<String>,
+    /// The speaker, likewise
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["no_audio", "audio_out"], help_heading = "Sound")]
+    pub output_device: Option<String>,
     /// What keeps the assistant from hearing itself
     #[arg(long, value_name = "HOW", conflicts_with = "no_audio", help_heading = "Sound")]
     pub echo: Option<EchoArg>,
@@ -171,6 +180,10 @@ pub enum Command {
     /// See and change your tasks without the assistant
     #[command(subcommand)]
     Tasks(TasksCommand),
+    /// List the sound devices, and choose which to use
+    Devices(DevicesArgs),
+    /// Record three seconds, say how they sound, and play them back
+    MicTest(MicTestArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from
@@ -283,6 +296,10 @@ impl Args {
 
     /// What the command line changes of the settings.
     pub fn overrides(&self) -> Overrides {
+        let (input_device, output_device) = match &self.command {
+            Some(Command::MicTest(test)) => (&test.input_device, &test.output_device),
+            _ => (&self.chat.input_device, &self.chat.output_device),
+        };
         let path = |path: &PathBuf| path.to_string_lossy().into_owned();
         let (global, chat) = (&self.global, &self.chat);
         let level = match (global.log_level, global.debug, global.verbose) {
@@ -308,6 +325,8 @@ impl Args {
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
             ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
             ("mode", "--mode", chat.mode.map(|m| m.word().to_owned())),
+            ("audio.input", "--input-device", input_device.clone()),
+            ("audio.output", "--output-device", output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
         ];

@@ -1,4 +1,5 @@
-//! The settings: defaults, then a file, then the environment, then the command line, each value with its origin.
+//! The settings: defaults, then a file, then the devices that were chosen, then the environment, then the command
+//! line, each value with its origin.
 //!
 //! Reads the environment and files once, at the start. Never prints a key and holds none: a key is read when a
 //! server is about to be called, by [`Config::target`].
@@ -13,6 +14,7 @@ mod endpoint;
 mod env;
 mod keys;
 pub mod paths;
+pub mod remembered;
 mod settings;
 mod show;
 
@@ -34,6 +36,8 @@ const MAX_FILE: u64 = 1 << 20;
 pub enum Origin {
     Default,
     File(PathBuf),
+    /// What the program was told to remember.
+    Remembered(PathBuf),
     Environment(&'static str),
     Flag(&'static str),
 }
@@ -42,7 +46,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::File(path) => path.display().fmt(f),
+            Self::File(path) | Self::Remembered(path) => path.display().fmt(f),
             Self::Environment(name) => write!(f, "${name}"),
             Self::Flag(name) => f.write_str(name),
         }
@@ -116,6 +120,8 @@ pub struct Config {
     pub paths: Paths,
     /// The settings file, whether it exists or not.
     pub file: PathBuf,
+    /// What could not be heeded, but need not keep anyone from going on.
+    pub warnings: Vec<String>,
     values: Values,
     env: Environment,
 }
@@ -146,6 +152,7 @@ impl Config {
             }
             None => {}
         }
+        let warnings = remembered::layer(&mut values, &paths).into_iter().collect();
         layer_environment(&mut values, env)?;
         layer_flags(&mut values, overrides)?;
         let settings = Settings::from_values(&values);
@@ -153,7 +160,7 @@ impl Config {
             let origin = &values["data_dir"].origin;
             paths.data_dir = resolve(&settings.data_dir, origin, env);
         }
-        Ok(Self { settings, paths, file, values, env: env.clone() })
+        Ok(Self { settings, paths, file, warnings, values, env: env.clone() })
     }
 
     /// What the assistant is told to be, from the person's own file or the built-in words.
@@ -181,7 +188,7 @@ fn resolve(path: &str, origin: &Origin, env: &Environment) -> PathBuf {
     let expanded = if path.starts_with("~/") { paths::expand(path, env) } else { PathBuf::from(path) };
     match origin {
         Origin::File(file) => file.parent().unwrap_or(Path::new("/")).join(expanded),
-        Origin::Default | Origin::Environment(_) | Origin::Flag(_) => {
+        Origin::Default | Origin::Remembered(_) | Origin::Environment(_) | Origin::Flag(_) => {
             std::path::absolute(&expanded).unwrap_or(expanded)
         }
     }

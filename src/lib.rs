@@ -5,21 +5,25 @@
 //! [`transport`] the wire, [`audio`] the sound, [`tools`] and [`tasks`] what it can do, [`ui`] what a person sees;
 //! [`app`] puts them together and its driver is the one loop. [`server`] is the other side of the same protocol.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 pub mod app;
 pub mod audio;
+mod block_on;
 mod chat;
 pub mod cli;
 pub mod config;
 pub mod conversation;
+pub mod devices_cli;
 pub mod logging;
+pub mod mic_test;
 mod offline;
 pub mod pcm;
 pub mod protocol;
 pub mod resample;
 mod serve;
 pub mod server;
+pub mod stderr;
 pub mod tasks;
 pub mod tasks_cli;
 pub mod text;
@@ -28,8 +32,11 @@ pub mod transport;
 pub mod ui;
 pub mod vad;
 
+use audio::{AudioConfig, CpalBackend};
 use cli::{Args, Command, ConfigCommand, Exit};
 use config::{Config, ConfigError, Environment};
+use mic_test::{MicTestArgs, Plan, Progress};
+use stderr::Diverted;
 
 /// Why the program ends without having done its work, and its exit code.
 #[derive(Debug)]
@@ -97,11 +104,31 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
                 Err(error) => Err(Failure::new(Exit::Failure, error)),
             };
         }
+        Some(Command::Devices(devices)) => return devices_cli::run(devices, &load(args)?, out),
+        Some(Command::MicTest(test)) => return mic_test(test, &load(args)?, out),
         Some(Command::Serve(serve)) => return serve::run(serve, &load(args)?, out),
         // `chat` has been taken out of it by the parser.
         Some(Command::Chat(_)) | None => return chat::run(&args.chat, &load(args)?),
     }
     Ok(Exit::Ok)
+}
+
+/// Sound libraries must not write over the level, so the real standard error is only for that.
+fn mic_test(test: &MicTestArgs, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let terminal = io::stderr().is_terminal();
+    let diverted = Diverted::to_nothing()?;
+    let mut progress = diverted.real()?;
+    let plan = Plan {
+        seconds: test.seconds,
+        json: test.json,
+        progress: if terminal { Progress::Terminal } else { Progress::Lines },
+    };
+    let audio = &config.settings.audio;
+    let sound =
+        AudioConfig { volume: audio.volume, input_channel: audio.input_channel, ..AudioConfig::default() };
+    let backend = Box::new(CpalBackend::new(devices_cli::choice(audio)));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    runtime.block_on(mic_test::run(plan, sound, backend, out, &mut progress))
 }
 
 fn load(args: &Args) -> Result<Config, Failure> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::audio::{DeviceEvent, Direction};
+use crate::audio::{DENIED, DeviceEvent, Direction};
 use crate::conversation::Level;
 use crate::pcm::Pcm16;
 
@@ -15,6 +15,7 @@ pub(super) struct Devices {
     output: Device,
     /// The microphone has given something else than exact zeros: its silence is then a quiet room.
     heard: bool,
+    hands_free_told: bool,
 }
 
 #[derive(Debug, Default)]
@@ -46,22 +47,46 @@ impl Devices {
                 told.then(|| (Level::Info, format!("the {} is back: {}", name(*direction), device.name)))
             }
             DeviceEvent::Failed { direction, message } => {
-                let cure = "typing works, and it is tried again by itself";
+                let cure = if message.contains(DENIED) {
+                    permission(std::env::consts::OS)
+                } else {
+                    "typing works, and it is tried again by itself"
+                };
                 Some(self.trouble(*direction, format!("no {}: {message}; {cure}", name(*direction))))
             }
             DeviceEvent::Stalled { direction } if self.device(*direction).is_settling(now) => None,
             DeviceEvent::Stalled { direction } => {
                 Some(self.trouble(*direction, format!("the {} gives no sign of life", name(*direction))))
             }
-            DeviceEvent::Lost { direction, message } => Some(self.trouble(
-                *direction,
-                format!("the {} is gone: {message}; trying to get it back", name(*direction)),
+            DeviceEvent::Lost { direction, message } => {
+                let next = if message.contains(DENIED) {
+                    permission(std::env::consts::OS)
+                } else {
+                    "trying to get it back"
+                };
+                Some(self.trouble(*direction, format!("the {} is gone: {message}; {next}", name(*direction))))
+            }
+            DeviceEvent::Substituted { device, message, .. } => Some((
+                Level::Warning,
+                format!("{message}; using `{}`; `realtime-cli devices` lists what is there", device.name),
             )),
             DeviceEvent::SilentMicrophone if self.heard => None,
             DeviceEvent::SilentMicrophone => Some((
                 Level::Warning,
-                "the microphone gives nothing but silence: it is muted, or this terminal may not use it"
-                    .to_owned(),
+                format!(
+                    "the microphone gives nothing but silence: it is muted, or this terminal may not use it; {}",
+                    permission(std::env::consts::OS)
+                ),
+            )),
+            DeviceEvent::HandsFree { .. } if std::mem::replace(&mut self.hands_free_told, true) => None,
+            DeviceEvent::HandsFree { device } => Some((
+                Level::Warning,
+                format!(
+                    "`{}` is in its Bluetooth hands-free mode, in which everything sounds like a telephone; choose \
+                     another microphone with `realtime-cli devices use --input NAME`, then the headset goes back to \
+                     its good mode",
+                    device.name
+                ),
             )),
         }
     }
@@ -82,6 +107,17 @@ impl Devices {
 impl Device {
     fn is_settling(&self, now: Instant) -> bool {
         self.opened.is_none_or(|since| now < since + SETTLING)
+    }
+}
+
+/// What to do where the system does not let the program listen.
+fn permission(os: &str) -> &'static str {
+    match os {
+        "macos" => {
+            "allow the terminal in System Settings, Privacy & Security, Microphone, and start it again"
+        }
+        "windows" => "allow desktop apps in Settings, Privacy & security, Microphone",
+        _ => "`realtime-cli mic-test` shows what arrives, `realtime-cli devices` what else there is",
     }
 }
 

@@ -37,8 +37,8 @@ pub struct Setup {
     pub sound: Option<Sound>,
     pub tools: Arc<Registry>,
     pub pane: Arc<TasksPane>,
-    /// Something that the person should know from the beginning.
-    pub warning: Option<String>,
+    /// What the person should know from the beginning.
+    pub warnings: Vec<String>,
 }
 
 /// Runs a conversation until the person, the end of input, or a signal ends it.
@@ -82,7 +82,7 @@ impl<F: Frontend> Driver<F> {
     fn start(setup: Setup, frontend: F) -> Self {
         let face = setup.app.face;
         let mut app = App::new(setup.app);
-        if let Some(text) = setup.warning {
+        for text in setup.warnings {
             app.update(Msg::Notice { level: Level::Warning, text }, now());
         }
         let mut frontend = frontend;

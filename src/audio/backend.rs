@@ -32,6 +32,8 @@ pub struct OpenError(pub String);
 /// A direction that is open for as long as `stream` is kept.
 pub struct Opened {
     pub info: DeviceInfo,
+    /// Why it is not the device that was asked for, which the text names.
+    pub instead: Option<String>,
     /// Dropping it closes the device; that may take long, or for ever.
     pub stream: Box<dyn Send>,
 }
@@ -63,5 +65,10 @@ pub trait Backend: Send + Sync {
 
     fn pace(&self) -> Pace {
         Pace::Real
+    }
+
+    /// The buffers of this direction have proved too short. Whether longer ones will be asked for at the next opening.
+    fn lengthen(&self, _direction: Direction) -> bool {
+        false
     }
 }

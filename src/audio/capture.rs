@@ -13,7 +13,7 @@ use super::canceller::BLOCK;
 use super::echo::Echo;
 
 /// A microphone that gives nothing but exact zeros for this long is muted or not allowed.
-const SILENT_MS: u64 = 5_000;
+const SILENT_MS: u64 = 1_500;
 
 /// What came out of one push.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Captured {
     pub(super) frames: Vec<Pcm16>,
     /// The latest level, if a frame was completed: peak and root mean square.
     pub(super) level: Option<(f32, f32)>,
-    /// The microphone has just been found to be silent.
+    /// The microphone has just been found to be silent; told once.
     pub(super) fell_silent: bool,
     /// How likely each block of 10 ms is speech of the person, 0 to 1.
     pub(super) speech: Vec<f32>,
@@ -43,15 +43,19 @@ pub(super) struct Capture {
     peak: f32,
     squares: f32,
     frame: Vec<i16>,
+    channel: Option<u16>,
 }
 
 struct Line {
     channels: usize,
+    /// The one channel that is taken.
+    only: Option<usize>,
     rate: u32,
     resampler: Resampler,
     mono: Vec<f32>,
     resampled: Vec<f32>,
     zeros: u64,
+    told: bool,
 }
 
 impl Capture {
@@ -70,18 +74,26 @@ impl Capture {
             peak: 0.0,
             squares: 0.0,
             frame: Vec::with_capacity(FRAME_SAMPLES),
+            channel: None,
         }
+    }
+
+    /// Takes one channel, counted from 1, of devices that have it.
+    pub(super) fn with_channel(self, channel: Option<u16>) -> Self {
+        Self { channel, ..self }
     }
 
     pub(super) fn attach(&mut self, name: &str, rate: u32, channels: u16) {
         self.echo.attach(name);
         self.line = Some(Line {
             channels: usize::from(channels.max(1)),
+            only: self.channel.filter(|&c| (1..=channels).contains(&c)).map(|c| usize::from(c) - 1),
             rate,
             resampler: Resampler::new(rate, SESSION_RATE),
             mono: Vec::new(),
             resampled: Vec::new(),
             zeros: 0,
+            told: false,
         });
     }
 
@@ -190,16 +202,21 @@ impl Line {
     /// Leaves the new samples in `resampled`. Returns whether the microphone has just been found silent.
     fn take(&mut self, interleaved: &[f32]) -> bool {
         self.mono.clear();
-        down_mix(interleaved, self.channels, &mut self.mono);
+        match self.only {
+            Some(channel) => pick(interleaved, self.channels, channel, &mut self.mono),
+            None => down_mix(interleaved, self.channels, &mut self.mono),
+        }
         self.resampled.clear();
         self.resampler.push(&self.mono, &mut self.resampled);
         let limit = pcm::ms_to_samples(SILENT_MS, self.rate);
-        let before = self.zeros;
         match self.mono.iter().rposition(|&s| s != 0.0) {
             Some(at) => self.zeros = (self.mono.len() - 1 - at) as u64,
             None => self.zeros += self.mono.len() as u64,
         }
-        before < limit && self.zeros >= limit
+        let silent = self.zeros >= limit;
+        let news = silent && !self.told;
+        self.told |= silent;
+        news
     }
 }
 
@@ -211,6 +228,12 @@ pub(super) fn down_mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>
         let mean = frame[..used].iter().sum::<f32>() / used as f32;
         if mean.is_finite() { mean } else { 0.0 }
     }));
+}
+
+/// One channel, counted from 0.
+fn pick(interleaved: &[f32], channels: usize, channel: usize, mono: &mut Vec<f32>) {
+    let samples = interleaved.chunks_exact(channels).map(|frame| frame[channel]);
+    mono.extend(samples.map(|sample| if sample.is_finite() { sample } else { 0.0 }));
 }
 
 #[cfg(test)]

@@ -1,40 +1,98 @@
-//! The sound card, through cpal; the only file that knows it.
+//! The sound card, through cpal; only this file and [`listing`] know it.
 //!
-//! Measured on Linux: capture through the `PulseAudio` host silently loses blocks under load, the ALSA host does not;
-//! playback through the ALSA host underruns, the `PulseAudio` host does not. So each direction has its own order of
-//! hosts. The default buffer size is never asked for first: with `PulseAudio` it means two seconds.
+//! Measured on Linux: capture through the `PulseAudio` host silently loses blocks under load, so [`pulse`] does that,
+//! and ALSA where there is no such server; playback through the ALSA host underruns, the `PulseAudio` host does not.
+//! So each direction has its own order of hosts. The default buffer size is never asked for first: with `PulseAudio` it means two seconds.
 
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cpal::traits::{DeviceTrait, HostTrait, StreamTrait as _};
+use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{
     BufferSize, Device, ErrorKind, FromSample, Host, HostId, I24, InputCallbackInfo, OutputCallbackInfo,
-    SampleFormat, SizedSample, Stream, StreamConfig, SupportedStreamConfig, U24,
+    SampleFormat, SizedSample, Stream, StreamConfig, StreamInstant, SupportedStreamConfig, U24,
 };
 
 use super::backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, Direction, OpenError, Opened};
-use super::health::{Fault, Health};
+use super::buffers::Buffers;
+use super::choice::DeviceChoice;
+use super::gaps::Gaps;
+use super::health::{DENIED, Fault, Health};
+use super::late::Late;
 use super::ring::CaptureCallback;
 use super::sink::PlaybackCallback;
 
+pub use listing::devices;
+
+mod listing;
+#[cfg(target_os = "linux")]
+mod pulse;
+
 /// A device that does not open in this time is given up.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
-/// Length of a device buffer: 960 frames at 48 kHz. With half of it a loaded two-core machine underran.
-const BUFFERS_PER_SECOND: u32 = 50;
 /// Frames converted at a time; callbacks may have any length.
 const BLOCK: usize = 1024;
 /// The loudest sample that no integer format overflows at.
 const LOUDEST: f32 = 0.999_999_94;
 
-/// The system's default devices, at their own rate and format.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct CpalBackend;
+/// The devices that were chosen, else the system's default ones, at their own rate and format.
+#[derive(Debug)]
+pub struct CpalBackend {
+    choice: DeviceChoice,
+    buffers: Buffers,
+}
+
+impl CpalBackend {
+    pub fn new(choice: DeviceChoice) -> Self {
+        let buffers = Buffers::new(choice.buffer_ms);
+        Self { choice, buffers }
+    }
+
+    /// The chosen device; where that is not to be had, the default one of the first host that has one that works.
+    fn open(&self, direction: Direction, build: Build<'_>) -> Result<Opened, OpenError> {
+        let build = &mut Plan { direction, buffer_ms: self.buffers.ms(direction), build };
+        let hosts: Vec<Host> = hosts(direction).collect();
+        let Some(wanted) = self.choice.wanted(direction) else { return open_default(&hosts, build) };
+        let instead = match listing::find(&hosts, direction, wanted) {
+            Some(device) => match open_device(&device, build) {
+                Ok(opened) => return Ok(opened),
+                Err(error) => error.to_string(),
+            },
+            None => format!("`{wanted}` is not there"),
+        };
+        let opened =
+            open_default(&hosts, build).map_err(|error| OpenError(format!("{instead}, and {error}")))?;
+        Ok(Opened { instead: Some(instead), ..opened })
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl CpalBackend {
+    /// The chosen microphone, if it is one of a sound server's. What fails here is left to the other ways.
+    fn open_pulse(&self, connect: ConnectInput<'_>) -> Option<Opened> {
+        let id = self.choice.wanted(Direction::Input).map(|wanted| {
+            let hosts: Vec<Host> = hosts(Direction::Input).collect();
+            let device = listing::find(&hosts, Direction::Input, wanted)?;
+            Some(device.id().ok()?.to_string())
+        });
+        let source = match &id {
+            None if self.choice.echo_cancelled => pulse::Source::EchoCancelled,
+            None => pulse::Source::Default,
+            Some(id) => pulse::Source::Named(id.as_deref()?.strip_prefix("pulseaudio:")?),
+        };
+        let opened = pulse::open(source, self.buffers.ms(Direction::Input), connect)?;
+        opened.inspect_err(|error| tracing::info!(%error, "not through the sound server")).ok()
+    }
+}
 
 impl Backend for CpalBackend {
     fn open_input(&self, connect: ConnectInput<'_>) -> Result<Opened, OpenError> {
-        open(Direction::Input, &mut |device, supported, config, info| {
+        #[cfg(target_os = "linux")]
+        if let Some(opened) = self.open_pulse(connect) {
+            return Ok(opened);
+        }
+        self.open(Direction::Input, &mut |device, supported, config, info| {
             let callback = connect(info);
             let health = callback.health();
             build_input(device, supported.sample_format(), config, callback, health)
@@ -42,7 +100,7 @@ impl Backend for CpalBackend {
     }
 
     fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
-        open(Direction::Output, &mut |device, supported, config, info| {
+        self.open(Direction::Output, &mut |device, supported, config, info| {
             let callback = connect(info);
             let health = callback.health();
             build_output(device, supported.sample_format(), config, callback, health)
@@ -51,6 +109,10 @@ impl Backend for CpalBackend {
 
     fn is_hardware(&self) -> bool {
         true
+    }
+
+    fn lengthen(&self, direction: Direction) -> bool {
+        self.buffers.lengthen(direction)
     }
 }
 
@@ -61,11 +123,22 @@ type Build<'a> = &'a mut dyn FnMut(
     &DeviceInfo,
 ) -> Result<Stream, cpal::Error>;
 
-/// Tries hosts, and on each a few buffer sizes. The complaint of the first host is the one that is told.
-fn open(direction: Direction, build: Build<'_>) -> Result<Opened, OpenError> {
+/// What is to be opened, and how.
+struct Plan<'a> {
+    direction: Direction,
+    buffer_ms: u32,
+    build: Build<'a>,
+}
+
+/// The complaint of the first host is the one that is told.
+fn open_default(hosts: &[Host], plan: &mut Plan<'_>) -> Result<Opened, OpenError> {
     let mut complaint = None;
-    for host in hosts(direction) {
-        match open_on(&host, direction, build) {
+    for host in hosts {
+        let attempt = match listing::default_of(host, plan.direction) {
+            Some(device) => open_device(&device, plan),
+            None => Err(OpenError(format!("no {} was found", what(plan.direction)))),
+        };
+        match attempt {
             Ok(opened) => return Ok(opened),
             Err(error) => {
                 complaint.get_or_insert(error);
@@ -73,6 +146,13 @@ fn open(direction: Direction, build: Build<'_>) -> Result<Opened, OpenError> {
         }
     }
     Err(complaint.unwrap_or_else(|| OpenError("no sound system was found".to_owned())))
+}
+
+fn what(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Input => "microphone",
+        Direction::Output => "speaker",
+    }
 }
 
 fn hosts(direction: Direction) -> impl Iterator<Item = Host> {
@@ -87,38 +167,36 @@ fn hosts(direction: Direction) -> impl Iterator<Item = Host> {
     known.filter_map(|id| cpal::host_from_id(id).ok()).chain(other)
 }
 
-fn open_on(host: &Host, direction: Direction, build: Build<'_>) -> Result<Opened, OpenError> {
-    let (device, what) = match direction {
-        Direction::Input => (host.default_input_device(), "microphone"),
-        Direction::Output => (host.default_output_device(), "speaker"),
-    };
-    let device = device.ok_or_else(|| OpenError(format!("no {what} was found")))?;
-    let failed = |error: &cpal::Error| {
-        let reason = error.to_string();
-        OpenError(format!("the {what} `{device}` cannot be used: {}", reason.trim_end_matches('.')))
-    };
-    let supported = match direction {
-        Direction::Input => device.default_input_config(),
-        Direction::Output => device.default_output_config(),
-    }
-    .map_err(|error| failed(&error))?;
-    open_device(&device, supported, build).map_err(|error| failed(&error))
+fn open_device(device: &Device, plan: &mut Plan<'_>) -> Result<Opened, OpenError> {
+    let name = listing::name(device);
+    let opened = listing::default_config(device, plan.direction)
+        .and_then(|supported| open_with(device, &name, supported, plan));
+    opened.map_err(|error| {
+        let (what, text) = (what(plan.direction), error.to_string());
+        let reason = match error.kind() {
+            ErrorKind::PermissionDenied => DENIED,
+            _ => text.trim_end_matches('.'),
+        };
+        OpenError(format!("the {what} `{name}` cannot be used: {reason}"))
+    })
 }
 
-fn open_device(
+/// Tries a few buffer sizes.
+fn open_with(
     device: &Device,
+    name: &str,
     supported: SupportedStreamConfig,
-    build: Build<'_>,
+    plan: &mut Plan<'_>,
 ) -> Result<Opened, cpal::Error> {
     let mut first_error = None;
-    for buffer_size in buffer_sizes(supported.sample_rate()) {
+    for buffer_size in buffer_sizes(supported.sample_rate(), plan.buffer_ms) {
         let config = StreamConfig { buffer_size, ..supported.config() };
-        let mut info = describe(device, &config);
-        let stream = build(device, supported, config, &info).and_then(|s| s.play().map(|()| s));
+        let mut info = describe(name, &config);
+        let stream = (plan.build)(device, supported, config, &info).and_then(|s| s.play().map(|()| s));
         match stream {
             Ok(stream) => {
                 info.buffer_frames = stream.buffer_size().unwrap_or(info.buffer_frames);
-                return Ok(Opened { info, stream: Box::new(stream) });
+                return Ok(Opened { info, instead: None, stream: Box::new(stream) });
             }
             Err(error) if is_about_size(error.kind()) => {
                 first_error.get_or_insert(error);
@@ -134,15 +212,15 @@ fn is_about_size(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::UnsupportedConfig | ErrorKind::InvalidInput | ErrorKind::BackendError)
 }
 
-fn buffer_sizes(rate: u32) -> [BufferSize; 4] {
-    let wanted = (rate / BUFFERS_PER_SECOND).max(64);
+fn buffer_sizes(rate: u32, ms: u32) -> [BufferSize; 4] {
+    let wanted = (u64::from(rate) * u64::from(ms) / 1_000).max(64) as u32;
     let fixed = BufferSize::Fixed;
-    [fixed(wanted), fixed(wanted * 2), fixed(wanted / 2), BufferSize::Default]
+    [fixed(wanted), fixed(wanted * 2), fixed(wanted * 4), BufferSize::Default]
 }
 
-fn describe(device: &Device, config: &StreamConfig) -> DeviceInfo {
+fn describe(name: &str, config: &StreamConfig) -> DeviceInfo {
     DeviceInfo {
-        name: device.to_string(),
+        name: name.to_owned(),
         rate: config.sample_rate,
         channels: config.channels,
         buffer_frames: match config.buffer_size {
@@ -206,14 +284,15 @@ where
     T: SizedSample,
     f32: FromSample<T>,
 {
-    let mut reader = Reader::new(callback, config.channels);
+    let mut reader = Reader::new(callback, config);
     device.build_input_stream(
         config,
         move |samples: &[T], info: &InputCallbackInfo| {
             let at = info.timestamp();
-            reader.read(samples, at.callback.saturating_duration_since(at.capture));
+            let captured = at.capture.saturating_duration_since(StreamInstant::ZERO);
+            reader.read(samples, captured, at.callback.saturating_duration_since(at.capture));
         },
-        move |error: cpal::Error| health.fault(fault(error.kind())),
+        move |error: cpal::Error| complain(&health, error.kind()),
         Some(OPEN_TIMEOUT),
     )
 }
@@ -228,15 +307,43 @@ where
     T: SizedSample + FromSample<f32>,
 {
     let mut writer = Writer::new(callback, config);
+    let mut late = LateCalls { late: Late::default(), rate: config.sample_rate, health: Arc::clone(&health) };
     device.build_output_stream(
         config,
         move |samples: &mut [T], info: &OutputCallbackInfo| {
             let at = info.timestamp();
-            writer.write(samples, at.playback.saturating_duration_since(at.callback));
+            let latency = at.playback.saturating_duration_since(at.callback);
+            let since = at.callback.saturating_duration_since(StreamInstant::ZERO);
+            late.call(since, latency, samples.len() / writer.channels);
+            writer.write(samples, latency);
         },
-        move |error: cpal::Error| health.fault(fault(error.kind())),
+        move |error: cpal::Error| complain(&health, error.kind()),
         Some(OPEN_TIMEOUT),
     )
+}
+
+/// Counts the callbacks that came too late.
+struct LateCalls {
+    late: Late,
+    rate: u32,
+    health: Arc<Health>,
+}
+
+impl LateCalls {
+    fn call(&mut self, now: Duration, latency: Duration, frames: usize) {
+        let length = Duration::from_secs_f64(frames as f64 / f64::from(self.rate.max(1)));
+        if self.late.call(now, latency, length) {
+            self.health.miss();
+        }
+    }
+}
+
+/// May be called 100,000 times a second: it only counts.
+fn complain(health: &Health, kind: ErrorKind) {
+    if kind == ErrorKind::Xrun {
+        health.miss();
+    }
+    health.fault(fault(kind));
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "cpal may add kinds at any time")]
@@ -245,6 +352,7 @@ fn fault(kind: ErrorKind) -> Fault {
         ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => Fault::Harmless,
         ErrorKind::DeviceNotAvailable => Fault::Gone,
         ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable => Fault::Ended,
+        ErrorKind::PermissionDenied => Fault::Denied,
         // The kinds are not all known; none of the others says that the stream has ended.
         _ => Fault::System,
     }
@@ -253,18 +361,23 @@ fn fault(kind: ErrorKind) -> Fault {
 /// From a device's samples to the capture callback, without allocation.
 struct Reader {
     callback: CaptureCallback,
+    channels: usize,
     block: Vec<f32>,
+    gaps: Gaps,
 }
 
 impl Reader {
-    fn new(callback: CaptureCallback, channels: u16) -> Self {
-        Self { callback, block: vec![0.0; BLOCK * usize::from(channels.max(1))] }
+    fn new(callback: CaptureCallback, config: StreamConfig) -> Self {
+        let channels = usize::from(config.channels.max(1));
+        Self { callback, channels, block: vec![0.0; BLOCK * channels], gaps: Gaps::new(config.sample_rate) }
     }
 
-    fn read<T: Copy>(&mut self, samples: &[T], age: Duration)
+    /// Takes samples that were captured at `captured`, on the device's clock, which is `age` ago.
+    fn read<T: Copy>(&mut self, samples: &[T], captured: Duration, age: Duration)
     where
         f32: FromSample<T>,
     {
+        self.callback.fill(self.gaps.missing(captured, samples.len() / self.channels));
         for part in samples.chunks(self.block.len()) {
             let block = &mut self.block[..part.len()];
             for (to, &from) in block.iter_mut().zip(part) {

@@ -70,8 +70,7 @@ impl Echo {
 
     /// Another microphone, or the same in another place of time.
     pub(super) fn attach(&mut self, name: &str) {
-        let name = name.to_lowercase();
-        self.system = SYSTEM_NAMES.iter().any(|part| name.contains(part));
+        self.system = is_cancelled_by_system(name);
         self.begin();
     }
 
@@ -163,6 +162,12 @@ impl Echo {
         }
         self.volume = goal;
     }
+}
+
+/// Whether a microphone of this name has an echo canceller of the system before it.
+pub(super) fn is_cancelled_by_system(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SYSTEM_NAMES.iter().any(|part| name.contains(part))
 }
 
 pub(super) fn power(block: &[f32]) -> f32 {

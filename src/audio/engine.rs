@@ -18,7 +18,7 @@ use super::playback::{Player, PlayerConfig};
 use super::ring::{CaptureSource, STALE, frames_in};
 use super::sink::{PlaybackCallback, PlaybackSink, playback_ring};
 use super::streams::{Link, Slot};
-use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent, Gate, LocalSpeech};
+use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent, Gate, LocalSpeech, Microphone};
 use crate::pcm::{Pcm16, SESSION_RATE};
 use crate::vad::VoiceActivity;
 
@@ -111,7 +111,8 @@ impl Engine {
                     gain: config.gain_control,
                 }),
                 config.barge_in.then(VoiceActivity::new),
-            ),
+            )
+            .with_channel(config.input_channel),
             barge_in: BargeIn::default(),
             played: Vec::new(),
             player,
@@ -141,8 +142,14 @@ impl Engine {
                 self.deliver(preroll, now);
             }
             AudioCommand::SetVolume(volume) => self.player.set_volume(volume),
+            AudioCommand::Microphone(Microphone::Released) => {
+                if self.input.release() {
+                    self.input_down();
+                }
+            }
+            AudioCommand::Microphone(Microphone::Kept) => self.input.keep(now),
             AudioCommand::SetEcho(mode) => self.capture.echo().set_mode(mode),
-            AudioCommand::Microphone(_) | AudioCommand::Cue(_) | AudioCommand::Stop => {}
+            AudioCommand::Cue(_) | AudioCommand::Stop => {}
         }
         self.report(now);
     }
@@ -177,21 +184,23 @@ impl Engine {
         match self.input.poll(now) {
             Some(Link::Up { info, end }) => self.input_up(&info, end),
             Some(Link::Down) => {
-                self.source = None;
-                self.capture.detach();
-                self.unpause();
+                self.input_down();
+                self.output.suspect(now);
             }
+            Some(Link::Renewing) => self.input_down(),
             None => {}
         }
+        self.output.set_idle(!self.player.is_playing());
         match self.output.poll(now) {
             Some(Link::Up { end, .. }) => {
                 self.void = None;
                 self.player.attach(end);
             }
             Some(Link::Down) => {
-                self.player.detach();
-                self.no_output_since = now;
+                self.output_down(now);
+                self.input.suspect(now);
             }
+            Some(Link::Renewing) => self.output_down(now),
             None => {}
         }
         self.fall_back(now);
@@ -203,6 +212,19 @@ impl Engine {
         self.capture.attach(&info.name, info.rate, info.channels);
         self.source_rate = info.rate;
         self.source = Some(source);
+    }
+
+    fn input_down(&mut self) {
+        self.source = None;
+        self.capture.detach();
+        self.unpause();
+        self.meters.mic_peak.set(0.0);
+        self.meters.mic_rms.set(0.0);
+    }
+
+    fn output_down(&mut self, now: Duration) {
+        self.player.detach();
+        self.no_output_since = now;
     }
 
     /// Without an output for long, lets the tracks run on into nothing.

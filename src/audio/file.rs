@@ -73,7 +73,7 @@ impl Backend for FileBackend {
         let callback = connect(&info);
         let pace = self.pace;
         let stream = Worker::spawn(move |stop| Feeder::new(wav, callback, rate, channels).run(pace, &stop));
-        Ok(Opened { info, stream: Box::new(stream?) })
+        Ok(Opened { info, instead: None, stream: Box::new(stream?) })
     }
 
     fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
@@ -84,7 +84,7 @@ impl Backend for FileBackend {
         let callback = connect(&info);
         let pace = self.pace;
         let stream = Worker::spawn(move |stop| Recorder { wav, callback }.run(pace, &stop));
-        Ok(Opened { info, stream: Box::new(stream?) })
+        Ok(Opened { info, instead: None, stream: Box::new(stream?) })
     }
 
     fn is_hardware(&self) -> bool {

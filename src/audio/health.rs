@@ -17,11 +17,16 @@ pub enum Fault {
     System = 4,
     /// A file could not be written.
     Write = 5,
+    /// The system does not let the program use the device.
+    Denied = 6,
 }
+
+/// Part of what is said when the system does not let the program use a device.
+pub const DENIED: &str = "permission denied";
 
 impl Fault {
     pub(super) fn from_code(code: u8) -> Self {
-        [Self::None, Self::Harmless, Self::Gone, Self::Ended, Self::System, Self::Write]
+        [Self::None, Self::Harmless, Self::Gone, Self::Ended, Self::System, Self::Write, Self::Denied]
             .into_iter()
             .find(|&f| f as u8 == code)
             .unwrap_or(Self::System)
@@ -29,7 +34,7 @@ impl Fault {
 
     /// Whether the stream cannot go on.
     pub fn is_fatal(self) -> bool {
-        matches!(self, Self::Gone | Self::Ended | Self::Write)
+        matches!(self, Self::Gone | Self::Ended | Self::Write | Self::Denied)
     }
 
     pub fn describe(self) -> &'static str {
@@ -39,6 +44,7 @@ impl Fault {
             Self::Ended => "the sound system closed the stream",
             Self::System => "the sound system reported errors",
             Self::Write => "the file could not be written, is the disk full?",
+            Self::Denied => DENIED,
         }
     }
 }
@@ -48,6 +54,8 @@ impl Fault {
 pub struct Health {
     callbacks: AtomicU64,
     errors: AtomicU64,
+    /// Times that the device ran dry, or over, because it was not served in time.
+    misses: AtomicU64,
     last_fault: AtomicU8,
     fatal: AtomicU8,
 }
@@ -64,6 +72,15 @@ impl Health {
         if fault.is_fatal() {
             self.fatal.store(fault as u8, Ordering::Relaxed);
         }
+    }
+
+    /// The device was not served in time.
+    pub(super) fn miss(&self) {
+        self.misses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn misses(&self) -> u64 {
+        self.misses.load(Ordering::Relaxed)
     }
 
     pub(super) fn callbacks(&self) -> u64 {

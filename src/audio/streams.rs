@@ -8,13 +8,18 @@ use std::time::Duration;
 
 use super::DeviceEvent;
 use super::backend::{Backend, DeviceInfo, Direction, OpenError, Opened};
+use super::buffers::Strain;
+use super::hands_free::is_hands_free;
 use super::health::{Fault, Health};
 use super::ring::{CaptureSource, capture_ring};
 use super::sink::{PlaybackSink, playback_ring};
 use super::watchdog::{Verdict, Watchdog};
 
-/// Waits between attempts to open: one second, then doubling to this.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Waits between attempts to open: sound is back soon after the device is.
+const WAIT: Duration = Duration::from_secs(1);
+/// The same after [`PATIENT`] attempts.
+const LONG_WAIT: Duration = Duration::from_secs(2);
+const PATIENT: u32 = 10;
 /// An attempt to open that takes longer than this is given up.
 const OPEN_LIMIT: Duration = Duration::from_secs(15);
 /// A device that is being closed gets this long before it is opened again all the same.
@@ -72,8 +77,14 @@ fn not_connected() -> OpenError {
 
 /// What became of the way to a device.
 pub(super) enum Link<E> {
-    Up { info: DeviceInfo, end: E },
+    Up {
+        info: DeviceInfo,
+        end: E,
+    },
+    /// It died.
     Down,
+    /// It is closed only to be opened again with a longer buffer.
+    Renewing,
 }
 
 type Attempt<E> = Result<(Opened, E), OpenError>;
@@ -89,9 +100,19 @@ enum State<E> {
     Open(Live),
     Closing {
         since: Duration,
+        next: Next,
     },
+    /// Nobody wants it at the moment.
+    Released,
     /// For good: what is no hardware is not tried again.
     Over,
+}
+
+/// How soon a closed device is opened again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Wait,
+    AtOnce,
 }
 
 struct Live {
@@ -99,6 +120,9 @@ struct Live {
     info: DeviceInfo,
     health: Arc<Health>,
     watchdog: Watchdog,
+    strain: Strain,
+    /// Why it is another one than was asked for.
+    instead: Option<String>,
     /// It was heard of, and said so.
     alive: bool,
 }
@@ -111,6 +135,10 @@ pub(super) struct Slot<E: End> {
     was_alive: bool,
     /// What was last reported to be wrong; the same is not reported again.
     complaint: Option<String>,
+    /// Why another device than the one asked for is used, as last reported.
+    instead: Option<String>,
+    /// A gap would not be heard.
+    idle: bool,
     reports: Vec<DeviceEvent>,
     /// Side threads that are still closing, or opening what nobody waits for any more.
     stuck: Vec<Receiver<()>>,
@@ -124,6 +152,8 @@ impl<E: End> Slot<E> {
             failures: 0,
             was_alive: false,
             complaint: None,
+            instead: None,
+            idle: true,
             reports: Vec::new(),
             stuck: Vec::new(),
         }
@@ -135,7 +165,11 @@ impl<E: End> Slot<E> {
             State::Waiting { until } => self.waiting(now, until),
             State::Opening { answer, since } => self.opening(now, answer, since),
             State::Open(live) => self.open(now, live),
-            State::Closing { since } => self.closing(now, since),
+            State::Closing { since, next } => self.closing(now, since, next),
+            State::Released => {
+                self.state = State::Released;
+                None
+            }
             State::Over => None,
         }
     }
@@ -143,6 +177,41 @@ impl<E: End> Slot<E> {
     /// What there is to tell since the last call; the same trouble is told once.
     pub(super) fn drain_reports(&mut self) -> Vec<DeviceEvent> {
         std::mem::take(&mut self.reports)
+    }
+
+    /// Whether a gap would go unheard now; at first it would.
+    pub(super) fn set_idle(&mut self, idle: bool) {
+        self.idle = idle;
+    }
+
+    /// The other direction has just died: perhaps this one has, too.
+    pub(super) fn suspect(&mut self, now: Duration) {
+        if let State::Open(live) = &mut self.state {
+            live.watchdog.suspect(now);
+        }
+    }
+
+    /// Closes hardware until [`Self::keep`]; tells nobody. Whether it was open.
+    pub(super) fn release(&mut self) -> bool {
+        if !self.backend.is_hardware() || matches!(self.state, State::Over) {
+            return false;
+        }
+        match std::mem::replace(&mut self.state, State::Released) {
+            State::Open(live) => {
+                self.close(live.stream);
+                return true;
+            }
+            State::Opening { answer, .. } => self.abandon(answer),
+            State::Waiting { .. } | State::Closing { .. } | State::Released | State::Over => {}
+        }
+        false
+    }
+
+    /// Opens again what was released.
+    pub(super) fn keep(&mut self, now: Duration) {
+        if matches!(self.state, State::Released) {
+            self.state = State::Closing { since: now, next: Next::AtOnce };
+        }
     }
 
     /// Closes the device, waiting at most `patience` where it is hardware.
@@ -206,8 +275,15 @@ impl<E: End> Slot<E> {
             Ok((opened, end)) => {
                 let (health, info) = (end.health(), opened.info);
                 let watchdog = Watchdog::new(now);
-                let live = Live { stream: opened.stream, info: info.clone(), health, watchdog, alive: false };
-                self.state = State::Open(live);
+                self.state = State::Open(Live {
+                    stream: opened.stream,
+                    info: info.clone(),
+                    health,
+                    watchdog,
+                    strain: Strain::default(),
+                    instead: opened.instead,
+                    alive: false,
+                });
                 Some(Link::Up { info, end })
             }
             Err(error) => {
@@ -229,7 +305,7 @@ impl<E: End> Slot<E> {
 
     fn backoff(&mut self) -> Duration {
         self.failures += 1;
-        Duration::from_secs(1 << (self.failures - 1).min(3)).min(LONGEST_WAIT)
+        if self.failures > PATIENT { LONG_WAIT } else { WAIT }
     }
 
     fn open(&mut self, now: Duration, mut live: Live) -> Option<Link<E>> {
@@ -237,7 +313,7 @@ impl<E: End> Slot<E> {
         let begins = !live.alive && (!hardware || live.health.callbacks() > 0);
         if begins {
             live.alive = true;
-            self.announce(&live.info);
+            self.announce(&live);
         }
         let verdict = match live.health.fatal() {
             Some(fault) => Verdict::Dead(fault),
@@ -252,15 +328,33 @@ impl<E: End> Slot<E> {
             }
             Verdict::Stalled => {}
             Verdict::Revived if begins => {}
-            Verdict::Revived => self.announce(&live.info),
+            Verdict::Revived => self.announce(&live),
             Verdict::Dead(fault) => return Some(self.lose(now, live, fault)),
+        }
+        if self.is_to_be_renewed(now, &mut live) {
+            self.close(live.stream);
+            self.state = State::Closing { since: now, next: Next::AtOnce };
+            return Some(Link::Renewing);
         }
         self.state = State::Open(live);
         None
     }
 
-    fn announce(&mut self, device: &DeviceInfo) {
-        let (direction, device) = (E::DIRECTION, device.clone());
+    /// Whether the device could not be served in time too often, and a longer buffer may help.
+    fn is_to_be_renewed(&self, now: Duration, live: &mut Live) -> bool {
+        let misses = live.health.misses();
+        if live.strain.proves_too_short(now, misses) {
+            let longer = self.backend.lengthen(E::DIRECTION);
+            tracing::info!(direction = ?E::DIRECTION, misses, longer, "a device was not served in time");
+            if !longer {
+                live.strain.accept();
+            }
+        }
+        live.strain.is_to_be_replaced(now, self.idle)
+    }
+
+    fn announce(&mut self, live: &Live) {
+        let (direction, device) = (E::DIRECTION, live.info.clone());
         self.reports.push(if self.was_alive {
             DeviceEvent::Restored { direction, device }
         } else {
@@ -269,6 +363,19 @@ impl<E: End> Slot<E> {
         self.was_alive = true;
         self.complaint = None;
         self.failures = 0;
+        self.remark(live);
+    }
+
+    /// What there is to say of a device beyond that it works.
+    fn remark(&mut self, live: &Live) {
+        let (direction, device) = (E::DIRECTION, live.info.clone());
+        if let Some(message) = live.instead.clone().filter(|_| live.instead != self.instead) {
+            self.reports.push(DeviceEvent::Substituted { direction, message, device: device.clone() });
+        }
+        self.instead.clone_from(&live.instead);
+        if direction == Direction::Input && self.backend.is_hardware() && is_hands_free(&device) {
+            self.reports.push(DeviceEvent::HandsFree { device });
+        }
     }
 
     fn lose(&mut self, now: Duration, live: Live, fault: Fault) -> Link<E> {
@@ -280,18 +387,22 @@ impl<E: End> Slot<E> {
         }
         self.close(live.stream);
         if self.backend.is_hardware() {
-            self.state = State::Closing { since: now };
+            self.state = State::Closing { since: now, next: Next::Wait };
         }
         Link::Down
     }
 
-    fn closing(&mut self, now: Duration, since: Duration) -> Option<Link<E>> {
+    fn closing(&mut self, now: Duration, since: Duration, next: Next) -> Option<Link<E>> {
         self.forget_finished();
-        if self.stuck.is_empty() || now.saturating_sub(since) >= CLOSE_LIMIT {
-            self.state = State::Waiting { until: now + self.backoff() };
-        } else {
-            self.state = State::Closing { since };
+        if !self.stuck.is_empty() && now.saturating_sub(since) < CLOSE_LIMIT {
+            self.state = State::Closing { since, next };
+            return None;
         }
+        let wait = match next {
+            Next::Wait => self.backoff(),
+            Next::AtOnce => Duration::ZERO,
+        };
+        self.state = State::Waiting { until: now + wait };
         None
     }
 

@@ -28,6 +28,10 @@ pub(super) struct SimState {
     pub(super) capture: Option<CaptureCallback>,
     pub(super) playback: Option<PlaybackCallback>,
     pub(super) attempts: usize,
+    /// Why these are not the devices that were asked for.
+    pub(super) instead: Option<String>,
+    /// How often a longer buffer can be had.
+    pub(super) lengths: usize,
 }
 
 /// Devices whose callbacks the test makes itself.
@@ -50,6 +54,8 @@ impl Sim {
             capture: None,
             playback: None,
             attempts: 0,
+            instead: None,
+            lengths: 0,
         };
         Self { state: Arc::new(Mutex::new(state)), hardware: true, pace: Pace::Real }
     }
@@ -85,7 +91,11 @@ impl Backend for Sim {
         state.attempts += 1;
         let info = state.input.clone()?;
         state.capture = Some(connect(&info));
-        Ok(Opened { info, stream: Box::new(OpenDevice(Arc::clone(&self.state), Direction::Input)) })
+        Ok(Opened {
+            info,
+            instead: state.instead.clone(),
+            stream: Box::new(OpenDevice(Arc::clone(&self.state), Direction::Input)),
+        })
     }
 
     fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
@@ -93,7 +103,11 @@ impl Backend for Sim {
         state.attempts += 1;
         let info = state.output.clone()?;
         state.playback = Some(connect(&info));
-        Ok(Opened { info, stream: Box::new(OpenDevice(Arc::clone(&self.state), Direction::Output)) })
+        Ok(Opened {
+            info,
+            instead: state.instead.clone(),
+            stream: Box::new(OpenDevice(Arc::clone(&self.state), Direction::Output)),
+        })
     }
 
     fn is_hardware(&self) -> bool {
@@ -102,6 +116,13 @@ impl Backend for Sim {
 
     fn pace(&self) -> Pace {
         self.pace
+    }
+
+    fn lengthen(&self, _: Direction) -> bool {
+        let mut state = self.state();
+        let possible = state.lengths > 0;
+        state.lengths -= usize::from(possible);
+        possible
     }
 }
 

@@ -13,7 +13,10 @@ const STALL: Duration = Duration::from_secs(1);
 const DEAD: Duration = Duration::from_secs(3);
 /// Errors without a callback in [`FLOOD_QUIET`] that make a flood.
 const FLOOD: u64 = 50;
-const FLOOD_QUIET: Duration = Duration::from_millis(300);
+const FLOOD_QUIET: Duration = Duration::from_millis(150);
+/// When the other direction has died, no callback for this long is death too: often the sound server has gone.
+const SUSPECT_QUIET: Duration = Duration::from_millis(300);
+const SUSPICION: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -33,11 +36,17 @@ pub(super) struct Watchdog {
     alive_at: Duration,
     errors_then: u64,
     stalled: bool,
+    suspected: Option<Duration>,
 }
 
 impl Watchdog {
     pub(super) fn new(now: Duration) -> Self {
-        Self { callbacks: 0, alive_at: now, errors_then: 0, stalled: false }
+        Self { callbacks: 0, alive_at: now, errors_then: 0, stalled: false, suspected: None }
+    }
+
+    /// The other direction has just died.
+    pub(super) fn suspect(&mut self, now: Duration) {
+        self.suspected = Some(now);
     }
 
     pub(super) fn check(&mut self, now: Duration, health: &Health) -> Verdict {
@@ -50,12 +59,13 @@ impl Watchdog {
             self.alive_at = now;
             return if std::mem::take(&mut self.stalled) { Verdict::Revived } else { Verdict::Fine };
         }
-        self.quiet(now.saturating_sub(self.alive_at), health)
+        let suspected = self.suspected.is_some_and(|at| now.saturating_sub(at) <= SUSPICION);
+        self.quiet(now.saturating_sub(self.alive_at), suspected, health)
     }
 
-    fn quiet(&mut self, quiet: Duration, health: &Health) -> Verdict {
+    fn quiet(&mut self, quiet: Duration, suspected: bool, health: &Health) -> Verdict {
         let flood = health.errors() - self.errors_then >= FLOOD && quiet >= FLOOD_QUIET;
-        if flood || quiet >= DEAD {
+        if flood || quiet >= if suspected { SUSPECT_QUIET } else { DEAD } {
             return Verdict::Dead(health.last_fault());
         }
         if quiet >= STALL && !self.stalled {

@@ -44,7 +44,7 @@ fn global_switches_stand_before_and_after_a_command() {
 fn every_switch_about_settings_overrules_one() {
     let args =
         ok("--config C --data-dir D --color never --log-level warn --url ws://u --model m --dialect beta \
-        --api-key-file K --mode ptt --voice cedar");
+        --api-key-file K --mode ptt --voice cedar --input-device mic --output-device out");
     assert_eq!(args.overrides().config_file, Some(PathBuf::from("C")));
     let expected = [
         ("data_dir", "--data-dir", "D"),
@@ -56,11 +56,21 @@ fn every_switch_about_settings_overrules_one() {
         ("server.dialect", "--dialect", "beta"),
         ("server.api_key_file", "--api-key-file", "K"),
         ("mode", "--mode", "ptt"),
+        ("audio.input", "--input-device", "mic"),
+        ("audio.output", "--output-device", "out"),
         ("voice", "--voice", "cedar"),
     ];
     assert_eq!(values(&args), expected.map(|(key, flag, value)| (key, flag, value.to_owned())));
     assert_eq!(values(&ok("--offline")), [("server.offline", "--offline", "true".to_owned())]);
     assert_eq!(values(&ok("")), []);
+}
+
+#[test]
+fn the_microphone_test_takes_its_own_devices() {
+    let args = ok("mic-test --input-device mic --output-device out --seconds 5");
+    let expected = [("audio.input", "--input-device", "mic"), ("audio.output", "--output-device", "out")];
+    assert_eq!(values(&args), expected.map(|(key, flag, value)| (key, flag, value.to_owned())));
+    assert!(read("mic-test --seconds 0").is_err());
 }
 
 #[test]
@@ -94,6 +104,10 @@ fn switches_that_contradict_or_do_not_belong_are_refused_as_wrong_usage() {
     for words in [
         "--offline --url ws://u",
         "--no-audio --audio-in a.wav",
+        "--no-audio --input-device mic",
+        "--audio-out a.wav --output-device out",
+        "devices use",
+        "devices --json use --input mic",
         "serve --no-auth --token-file T",
         "--text serve",
         "--voice x completions bash",
@@ -123,9 +137,16 @@ fn help(words: &str) -> String {
 
 #[test]
 fn help_begins_with_examples_and_fits_eighty_columns() {
-    for words in
-        ["-h", "--help", "serve --help", "config show --help", "help config", "tasks --help", "chat -h"]
-    {
+    for words in [
+        "-h",
+        "--help",
+        "serve --help",
+        "config show --help",
+        "help config",
+        "tasks --help",
+        "chat -h",
+        "devices use --help",
+    ] {
         let help = help(words);
         let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > 80).collect();
         assert!(wide.is_empty(), "{words}: {wide:#?}");

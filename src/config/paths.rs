@@ -71,6 +71,22 @@ pub fn private_append(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Puts a file for the owner only in the place of another; who reads meanwhile finds the one or the other, whole.
+pub fn private_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use io::Write as _;
+    let new = path.with_extension(format!("{}.new", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&new).and_then(|mut file| file.write_all(bytes));
+    let moved = written.and_then(|()| std::fs::rename(&new, path));
+    if moved.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    moved
+}
+
 /// A leading `~/` is the home directory; what is relative is relative to the working directory.
 pub fn expand(path: &str, env: &Environment) -> PathBuf {
     match (path.strip_prefix("~/"), env.path("HOME")) {

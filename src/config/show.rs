@@ -28,6 +28,9 @@ impl Config {
             let _ = writeln!(text, "{line:width$}  # {origin}");
         }
         let _ = writeln!(text, "# API key: {}", self.key_status());
+        for warning in &self.warnings {
+            let _ = writeln!(text, "# warning: {}", Clean::line(warning));
+        }
         text
     }
 

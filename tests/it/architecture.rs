@@ -11,11 +11,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("protocol", &["pcm"]),
     ("conversation", &["protocol", "pcm"]),
     ("vad", &["pcm", "resample"]),
-    ("audio", &["pcm", "resample", "vad"]),
+    ("audio", &["block_on", "pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
-    ("tasks", &["text"]),
+    ("tasks", &["block_on", "text"]),
     ("tools", &["tasks", "text"]),
-    ("ui", &["text"]),
+    ("stderr", &[]),
+    ("ui", &["text", "stderr"]),
     ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth", "audio::EchoMode"]),
     ("logging", &["config", "text"]),
     ("server", &["protocol", "pcm", "resample", "vad", "transport::socket", "text"]),
@@ -24,6 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// A foreign crate, and the only places that may name it.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("cpal", &["audio/device.rs", "audio/device/"]),
+    ("pulseaudio", &["audio/device/pulse.rs"]),
     ("rubato", &["resample.rs"]),
     ("tokio_tungstenite", &["transport/socket.rs", "transport/wire.rs", "server/socket.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),

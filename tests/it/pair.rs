@@ -145,6 +145,7 @@ impl Pair {
                     unheard: ids.collect(),
                 });
             }
+            Output::HearsItself => panic!("nobody hears themselves here"),
             Output::CallTool(call) => {
                 let title =
                     serde_json::from_str::<serde_json::Value>(&call.arguments).expect("JSON")["title"]

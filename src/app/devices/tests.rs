@@ -46,3 +46,29 @@ fn a_quiet_room_is_not_a_dead_microphone() {
     devices.hear(&Pcm16::new(vec![0, 1]));
     assert_eq!(devices.news(&DeviceEvent::SilentMicrophone, now()), None);
 }
+
+#[test]
+fn another_device_than_the_one_asked_for_is_named() {
+    let message = "`usb mic` is not there".to_owned();
+    let event = DeviceEvent::Substituted { direction: Direction::Output, message, device: info() };
+    let (_, text) = Devices::default().news(&event, now()).expect("told");
+    assert!(text.starts_with("`usb mic` is not there; using `Speaker`"), "{text}");
+}
+
+#[test]
+fn hands_free_mode_is_told_once_with_its_cure() {
+    let mut devices = Devices::default();
+    let event = DeviceEvent::HandsFree { device: info() };
+    let (level, text) = devices.news(&event, now()).expect("told");
+    assert!(level == Level::Warning && text.contains("devices use --input"), "{text}");
+    assert_eq!(devices.news(&event, now()), None);
+}
+
+#[test]
+fn what_the_system_does_not_allow_is_told_with_the_way_to_allow_it() {
+    let message = format!("the microphone `x` cannot be used: {DENIED}");
+    let failed = DeviceEvent::Failed { direction: Direction::Input, message };
+    let (_, text) = Devices::default().news(&failed, now()).expect("told");
+    assert!(text.ends_with(permission(std::env::consts::OS)), "{text}");
+    assert!(permission("macos").contains("System Settings"));
+}

@@ -106,12 +106,25 @@ fn levels_are_told_while_the_gate_is_closed() {
 }
 
 #[test]
-fn a_microphone_that_gives_only_zeros_is_told_once() {
+fn a_channel_of_ones_own_is_taken_where_the_device_has_it() {
+    for (channel, expected) in [(None, 0.375), (Some(2), 0.5), (Some(3), -0.5), (Some(4), 0.375)] {
+        let mut capture = capture(0).with_channel(channel);
+        capture.attach("", 24_000, 3);
+        let level = capture.push(&[0.25, 0.5, -0.5].repeat(480)).level;
+        assert_eq!(level.map(|(peak, _)| peak), Some(f32::abs(expected)), "{channel:?}");
+    }
+}
+
+#[test]
+fn a_microphone_that_gives_only_zeros_is_told_once_for_each_opening() {
     let mut capture = capture(0);
     capture.attach("", 8_000, 1);
-    assert!(!capture.push(&vec![0.0; 39_999]).fell_silent);
+    assert!(!capture.push(&vec![0.0; 11_999]).fell_silent);
     assert!(capture.push(&[0.0]).fell_silent);
     assert!(!capture.push(&vec![0.0; 80_000]).fell_silent);
     assert!(!capture.push(&[0.001, 0.0]).fell_silent);
-    assert!(capture.push(&vec![0.0; 39_999]).fell_silent, "and again after there was sound");
+    assert!(!capture.push(&vec![0.0; 39_999]).fell_silent);
+    capture.detach();
+    capture.attach("", 8_000, 1);
+    assert!(capture.push(&vec![0.0; 12_000]).fell_silent);
 }

@@ -12,7 +12,8 @@ const NOW: Duration = Duration::ZERO;
 
 fn reader(channels: u16) -> (Reader, CaptureSource) {
     let (callback, source) = capture_ring(&device(48_000, channels));
-    (Reader::new(callback, channels), source)
+    let config = StreamConfig { channels, sample_rate: 48_000, buffer_size: BufferSize::Default };
+    (Reader::new(callback, config), source)
 }
 
 fn writer(channels: u16) -> (Writer, PlaybackSink) {
@@ -26,7 +27,7 @@ where
     f32: FromSample<T>,
 {
     let (mut reader, mut source) = reader(1);
-    assert_no_alloc(|| reader.read(samples, NOW));
+    assert_no_alloc(|| reader.read(samples, NOW, NOW));
     let mut out = Vec::new();
     source.take(usize::MAX, &mut out);
     out
@@ -98,22 +99,35 @@ fn callbacks_of_any_length_are_served_in_blocks_without_a_seam() {
     assert!(out.chunks(2).zip(&mono).all(|(frame, &s)| frame == [s.min(LOUDEST); 2]));
     assert!(sink.target() >= 5_000, "the next one will find as much");
     let (mut reader, mut source) = reader(3);
-    reader.read(&vec![0.5_f32; 15_000], NOW);
+    reader.read(&vec![0.5_f32; 15_000], NOW, NOW);
     assert_eq!(source.take(usize::MAX, &mut Vec::new()), 5_000);
 }
 
 #[test]
-fn a_fixed_buffer_of_20_ms_is_asked_for_first_and_the_default_last() {
+fn a_fixed_buffer_is_asked_for_first_longer_ones_then_and_the_default_last() {
     use BufferSize::{Default, Fixed};
-    assert_eq!(buffer_sizes(48_000), [Fixed(960), Fixed(1_920), Fixed(480), Default]);
-    assert_eq!(buffer_sizes(44_100), [Fixed(882), Fixed(1_764), Fixed(441), Default]);
-    assert_eq!(buffer_sizes(100)[0], Fixed(64));
+    assert_eq!(buffer_sizes(48_000, 10), [Fixed(480), Fixed(960), Fixed(1_920), Default]);
+    assert_eq!(buffer_sizes(44_100, 20), [Fixed(882), Fixed(1_764), Fixed(3_528), Default]);
+    assert_eq!(buffer_sizes(100, 10)[0], Fixed(64));
+}
+
+#[test]
+fn a_device_that_was_not_served_in_time_is_counted_and_goes_on() {
+    let health = Health::default();
+    complain(&health, ErrorKind::Xrun);
+    complain(&health, ErrorKind::BackendError);
+    assert_eq!((health.misses(), health.errors(), health.fatal()), (1, 1, None));
 }
 
 #[test]
 fn only_what_ends_a_stream_is_fatal() {
     let fatal = |kind| fault(kind).is_fatal();
-    for kind in [ErrorKind::DeviceNotAvailable, ErrorKind::StreamInvalidated, ErrorKind::HostUnavailable] {
+    for kind in [
+        ErrorKind::DeviceNotAvailable,
+        ErrorKind::StreamInvalidated,
+        ErrorKind::HostUnavailable,
+        ErrorKind::PermissionDenied,
+    ] {
         assert!(fatal(kind), "{kind:?}");
     }
     for kind in
@@ -145,7 +159,8 @@ fn wait(events: &mut AudioEvents, mut wanted: impl FnMut(&AudioEvent) -> bool) -
 #[test]
 #[ignore = "needs a sound card with a microphone and a speaker"]
 fn a_sound_card_plays_records_and_tells_what_was_heard() {
-    let (handle, mut events) = AudioEngine::start(AudioConfig::default(), Box::new(CpalBackend));
+    let (handle, mut events) =
+        AudioEngine::start(AudioConfig::default(), Box::new(CpalBackend::new(DeviceChoice::default())));
     handle.send(AudioCommand::Capture(Gate::Open));
     let tone = |i: u16| (f32::from(i % 120) / 120.0 * std::f32::consts::TAU).sin() * 3_000.0;
     handle.send(play("tone", (0..48_000).map(|i| tone(i) as i16).collect()));

@@ -205,6 +205,111 @@ fn at_the_fast_pace_nothing_is_taken_that_cannot_be_passed_on() {
     assert_eq!((rig.meters.read().dropped_frames, rig.meters.read().lost_capture), (0, 0));
 }
 
+/// Has the device of one direction die, and waits until it is closed.
+fn lose(rig: &mut Rig, direction: Direction) {
+    let gone = super::super::Fault::Gone;
+    match direction {
+        Direction::Input => rig.sim.state().capture.as_ref().expect("open").health().fault(gone),
+        Direction::Output => rig.sim.state().playback.as_ref().expect("open").health().fault(gone),
+    }
+    rig.pass(10);
+    let open = |rig: &Rig| match direction {
+        Direction::Input => rig.sim.state().capture.is_some(),
+        Direction::Output => rig.sim.state().playback.is_some(),
+    };
+    while open(rig) {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_speaker_that_comes_back_with_another_rate_goes_on_at_the_right_pitch_and_place() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(play("a", vec![8_192; 24_000]));
+    rig.send(end("a"));
+    for _ in 0..10 {
+        rig.pass(20);
+        rig.sim.play(480);
+    }
+    rig.sim.state().output = Ok(crate::audio::tests::device(44_100, 1));
+    lose(&mut rig, Direction::Output);
+    rig.pass(1_000);
+    rig.pass(1_100);
+    let mut sounding = 0;
+    for _ in 0..20 {
+        sounding += rig.sim.play(882).iter().filter(|&&s| s > 0.2).count();
+        rig.pass(20);
+    }
+    // 200 ms went to the first device; as many samples are 400 ms only at the rate of the second.
+    assert!((400 - 25..=400).contains(&(sounding * 1_000 / 44_100)), "{sounding}");
+    rig.send(AudioCommand::Flush);
+    rig.sim.play(882);
+    rig.pass(5);
+    let events = others(rig.events());
+    assert!(matches!(events.last(), Some(AudioEvent::Flushed { heard_ms: 575..=605, .. })), "{events:?}");
+}
+
+#[test]
+fn a_microphone_that_comes_back_with_another_rate_and_more_channels_keeps_the_pace() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(AudioCommand::Capture(Gate::Open));
+    rig.sim.record(&[0.5; 480]);
+    rig.pass(5);
+    rig.sim.state().input = Ok(crate::audio::tests::device(44_100, 8));
+    lose(&mut rig, Direction::Input);
+    rig.pass(1_000);
+    rig.pass(1_100);
+    rig.events();
+    for _ in 0..50 {
+        rig.sim.record(&[0.5; 882 * 8]);
+        rig.pass(20);
+    }
+    let frames = frames(&rig.events());
+    assert!((24..=26).contains(&frames) || (48..=50).contains(&frames), "{frames}");
+}
+
+#[test]
+fn when_the_speaker_has_died_a_silent_microphone_is_opened_again_at_once() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.sim.record(&[0.5; 480]);
+    rig.sim.play(480);
+    rig.pass(10);
+    rig.events();
+    lose(&mut rig, Direction::Output);
+    rig.pass(300);
+    let lost = |event: &DeviceEvent| matches!(event, DeviceEvent::Lost { direction: Direction::Input, .. });
+    assert!(device_events(rig.events()).iter().any(lost));
+}
+
+#[test]
+fn a_released_microphone_is_closed_until_it_is_kept_again_and_nothing_old_is_delivered() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.sim.record(&[0.5; 4_800]);
+    rig.pass(5);
+    rig.events();
+    rig.send(AudioCommand::Microphone(crate::audio::Microphone::Released));
+    while rig.sim.state().capture.is_some() {
+        std::thread::yield_now();
+    }
+    assert_eq!(rig.meters.read().mic_peak, 0.0);
+    (0..100).for_each(|_| {
+        rig.sim.play(480);
+        rig.pass(20);
+    });
+    rig.events();
+    rig.send(AudioCommand::Capture(Gate::Open));
+    rig.sim.play(480);
+    rig.pass(10);
+    assert_eq!(rig.events(), []);
+    rig.send(AudioCommand::Microphone(crate::audio::Microphone::Kept));
+    rig.pass(10);
+    rig.sim.record(&[0.5; 480]);
+    rig.pass(5);
+    let events = rig.events();
+    assert_eq!(frames(&events), 1);
+    assert!(matches!(device_events(events)[..], [DeviceEvent::Restored { .. }]));
+}
+
 /// A voice that is spoken into the microphone while a track sounds, in steps of 10 ms.
 struct Duplex {
     rig: Rig,

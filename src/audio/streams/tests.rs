@@ -21,6 +21,7 @@ impl Rig {
             match self.slot.poll(self.now) {
                 Some(Link::Up { .. }) => self.links.push("up"),
                 Some(Link::Down) => self.links.push("down"),
+                Some(Link::Renewing) => self.links.push("renewing"),
                 None => {}
             }
             self.slot.settle();
@@ -35,7 +36,9 @@ impl Rig {
             DeviceEvent::Stalled { .. } => "stalled",
             DeviceEvent::Lost { .. } => "lost",
             DeviceEvent::Restored { .. } => "restored",
+            DeviceEvent::Substituted { .. } => "substituted",
             DeviceEvent::SilentMicrophone => "silent",
+            DeviceEvent::HandsFree { .. } => "hands-free",
         };
         self.slot.drain_reports().into_iter().map(kind).collect()
     }
@@ -66,12 +69,12 @@ fn a_device_is_opened_at_once_and_told_of_when_it_calls_back() {
 }
 
 #[test]
-fn an_absent_device_is_tried_every_few_seconds_and_told_of_once() {
+fn an_absent_device_is_tried_every_second_or_two_and_told_of_once() {
     let mut rig = Rig::new();
     rig.absent();
     (0..6_000).for_each(|_| rig.pass(10));
     let attempts = rig.sim.state().attempts;
-    assert!((12..=16).contains(&attempts), "{attempts} attempts in a minute");
+    assert!((30..=40).contains(&attempts), "{attempts} attempts in a minute");
     assert_eq!(rig.reports(), ["failed"]);
     rig.sim.state().output = Err(OpenError("something else".to_owned()));
     rig.pass(5_000);
@@ -176,4 +179,72 @@ fn a_device_that_hangs_when_it_is_closed_holds_nobody_up_for_long() {
     assert!(matches!(rig.slot.state, State::Waiting { .. }));
     rig.slot.stop(Duration::from_millis(1));
     drop(held);
+}
+
+#[test]
+fn a_device_that_is_not_served_in_time_gets_a_longer_buffer_when_nothing_sounds() {
+    let mut rig = Rig::new();
+    rig.sim.state().lengths = 1;
+    rig.pass(0);
+    rig.sim.play(480);
+    rig.pass(10);
+    rig.slot.set_idle(false);
+    rig.health().miss();
+    rig.pass(10);
+    rig.health().miss();
+    rig.pass(10);
+    assert_eq!(rig.links, ["up"], "something sounds");
+    rig.slot.set_idle(true);
+    rig.pass(10);
+    wait_until_closed(&mut rig);
+    rig.pass(10);
+    assert_eq!(rig.links, ["up", "renewing", "up"]);
+    rig.sim.play(480);
+    (0..2).for_each(|_| rig.health().miss());
+    rig.pass(10);
+    assert_eq!(rig.links, ["up", "renewing", "up"], "there is none longer");
+    assert_eq!(rig.reports(), ["opened", "restored"]);
+}
+
+#[test]
+fn a_released_device_is_closed_and_opened_again_without_a_word_of_loss() {
+    let mut rig = Rig::new();
+    rig.pass(0);
+    rig.sim.play(480);
+    rig.pass(10);
+    assert!(rig.slot.release());
+    wait_until_closed(&mut rig);
+    rig.pass(60_000);
+    assert_eq!((rig.sim.state().attempts, rig.slot.release()), (1, false));
+    rig.slot.keep(rig.now);
+    rig.pass(0);
+    rig.sim.play(480);
+    rig.pass(10);
+    assert_eq!((rig.reports(), rig.links.as_slice()), (vec!["opened", "restored"], &["up", "up"][..]));
+}
+
+#[test]
+fn a_device_that_is_released_while_it_opens_stays_closed() {
+    let mut rig = Rig::new();
+    rig.slot.poll(rig.now);
+    assert!(!rig.slot.release());
+    rig.slot.stuck.iter().for_each(|done| done.recv().unwrap_or_default());
+    assert!(rig.sim.state().playback.is_none());
+    rig.pass(10);
+    assert_eq!((rig.reports(), rig.links.as_slice()), (vec![], &[][..]));
+}
+
+#[test]
+fn another_device_than_was_asked_for_is_told_of_once() {
+    let mut rig = Rig::new();
+    rig.sim.state().instead = Some("`usb` is not there".to_owned());
+    for expected in [vec!["opened", "substituted"], vec!["restored"]] {
+        rig.pass(0);
+        rig.sim.play(480);
+        rig.pass(10);
+        assert_eq!(rig.reports(), expected);
+        rig.slot.release();
+        wait_until_closed(&mut rig);
+        rig.slot.keep(rig.now);
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use crossterm::cursor::{Hide, Show};
@@ -13,12 +12,14 @@ use crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
+use crate::stderr::Diverted;
+
 struct Screen {
     taken: bool,
     /// Where standard error goes meanwhile.
     log: Option<File>,
-    /// The real standard error, while it is replaced.
-    stderr: Option<OwnedFd>,
+    /// While standard error is there.
+    stderr: Option<Diverted>,
 }
 
 static SCREEN: Mutex<Screen> = Mutex::new(Screen { taken: false, log: None, stderr: None });
@@ -98,17 +99,14 @@ impl Screen {
         if !io::stderr().is_terminal() {
             return Ok(());
         }
-        self.stderr = Some(io::stderr().as_fd().try_clone_to_owned()?);
-        match &self.log {
-            Some(log) => rustix::stdio::dup2_stderr(log)?,
-            None => rustix::stdio::dup2_stderr(File::options().write(true).open("/dev/null")?)?,
-        }
+        self.stderr = Some(match &self.log {
+            Some(log) => Diverted::to(log)?,
+            None => Diverted::to_nothing()?,
+        });
         Ok(())
     }
 
     fn return_stderr(&mut self) {
-        if let Some(stderr) = self.stderr.take() {
-            let _ = rustix::stdio::dup2_stderr(stderr);
-        }
+        self.stderr = None;
     }
 }

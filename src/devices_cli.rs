@@ -1,0 +1,205 @@
+//! `realtime-cli devices`: which sound devices there are, and which of them to use from now on.
+//!
+//! What there is comes as data; only `run` asks the system. With `--json` it writes one JSON object and nothing
+//! else: `{"v": 1, "devices": [{"id", "name", "direction", "default", "used", "rate", "channels", "format",
+//! "min_rate", "max_rate"}]}`, with `direction` one of `input`, `output`.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::audio::{self, DeviceChoice, DeviceEntry, Direction, EchoMode};
+use crate::cli::Exit;
+use crate::config::remembered::{self, Remembered};
+use crate::config::{AudioSettings, Config};
+use crate::stderr::Diverted;
+use crate::text::Clean;
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DevicesArgs {
+    /// Write a JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<DevicesCommand>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum DevicesCommand {
+    /// Remember which microphone and speaker to use
+    Use(UseArgs),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[group(required = true, multiple = true)]
+pub struct UseArgs {
+    /// The microphone: its id, its name or a part of either; `default` forgets
+    #[arg(long, value_name = "NAME")]
+    pub input: Option<String>,
+    /// The speaker, likewise
+    #[arg(long, value_name = "NAME")]
+    pub output: Option<String>,
+}
+
+/// What the settings say of the devices.
+pub(crate) fn choice(audio: &AudioSettings) -> DeviceChoice {
+    DeviceChoice {
+        input: audio.input.clone(),
+        output: audio.output.clone(),
+        buffer_ms: audio.buffer_ms,
+        echo_cancelled: audio.echo == EchoMode::Auto,
+    }
+}
+
+pub(crate) fn run(args: &DevicesArgs, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let entries = {
+        let _quiet = Diverted::to_nothing();
+        audio::devices()
+    };
+    match &args.command {
+        None => list(&entries, config, args.json, out),
+        Some(DevicesCommand::Use(wanted)) => remember(&entries, wanted, config, out),
+    }
+}
+
+fn list(entries: &[DeviceEntry], config: &Config, json: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let choice = choice(&config.settings.audio);
+    if json {
+        writeln!(out, "{:#}", to_json(entries, &choice))?;
+    } else {
+        out.write_all(to_text(entries, &choice).as_bytes())?;
+        for warning in &config.warnings {
+            writeln!(out, "\nwarning: {}", Clean::line(warning))?;
+        }
+    }
+    Ok(if entries.is_empty() { Exit::Audio } else { Exit::Ok })
+}
+
+fn to_json(entries: &[DeviceEntry], choice: &DeviceChoice) -> Value {
+    let devices: Vec<Value> = entries
+        .iter()
+        .map(|entry| {
+            json!({
+                "id": entry.id,
+                "name": entry.name,
+                "direction": match entry.direction {
+                    Direction::Input => "input",
+                    Direction::Output => "output",
+                },
+                "default": entry.is_default,
+                "used": audio::used(entries, entry.direction, choice) == Some(entry),
+                "rate": entry.rate,
+                "channels": entry.channels,
+                "format": entry.format,
+                "min_rate": entry.rates.0,
+                "max_rate": entry.rates.1,
+            })
+        })
+        .collect();
+    json!({"v": 1, "devices": devices})
+}
+
+fn to_text(entries: &[DeviceEntry], choice: &DeviceChoice) -> String {
+    if entries.is_empty() {
+        return "no sound devices were found: connect one, or start the sound server; typing works without\n"
+            .to_owned();
+    }
+    let mut text = String::new();
+    for (direction, heading) in [(Direction::Input, "Microphones"), (Direction::Output, "Speakers")] {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(heading);
+        text.push_str(":\n");
+        let mine: Vec<_> = entries.iter().filter(|e| e.direction == direction).collect();
+        if mine.is_empty() {
+            text.push_str("  none\n");
+        }
+        for entry in mine {
+            let used = audio::used(entries, direction, choice) == Some(entry);
+            text.push_str(&paragraph(entry, used));
+        }
+        let missing = choice.wanted(direction).filter(|w| audio::named(entries, direction, w).is_none());
+        if let Some(wanted) = missing {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  `{}` is asked for, but not there", Clean::line(wanted));
+        }
+    }
+    text.push_str("\n* is used now; `realtime-cli devices use --input NAME --output NAME` chooses others\n");
+    text
+}
+
+fn paragraph(entry: &DeviceEntry, used: bool) -> String {
+    let DeviceEntry { rate, channels, format, rates: (lowest, highest), .. } = entry;
+    let mark = if used { '*' } else { ' ' };
+    let default = if entry.is_default { " (default)" } else { "" };
+    let ways = if *channels == 1 { "channel" } else { "channels" };
+    let range = if lowest == highest { String::new() } else { format!(", takes {lowest} to {highest}") };
+    format!(
+        "{mark} {}{default}\n    {}\n    {rate} Hz, {channels} {ways}, {format}{range}\n",
+        Clean::line(&entry.name),
+        Clean::line(&entry.id),
+        format = Clean::line(format),
+    )
+}
+
+fn remember(
+    entries: &[DeviceEntry],
+    wanted: &UseArgs,
+    config: &Config,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let before = remembered::read(&config.paths).unwrap_or_default();
+    let input = settle(entries, Direction::Input, wanted.input.as_deref(), before.input)?;
+    let output = settle(entries, Direction::Output, wanted.output.as_deref(), before.output)?;
+    let now = Remembered { input, output };
+    remembered::write(&config.paths, &now)?;
+    let said = [("microphone", &wanted.input, &now.input), ("speaker", &wanted.output, &now.output)];
+    for (what, _, now) in said.into_iter().filter(|(_, asked, _)| asked.is_some()) {
+        match now {
+            Some(name) => writeln!(out, "the {what} is now `{}`", Clean::line(name))?,
+            None => writeln!(out, "the {what} is now the system's default")?,
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// What is to be remembered for a direction: a name where it tells the device, else the id.
+fn settle(
+    entries: &[DeviceEntry],
+    direction: Direction,
+    wanted: Option<&str>,
+    before: Option<String>,
+) -> Result<Option<String>, Failure> {
+    let Some(wanted) = wanted else { return Ok(before) };
+    let as_choice = DeviceChoice { input: Some(wanted.to_owned()), ..DeviceChoice::default() };
+    if as_choice.wanted(Direction::Input).is_none() {
+        return Ok(None);
+    }
+    let Some(entry) = audio::named(entries, direction, wanted) else {
+        return Err(Failure::new(Exit::NotFound, anyhow::anyhow!(unknown(entries, direction, wanted))));
+    };
+    let by_name = audio::named(entries, direction, &entry.name) == Some(entry);
+    Ok(Some(if by_name { entry.name.clone() } else { entry.id.clone() }))
+}
+
+fn unknown(entries: &[DeviceEntry], direction: Direction, wanted: &str) -> String {
+    let what = match direction {
+        Direction::Input => "microphone",
+        Direction::Output => "speaker",
+    };
+    let names: Vec<String> = entries
+        .iter()
+        .filter(|e| e.direction == direction)
+        .map(|e| format!("`{}`", Clean::line(&e.name)))
+        .collect();
+    let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    format!("no {what} is called `{wanted}`; there is {there}")
+}
+
+#[cfg(test)]
+mod tests;

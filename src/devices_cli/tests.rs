@@ -1,0 +1,101 @@
+use super::*;
+use crate::config::{Environment, Overrides};
+
+fn entry(id: &str, name: &str, direction: Direction, is_default: bool) -> DeviceEntry {
+    DeviceEntry {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        direction,
+        is_default,
+        rate: 48_000,
+        channels: if direction == Direction::Input { 1 } else { 2 },
+        format: "f32".to_owned(),
+        rates: (8_000, 192_000),
+    }
+}
+
+fn entries() -> Vec<DeviceEntry> {
+    vec![
+        entry("pulseaudio:built-in", "Built-in", Direction::Input, true),
+        entry("pulseaudio:usb", "USB \u{1b}[2JMicrophone", Direction::Input, false),
+        entry("alsa:default", "Built-in", Direction::Input, false),
+        entry("pulseaudio:speaker", "Speaker", Direction::Output, true),
+    ]
+}
+
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn config(&self) -> Config {
+        let home = self.0.path().to_str().unwrap();
+        let env: Environment = [("REALTIME_CLI_HOME", home)].into_iter().collect();
+        Config::load(&Overrides::default(), &env).unwrap()
+    }
+
+    fn choose(&self, input: Option<&str>, output: Option<&str>) -> Result<String, Failure> {
+        let mut out = Vec::new();
+        let wanted = UseArgs { input: input.map(str::to_owned), output: output.map(str::to_owned) };
+        remember(&entries(), &wanted, &self.config(), &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+}
+
+#[test]
+fn the_list_marks_what_is_used_and_has_no_control_characters() {
+    let choice = DeviceChoice { input: Some("usb".to_owned()), ..DeviceChoice::default() };
+    let text = to_text(&entries(), &choice);
+    assert!(text.starts_with("Microphones:\n  Built-in (default)\n    pulseaudio:built-in\n"), "{text}");
+    assert!(text.contains("    48000 Hz, 1 channel, f32, takes 8000 to 192000\n"), "{text}");
+    assert!(text.contains("\n* USB "), "{text}");
+    assert!(text.contains("\n* Speaker (default)\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn a_choice_that_is_not_there_is_named_in_the_list() {
+    let choice = DeviceChoice { output: Some("hdmi".to_owned()), ..DeviceChoice::default() };
+    assert!(to_text(&entries(), &choice).contains("`hdmi` is asked for, but not there"));
+    assert!(to_text(&[], &choice).starts_with("no sound devices were found"));
+}
+
+#[test]
+fn the_json_list_has_a_version_and_every_field() {
+    let json = to_json(&entries(), &DeviceChoice::default());
+    assert_eq!(json["v"], 1);
+    let expected = json!({
+        "id": "pulseaudio:speaker", "name": "Speaker", "direction": "output", "default": true, "used": true,
+        "rate": 48_000, "channels": 2, "format": "f32", "min_rate": 8_000, "max_rate": 192_000,
+    });
+    assert_eq!(json["devices"][3], expected);
+    assert_eq!(json["devices"][1]["used"], false);
+}
+
+#[test]
+fn a_choice_is_remembered_by_its_name_where_that_tells_it_and_by_its_id_where_not() {
+    let home = Home::new();
+    assert!(home.choose(Some("usb"), Some("speaker")).unwrap().contains("the speaker is now `Speaker`"));
+    let audio = home.config().settings.audio;
+    assert_eq!(
+        (audio.input.unwrap().as_str(), audio.output.as_deref()),
+        (entries()[1].name.as_str(), Some("Speaker"))
+    );
+    home.choose(Some("alsa:default"), None).unwrap();
+    let audio = home.config().settings.audio;
+    assert_eq!((audio.input.as_deref(), audio.output.as_deref()), (Some("alsa:default"), Some("Speaker")));
+    home.choose(Some("default"), None).unwrap();
+    let audio = home.config().settings.audio;
+    assert_eq!((audio.input, audio.output.as_deref()), (None, Some("Speaker")));
+}
+
+#[test]
+fn what_is_not_there_is_not_remembered_and_what_is_there_is_told() {
+    let home = Home::new();
+    let failure = home.choose(Some("bluetooth"), None).unwrap_err();
+    assert_eq!(failure.exit, Exit::NotFound);
+    assert!(failure.message().starts_with("no microphone is called `bluetooth`; there is `Built-in`, "));
+    assert_eq!(home.config().settings.audio.input, None);
+}
