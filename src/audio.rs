@@ -12,6 +12,7 @@ mod engine;
 mod events;
 mod file;
 mod health;
+mod jitter;
 mod line;
 mod meters;
 mod playback;
@@ -53,8 +54,8 @@ pub struct AudioConfig {
     pub volume: f32,
     /// Sound from before the gate was opened that is delivered all the same; 0 to 500 ms.
     pub preroll_ms: u64,
-    /// Sound that must wait before a track begins to play, unless it is complete. Grows fourfold at most when
-    /// it proves too short.
+    /// How long the very first track waits for more sound than a little, unless it is complete. Later ones wait as
+    /// long as the ones before them would have had to.
     pub prebuffer_ms: u64,
     /// Sound that can wait to be played; what goes beyond is refused and counted.
     pub queue_ms: u64,
@@ -101,7 +102,7 @@ impl Default for AudioConfig {
         Self {
             volume: 1.0,
             preroll_ms: 300,
-            prebuffer_ms: 60,
+            prebuffer_ms: 20,
             queue_ms: 20 * 60 * 1000,
             echo: EchoMode::Off,
             noise_suppression: false,

@@ -6,6 +6,9 @@
 use audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters};
 
+/// Small, as sound waits until a chunk is full; half of that would cost a fifth more.
+const CHUNKS_PER_SECOND: u32 = 400;
+
 /// A stateful mono resampler for streams of any block size.
 pub struct Resampler {
     from: u32,
@@ -24,9 +27,9 @@ impl std::fmt::Debug for Resampler {
 }
 
 impl Resampler {
-    /// Works in chunks of 10 ms of input; equal rates are passed through.
+    /// Works in chunks of 2.5 ms of input; equal rates are passed through.
     pub fn new(from: u32, to: u32) -> Self {
-        let chunk = (from / 100).max(1) as usize;
+        let chunk = (from / CHUNKS_PER_SECOND).max(1) as usize;
         let ratio = f64::from(to) / f64::from(from);
         let parameters = SincInterpolationParameters::default();
         let inner = (from != to).then(|| {
@@ -69,6 +72,17 @@ impl Resampler {
             let tail = tail - (tail + self.pending.len()) % self.chunk;
             self.push(&vec![0.0; tail], output);
         }
+    }
+
+    /// Samples that are resampled at a time.
+    pub fn chunk(&self) -> usize {
+        self.chunk
+    }
+
+    /// Frames of the output rate that are at most held back: the filter's delay, and what does not fill a chunk.
+    pub fn held_frames(&self) -> usize {
+        let chunk = (self.chunk as u64 * u64::from(self.to)).div_ceil(u64::from(self.from)) as usize;
+        self.inner.as_ref().map_or(0, |_| self.delay + chunk)
     }
 
     /// The filter's own delay, in frames of the output rate, true to half a frame.

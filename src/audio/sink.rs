@@ -192,15 +192,19 @@ impl PlaybackSink {
         self.written.saturating_sub(self.read()) as usize
     }
 
-    /// Frames that the ring should hold: one callback and 20 ms, in which the audio thread gets its turn.
+    /// Frames that the ring should hold: one callback and 40 ms, in which even on a busy machine the audio thread
+    /// gets its turn. Nothing waits for them: the first ones are taken by the next callback, and a flush drops them.
     pub(super) fn target(&self) -> usize {
         let callback = self.shared.largest.load(Ordering::Relaxed).max(self.hint) as usize;
-        (callback + frames_in(20, self.rate)).min(self.ring.capacity().get())
+        (callback + frames_in(40, self.rate)).min(self.ring.capacity().get())
     }
 
-    /// At this fill the next callback may run dry before the audio thread has its next turn.
+    /// At this fill a callback may run dry before the audio thread has its next turn: what whole callbacks take in
+    /// the 7 ms until then.
     pub(super) fn low_water(&self) -> usize {
-        self.shared.largest.load(Ordering::Relaxed) as usize + frames_in(7, self.rate)
+        let turn = frames_in(7, self.rate);
+        let callback = (self.shared.largest.load(Ordering::Relaxed) as usize).max(1);
+        (turn / callback + 1) * callback
     }
 
     /// Puts in what fits; returns how many frames.
