@@ -6,11 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::audio::{AudioCommand, AudioEvent, DeviceEvent, Direction, Gate, Meters};
+use crate::audio::{AudioCommand, AudioEvent, Cue, DeviceEvent, Direction, Gate, Meters};
 use crate::cli::Exit;
-use crate::conversation::{
-    Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig, TurnMode,
-};
+use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
 use crate::text::Clean;
 use crate::tools::ToolOutcome;
@@ -22,12 +20,15 @@ use crate::ui::scroll;
 use crate::ui::theme::Theme;
 use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
 
+mod cues;
 mod devices;
 pub mod driver;
 mod lines;
+mod microphone;
 mod screen;
 pub mod tasks_pane;
 
+use cues::Cues;
 use devices::Devices;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
@@ -105,6 +106,8 @@ pub struct AppConfig {
     pub recording: bool,
     /// The recording keeps no time: it waits where nobody hears it.
     pub fast: bool,
+    /// Short sounds say what happens, where there is a person to hear them.
+    pub cues: bool,
     pub theme: Theme,
     /// For the status line.
     pub server: String,
@@ -136,6 +139,7 @@ pub struct App {
     ending: Ending,
     link: LinkState,
     devices: Devices,
+    cues: Cues,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -194,6 +198,7 @@ impl App {
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
             devices: Devices::default(),
+            cues: Cues::new(config.cues && config.sound && !config.recording),
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -235,6 +240,7 @@ impl App {
         }
         self.next_line(now);
         self.set_gate();
+        self.cue_listening(now);
         self.quit_when_through(now);
     }
 
@@ -333,14 +339,17 @@ impl App {
                 self.tools.insert(call.call_id.clone(), run);
                 self.effects.push_back(Effect::Call(call));
             }
-            Output::Report(report) => self.report(&report),
+            Output::Report(report) => self.report(&report, now),
             // The link says the same next, with a cure, an exit code, and without the key.
             Output::Fatal(_) => {}
         }
         None
     }
 
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, report: &Report, now: Instant) {
+        if let Report::Notice { level: Level::Error, .. } = report {
+            self.cue(Cue::Error, now);
+        }
         if self.face == Face::Lines {
             self.effects.push_back(Effect::Line(lines::event(report)));
         }
@@ -400,6 +409,7 @@ impl App {
         self.link = LinkState::Down { retry_at: Some(now + retry_in) };
         if was_up {
             self.converse(Input::Disconnected, now);
+            self.cue(Cue::Error, now);
         }
         // Every further try of the same outage with the same outcome is told by the status line alone.
         if was_up || self.trouble.as_deref() != Some(reason) {
@@ -445,16 +455,6 @@ impl App {
         }
     }
 
-    /// A person speaks when they like; a recording waits until somebody hears it.
-    fn set_gate(&mut self) {
-        let waits = self.recording && self.link != LinkState::Up && (self.fast || !self.met);
-        let gate = if self.capture && !waits { Gate::Open } else { Gate::Closed };
-        if gate != self.gate {
-            self.gate = gate;
-            self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
-        }
-    }
-
     fn device(&mut self, event: &DeviceEvent, now: Instant) {
         if let DeviceEvent::Lost { direction: Direction::Input, .. }
         | DeviceEvent::Stalled { direction: Direction::Input } = event
@@ -486,18 +486,9 @@ impl App {
             }
             Action::Edit(edit) => self.view.input.apply(edit),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
-            Action::TalkToggle => {
-                let hearing = self.conversation.turn() == crate::conversation::Turn::HearingYou;
-                let intent = if hearing { Intent::TalkStop } else { Intent::TalkStart };
-                self.converse(Input::Intent(intent), now);
-            }
+            Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
-            // There is nothing to mute.
-            Action::Mute if self.conversation.mode() == TurnMode::TextOnly => {}
-            Action::Mute => {
-                let muted = !self.conversation.is_muted();
-                self.converse(Input::Intent(Intent::SetMuted(muted)), now);
-            }
+            Action::Mute => self.toggle_mute(now),
             Action::Help => self.view.help = self.view.help.xor(Some(0)),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
             Action::Undo => self.effects.push_back(Effect::Undo),
@@ -506,15 +497,6 @@ impl App {
             Action::Quit => self.quit(Exit::Ok),
         }
         self.effects.push_back(Effect::Draw);
-    }
-
-    fn toggle_mode(&mut self, now: Instant) {
-        let mode = match self.conversation.mode() {
-            TurnMode::Vad => TurnMode::PushToTalk,
-            TurnMode::PushToTalk => TurnMode::Vad,
-            TurnMode::TextOnly => return,
-        };
-        self.converse(Input::Intent(Intent::SetMode(mode)), now);
     }
 
     // ---- lines and the end ----

@@ -5,8 +5,11 @@
 //! fail; whoever owns the screen has to redirect it before [`AudioEngine::start`].
 
 mod backend;
+#[doc(hidden)]
+pub mod bench;
 mod capture;
 mod clock;
+mod cues;
 mod device;
 mod engine;
 mod events;
@@ -133,7 +136,7 @@ pub enum AudioCommand {
     SetEcho(EchoMode),
     /// Whether the microphone is kept open, which is so at first.
     Microphone(Microphone),
-    /// A short sound, beside the tracks.
+    /// A short sound, at once and beside the tracks: none of them waits for it, and no flush stops it.
     Cue(Cue),
     Stop,
 }

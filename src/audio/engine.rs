@@ -117,10 +117,8 @@ impl Engine {
                 self.deliver(preroll, now);
             }
             AudioCommand::SetVolume(volume) => self.player.set_volume(volume),
-            AudioCommand::SetEcho(_)
-            | AudioCommand::Microphone(_)
-            | AudioCommand::Cue(_)
-            | AudioCommand::Stop => {}
+            AudioCommand::Cue(cue) => self.player.cue(cue),
+            AudioCommand::SetEcho(_) | AudioCommand::Microphone(_) | AudioCommand::Stop => {}
         }
         self.report(now);
     }

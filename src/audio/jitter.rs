@@ -23,8 +23,8 @@ const FORGET: f64 = 0.998;
 const FIRST_LATE_MS: f64 = 100.0;
 /// The longest that is waited.
 const MOST_MS: f64 = 400.0;
-/// How much longer is waited after an underrun, at most.
-const STEP_MS: f64 = 40.0;
+/// How much longer is waited after an underrun, at least and at most.
+const STEP_MS: (f64, f64) = (20.0, 40.0);
 /// What an underrun has raised sinks by this in a second.
 const CALM_MS_PER_S: f64 = 5.0;
 
@@ -142,7 +142,7 @@ impl Jitter {
     /// For the rebuffering there is not the time to learn. One long pause is not answered by as long a wait.
     fn raise(&mut self, late_ms: f64, now: Duration) {
         let before = self.expected_ms(now).max(0.0);
-        self.raised_ms = late_ms.clamp(before, before + STEP_MS);
+        self.raised_ms = late_ms.clamp(before + STEP_MS.0, before + STEP_MS.1);
         self.raised_at = now;
     }
 

@@ -192,6 +192,11 @@ impl Gain {
         }
     }
 
+    /// At the volume that is wanted; what is beyond full scale is clipped where it is mixed.
+    pub(super) fn scale(self, samples: &mut [f32]) {
+        samples.iter_mut().for_each(|sample| *sample *= self.goal);
+    }
+
     pub(super) fn apply(&mut self, samples: &mut [f32]) {
         let step = (self.goal - self.now) / samples.len().max(1) as f32;
         for sample in samples {

@@ -9,7 +9,7 @@ use super::jitter::Jitter;
 use super::line::{Gain, Line};
 use super::queue::Track;
 use super::sink::PlaybackSink;
-use super::{AudioEvent, TrackId};
+use super::{AudioEvent, Cue, TrackId, cues};
 use crate::pcm::{Pcm16, SESSION_RATE, ms_to_samples, samples_to_ms};
 
 /// A flush is answered after this long even when the device does not call back.
@@ -117,6 +117,15 @@ impl Player {
         }
         if !known && !self.flushed.contains(id) {
             events.push(AudioEvent::Finished { track: id.clone() });
+        }
+    }
+
+    /// A short sound, at once; none where there is no output.
+    pub(super) fn cue(&mut self, cue: Cue) {
+        if let Some(line) = &mut self.line {
+            let mut frames = cues::frames(cue, line.sink.rate());
+            self.gain.scale(&mut frames);
+            line.sink.push_cue(&frames);
         }
     }
 

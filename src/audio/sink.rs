@@ -17,6 +17,9 @@ use super::ring::{RING_MS, duration_frames, frames_in};
 /// Length of the fade at a flush and at an underrun.
 pub(super) const FADE_MS: u64 = 8;
 
+/// Room for cues that wait for each other.
+const CUES_MS: u64 = 500;
+
 /// Positions are counts of frames that ever went into the ring.
 #[derive(Debug, Default)]
 struct PlaybackShared {
@@ -41,6 +44,8 @@ struct PlaybackShared {
 /// The device's side of playback.
 pub struct PlaybackCallback {
     ring: HeapCons<f32>,
+    /// Short sounds that are added to whatever plays; no position counts them.
+    cues: HeapCons<f32>,
     rate: u32,
     fade: usize,
     read: u64,
@@ -55,6 +60,7 @@ pub struct PlaybackCallback {
 /// The audio thread's side of playback.
 pub(super) struct PlaybackSink {
     ring: HeapProd<f32>,
+    cues: HeapProd<f32>,
     rate: u32,
     hint: u32,
     written: u64,
@@ -63,9 +69,11 @@ pub(super) struct PlaybackSink {
 
 pub(super) fn playback_ring(info: &DeviceInfo) -> (PlaybackCallback, PlaybackSink) {
     let (producer, consumer) = HeapRb::new(frames_in(RING_MS, info.rate).max(1)).split();
+    let (cues, cues_out) = HeapRb::new(frames_in(CUES_MS, info.rate).max(1)).split();
     let shared = Arc::new(PlaybackShared::default());
     let callback = PlaybackCallback {
         ring: consumer,
+        cues: cues_out,
         rate: info.rate,
         fade: frames_in(FADE_MS, info.rate).max(1),
         read: 0,
@@ -76,7 +84,8 @@ pub(super) fn playback_ring(info: &DeviceInfo) -> (PlaybackCallback, PlaybackSin
         decay: 0,
         shared: Arc::clone(&shared),
     };
-    let sink = PlaybackSink { ring: producer, rate: info.rate, hint: info.buffer_frames, written: 0, shared };
+    let (rate, hint) = (info.rate, info.buffer_frames);
+    let sink = PlaybackSink { ring: producer, cues, rate, hint, written: 0, shared };
     (callback, sink)
 }
 
@@ -95,8 +104,9 @@ impl PlaybackCallback {
         if let Some(&last) = out[..faded + taken].last() {
             self.last = if taken > 0 { last } else { 0.0 };
         }
-        self.shared.level.raise(crest(&out[..faded + taken]));
         self.silence(&mut out[faded + taken..]);
+        self.add_cues(out);
+        self.shared.level.raise(crest(out));
         self.shared.read.store(self.read, Ordering::Release);
     }
 
@@ -120,6 +130,12 @@ impl PlaybackCallback {
         if taken > 0 {
             self.sounding = true;
             self.decay = 0;
+        }
+    }
+
+    fn add_cues(&mut self, out: &mut [f32]) {
+        for (sample, cue) in out.iter_mut().zip(self.cues.pop_iter()) {
+            *sample = (*sample + cue).clamp(-1.0, 1.0);
         }
     }
 
@@ -212,6 +228,11 @@ impl PlaybackSink {
         let pushed = self.ring.push_slice(frames);
         self.written += pushed as u64;
         pushed
+    }
+
+    /// Has these frames added to what plays, after those of earlier cues; what does not fit is left out.
+    pub(super) fn push_cue(&mut self, frames: &[f32]) {
+        self.cues.push_slice(frames);
     }
 
     /// Says that after `frames` more frames silence is right.

@@ -1,0 +1,63 @@
+//! What opens and closes the microphone, and the short sounds that say so.
+
+use std::time::Instant;
+
+use super::{App, Effect, LinkState};
+use crate::audio::{AudioCommand, Cue, Gate};
+use crate::conversation::{Input, Intent, Turn, TurnMode};
+
+impl App {
+    pub(super) fn toggle_talk(&mut self, now: Instant) {
+        let hearing = self.conversation.turn() == Turn::HearingYou;
+        let intent = if hearing { Intent::TalkStop } else { Intent::TalkStart };
+        self.converse(Input::Intent(intent), now);
+        if hearing && self.conversation.has_taken_turn(now) {
+            self.cue(Cue::Done, now);
+        }
+    }
+
+    pub(super) fn toggle_mute(&mut self, now: Instant) {
+        if self.conversation.mode() == TurnMode::TextOnly {
+            // There is nothing to mute.
+            return;
+        }
+        let muted = !self.conversation.is_muted();
+        self.converse(Input::Intent(Intent::SetMuted(muted)), now);
+        if muted {
+            self.cue(Cue::Done, now);
+        }
+    }
+
+    pub(super) fn toggle_mode(&mut self, now: Instant) {
+        let mode = match self.conversation.mode() {
+            TurnMode::Vad => TurnMode::PushToTalk,
+            TurnMode::PushToTalk => TurnMode::Vad,
+            TurnMode::TextOnly => return,
+        };
+        self.converse(Input::Intent(Intent::SetMode(mode)), now);
+    }
+
+    /// A person speaks when they like; a recording waits until somebody hears it.
+    pub(super) fn set_gate(&mut self) {
+        let waits = self.recording && self.link != LinkState::Up && (self.fast || !self.met);
+        let gate = if self.capture && !waits { Gate::Open } else { Gate::Closed };
+        if gate != self.gate {
+            self.gate = gate;
+            self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
+        }
+    }
+
+    /// The microphone is open to a server that hears it: for the first time, after a mute, or by the talk key.
+    pub(super) fn cue_listening(&mut self, now: Instant) {
+        let heard = self.gate == Gate::Open && self.met;
+        if self.cues.opens(heard) {
+            self.cue(Cue::Listening, now);
+        }
+    }
+
+    pub(super) fn cue(&mut self, cue: Cue, now: Instant) {
+        if self.cues.may_sound(cue, now) {
+            self.effects.push_back(Effect::Audio(AudioCommand::Cue(cue)));
+        }
+    }
+}
