@@ -86,18 +86,17 @@ impl Jitter {
             return false;
         }
         let ends_underrun = std::mem::take(&mut arrivals.dry);
-        match arrivals.first {
-            None => arrivals.begin(now),
-            Some(_) => {
-                let late = arrivals.elapsed_ms(now) - arrivals.sound_ms;
-                let need = late + arrivals.early_ms.min(FIRST_LATE_MS);
-                self.learn(need);
-                arrivals.early_ms = arrivals.early_ms.max(-late);
-                if ends_underrun {
-                    self.raise(need, now);
-                    arrivals.begin(now);
-                }
+        if arrivals.first.is_some() {
+            let late = arrivals.elapsed_ms(now) - arrivals.sound_ms;
+            let need = late + arrivals.early_ms.min(FIRST_LATE_MS);
+            self.learn(need);
+            if ends_underrun {
+                self.raise(need, now);
             }
+            arrivals.early_ms = arrivals.early_ms.max(-late);
+        }
+        if arrivals.first.is_none() || ends_underrun {
+            arrivals.begin(now);
         }
         arrivals.sound_ms += samples_ms(samples as u64);
         ends_underrun
