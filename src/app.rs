@@ -7,12 +7,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::audio::{
-    AudioCommand, AudioEvent, DeviceEvent, Direction, EchoMode, Gate, LocalSpeech, Meters, Microphone,
+    AudioCommand, AudioEvent, Cue, DeviceEvent, Direction, EchoMode, Gate, LocalSpeech, Meters, Microphone,
 };
 use crate::cli::Exit;
-use crate::conversation::{
-    Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig, TurnMode,
-};
+use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
 use crate::text::Clean;
 use crate::tools::ToolOutcome;
@@ -24,18 +22,19 @@ use crate::ui::scroll;
 use crate::ui::theme::Theme;
 use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
 
+mod cues;
 mod devices;
 pub mod driver;
 mod lines;
+mod microphone;
 mod screen;
 pub mod tasks_pane;
 
+use cues::Cues;
 use devices::Devices;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
-/// Muted for this long, the microphone is given back, so that the system shows that nobody listens.
-const RELEASE_AFTER: Duration = Duration::from_secs(30);
 /// Lines that wait for their turn.
 const LINES_AHEAD: usize = 16;
 /// A script does not wait for ever for a server that is not there.
@@ -109,6 +108,8 @@ pub struct AppConfig {
     pub recording: bool,
     /// The recording keeps no time: it waits where nobody hears it.
     pub fast: bool,
+    /// Short sounds say what happens, where there is a person to hear them.
+    pub cues: bool,
     pub theme: Theme,
     /// For the status line.
     pub server: String,
@@ -142,6 +143,7 @@ pub struct App {
     ending: Ending,
     link: LinkState,
     devices: Devices,
+    cues: Cues,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -202,6 +204,7 @@ impl App {
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
             devices: Devices::default(),
+            cues: Cues::new(config.cues && config.sound && !config.recording),
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -244,6 +247,7 @@ impl App {
         self.next_line(now);
         self.set_gate();
         self.mind_microphone(now);
+        self.cue_listening(now);
         self.quit_when_through(now);
     }
 
@@ -263,7 +267,7 @@ impl App {
             LinkState::Down { .. } | LinkState::Up => None,
         };
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
-        let release = release.map(|since| since + RELEASE_AFTER);
+        let release = release.map(|since| since + microphone::RELEASE_AFTER);
         [self.conversation.poll_timeout(), quiet, link, release].into_iter().flatten().min()
     }
 
@@ -344,7 +348,7 @@ impl App {
                 self.tools.insert(call.call_id.clone(), run);
                 self.effects.push_back(Effect::Call(call));
             }
-            Output::Report(report) => self.report(&report),
+            Output::Report(report) => self.report(&report, now),
             Output::HearsItself => {
                 self.effects.push_back(Effect::Audio(AudioCommand::SetEcho(EchoMode::Half)));
             }
@@ -354,7 +358,10 @@ impl App {
         None
     }
 
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, report: &Report, now: Instant) {
+        if let Report::Notice { level: Level::Error, .. } = report {
+            self.cue(Cue::Error, now);
+        }
         if self.face == Face::Lines {
             self.effects.push_back(Effect::Line(lines::event(report)));
         }
@@ -414,6 +421,7 @@ impl App {
         self.link = LinkState::Down { retry_at: Some(now + retry_in) };
         if was_up {
             self.converse(Input::Disconnected, now);
+            self.cue(Cue::Error, now);
         }
         // Every further try of the same outage with the same outcome is told by the status line alone.
         if was_up || self.trouble.as_deref() != Some(reason) {
@@ -460,34 +468,6 @@ impl App {
         }
     }
 
-    /// A person speaks when they like; a recording waits until somebody hears it.
-    fn set_gate(&mut self) {
-        let waits = self.recording && self.link != LinkState::Up && (self.fast || !self.met);
-        let gate = if self.capture && !waits { Gate::Open } else { Gate::Closed };
-        if gate != self.gate {
-            self.gate = gate;
-            self.effects.push_back(Effect::Audio(AudioCommand::Capture(gate)));
-        }
-    }
-
-    /// Gives the microphone back when it was muted for long, and takes it again when it is not.
-    fn mind_microphone(&mut self, now: Instant) {
-        if !self.conversation.is_muted() {
-            self.muted_since = None;
-        } else if self.muted_since.is_none() {
-            self.muted_since = Some(now);
-        }
-        let long = self.muted_since.is_some_and(|since| now >= since + RELEASE_AFTER);
-        self.set_microphone(if long { Microphone::Released } else { Microphone::Kept });
-    }
-
-    fn set_microphone(&mut self, microphone: Microphone) {
-        if microphone != self.microphone {
-            self.microphone = microphone;
-            self.effects.push_back(Effect::Audio(AudioCommand::Microphone(microphone)));
-        }
-    }
-
     fn device(&mut self, event: &DeviceEvent, now: Instant) {
         if let DeviceEvent::Lost { direction: Direction::Input, .. }
         | DeviceEvent::Stalled { direction: Direction::Input } = event
@@ -523,18 +503,9 @@ impl App {
             }
             Action::Edit(edit) => self.view.input.apply(edit),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
-            Action::TalkToggle => {
-                let hearing = self.conversation.turn() == crate::conversation::Turn::HearingYou;
-                let intent = if hearing { Intent::TalkStop } else { Intent::TalkStart };
-                self.converse(Input::Intent(intent), now);
-            }
+            Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
-            // There is nothing to mute.
-            Action::Mute if self.conversation.mode() == TurnMode::TextOnly => {}
-            Action::Mute => {
-                let muted = !self.conversation.is_muted();
-                self.converse(Input::Intent(Intent::SetMuted(muted)), now);
-            }
+            Action::Mute => self.toggle_mute(now),
             Action::Help => self.view.help = self.view.help.xor(Some(0)),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
             Action::Undo => self.effects.push_back(Effect::Undo),
@@ -547,15 +518,6 @@ impl App {
             Action::Quit => self.quit(Exit::Ok),
         }
         self.effects.push_back(Effect::Draw);
-    }
-
-    fn toggle_mode(&mut self, now: Instant) {
-        let mode = match self.conversation.mode() {
-            TurnMode::Vad => TurnMode::PushToTalk,
-            TurnMode::PushToTalk => TurnMode::Vad,
-            TurnMode::TextOnly => return,
-        };
-        self.converse(Input::Intent(Intent::SetMode(mode)), now);
     }
 
     // ---- lines and the end ----

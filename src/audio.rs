@@ -7,11 +7,14 @@
 mod arrival;
 mod backend;
 mod barge_in;
+#[doc(hidden)]
+pub mod bench;
 mod buffers;
 mod canceller;
 mod capture;
 mod choice;
 mod clock;
+mod cues;
 mod device;
 mod echo;
 mod echo_gate;
@@ -21,6 +24,7 @@ mod file;
 mod gaps;
 mod hands_free;
 mod health;
+mod jitter;
 mod late;
 mod line;
 mod meters;
@@ -64,8 +68,8 @@ pub struct AudioConfig {
     pub volume: f32,
     /// Sound from before the gate was opened that is delivered all the same; 0 to 500 ms.
     pub preroll_ms: u64,
-    /// Sound that must wait before a track begins to play, unless it is complete. Grows fourfold at most when
-    /// it proves too short.
+    /// How long the very first track waits for more sound than a little, unless it is complete. Later ones wait as
+    /// long as the ones before them would have had to.
     pub prebuffer_ms: u64,
     /// Sound that can wait to be played; what goes beyond is refused and counted.
     pub queue_ms: u64,
@@ -123,7 +127,7 @@ impl Default for AudioConfig {
         Self {
             volume: 1.0,
             preroll_ms: 300,
-            prebuffer_ms: 60,
+            prebuffer_ms: 20,
             queue_ms: 20 * 60 * 1000,
             echo: EchoMode::Off,
             noise_suppression: false,
@@ -155,7 +159,7 @@ pub enum AudioCommand {
     SetEcho(EchoMode),
     /// Whether the microphone is kept open, which is so at first.
     Microphone(Microphone),
-    /// A short sound, beside the tracks.
+    /// A short sound, at once and beside the tracks: none of them waits for it, and no flush stops it.
     Cue(Cue),
     Stop,
 }

@@ -51,6 +51,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             script: face == Face::Lines && !std::io::stdin().is_terminal(),
             recording: args.audio_in.is_some(),
             fast: args.fast,
+            cues: config.settings.audio.cues && !has_files(args),
             theme: theme(config),
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
@@ -90,6 +91,10 @@ fn face(args: &ChatArgs) -> Face {
     if !args.text && !args.json && terminal::available(term.as_deref()) { Face::Screen } else { Face::Lines }
 }
 
+fn has_files(args: &ChatArgs) -> bool {
+    args.audio_in.is_some() || args.audio_out.is_some()
+}
+
 /// Files where they are named, devices on a screen, else none.
 fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, Failure> {
     let audio = &config.settings.audio;
@@ -102,7 +107,7 @@ fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, 
         input_channel: audio.input_channel,
         ..AudioConfig::default()
     };
-    let files = args.audio_in.is_some() || args.audio_out.is_some();
+    let files = has_files(args);
     if args.text || args.no_audio || (!files && face == Face::Lines) {
         return Ok(None);
     }

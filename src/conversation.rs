@@ -281,6 +281,11 @@ impl Conversation {
         !self.hearing && !self.is_answering() && self.playback.is_empty()
     }
 
+    /// The person's turn ended at `now`, and the server has it.
+    pub fn has_taken_turn(&self, now: Instant) -> bool {
+        self.up && self.turn_ended == Some(now)
+    }
+
     fn is_answering(&self) -> bool {
         self.responses.is_busy() || self.calls.any_open()
     }

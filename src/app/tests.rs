@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::conversation::Vad;
+use crate::conversation::{TurnMode, Vad};
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
 use crate::protocol::dialect::{decode_server, encode_client};
@@ -43,6 +43,7 @@ fn config(face: Face, mode: TurnMode) -> AppConfig {
         script: face == Face::Lines,
         recording: false,
         fast: false,
+        cues: true,
         theme: Theme::Plain,
         server: "a server".to_owned(),
         model: String::new(),
@@ -140,6 +141,15 @@ impl Scene {
     fn gates(&mut self) -> Vec<Gate> {
         let gate = |c| if let AudioCommand::Capture(gate) = c { Some(gate) } else { None };
         self.audio.drain(..).filter_map(gate).collect()
+    }
+
+    fn cues(&mut self) -> Vec<Cue> {
+        let cue = |c| if let AudioCommand::Cue(cue) = c { Some(cue) } else { None };
+        self.audio.drain(..).filter_map(cue).collect()
+    }
+
+    fn speak(&mut self, frames: usize) {
+        (0..frames).for_each(|_| self.update(Msg::Audio(AudioEvent::Frame { pcm: Pcm16::silence(480) })));
     }
 
     fn connection(&mut self) -> Connection {
@@ -542,4 +552,68 @@ fn an_assistant_that_answers_its_own_echo_is_stopped_and_the_microphone_shut_whi
     }
     assert!(scene.audio.contains(&AudioCommand::SetEcho(EchoMode::Half)), "{:?}", scene.audio);
     assert!(scene.transcript().contains("heard itself"), "{}", scene.transcript());
+}
+
+// ---- cues ----
+
+#[test]
+fn a_cue_says_that_the_person_is_heard_when_the_server_is_there_and_after_a_mute() {
+    let mut scene = Scene::new(config(Face::Screen, TurnMode::Vad));
+    scene.pass(Duration::ZERO);
+    assert_eq!(scene.cues(), []);
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.cues(), [Cue::Listening]);
+    scene.now += Duration::from_secs(2);
+    scene.key(Action::Mute);
+    assert_eq!(scene.cues(), [Cue::Done]);
+    scene.key(Action::Mute);
+    assert_eq!(scene.cues(), [Cue::Listening]);
+    scene.key(Action::Mute);
+    scene.key(Action::Mute);
+    assert_eq!(scene.cues(), [], "not more than one of a kind per second");
+}
+
+#[test]
+fn the_talk_key_cues_its_two_ends_but_not_a_turn_that_was_too_short() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::PushToTalk));
+    assert_eq!(scene.cues(), []);
+    scene.key(Action::TalkToggle);
+    assert_eq!(scene.cues(), [Cue::Listening]);
+    scene.key(Action::TalkToggle);
+    assert_eq!(scene.cues(), []);
+    scene.now += Duration::from_secs(2);
+    scene.key(Action::TalkToggle);
+    scene.speak(20);
+    scene.key(Action::TalkToggle);
+    assert_eq!(scene.cues(), [Cue::Listening, Cue::Done]);
+}
+
+#[test]
+fn errors_and_a_lost_link_are_cued_once() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    scene.cues();
+    scene.update(Msg::Notice { level: Level::Error, text: "broken".to_owned() });
+    assert_eq!(scene.cues(), [Cue::Error]);
+    scene.update(Msg::Notice { level: Level::Warning, text: "odd".to_owned() });
+    assert_eq!(scene.cues(), []);
+    scene.now += Duration::from_secs(2);
+    scene.lost(2_000);
+    assert_eq!(scene.cues(), [Cue::Error]);
+    scene.now += Duration::from_secs(2);
+    scene.link(LinkEvent::Connecting { attempt: 2 });
+    scene.lost(2_000);
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.cues(), [], "the same outage, and the microphone was open all the time");
+}
+
+#[test]
+fn nobody_is_cued_without_sound_in_a_recording_or_against_their_wish() {
+    let quiet = AppConfig { cues: false, ..config(Face::Screen, TurnMode::Vad) };
+    for config in [quiet, recording(false), config(Face::Screen, TurnMode::TextOnly)] {
+        let mut scene = Scene::new(config);
+        scene.link(LinkEvent::Connected);
+        scene.update(Msg::Notice { level: Level::Error, text: "broken".to_owned() });
+        scene.lost(1_000);
+        assert_eq!(scene.cues(), []);
+    }
 }

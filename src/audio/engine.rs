@@ -128,7 +128,7 @@ impl Engine {
     /// Carries out one command; [`AudioCommand::Stop`] is the caller's.
     pub(super) fn command(&mut self, command: AudioCommand, now: Duration) {
         match command {
-            AudioCommand::Play { track, pcm } => self.player.play(&track, pcm),
+            AudioCommand::Play { track, pcm } => self.player.play(&track, pcm, now),
             AudioCommand::End { track } => self.player.end(&track, &mut self.pending),
             AudioCommand::Flush => {
                 self.barge_in.reset();
@@ -149,7 +149,8 @@ impl Engine {
             }
             AudioCommand::Microphone(Microphone::Kept) => self.input.keep(now),
             AudioCommand::SetEcho(mode) => self.capture.echo().set_mode(mode),
-            AudioCommand::Cue(_) | AudioCommand::Stop => {}
+            AudioCommand::Cue(cue) => self.player.cue(cue),
+            AudioCommand::Stop => {}
         }
         self.report(now);
     }
@@ -164,7 +165,7 @@ impl Engine {
         }
         self.player.step(now, &mut self.pending);
         self.report(now);
-        self.update_meters();
+        self.update_meters(now);
         captured
     }
 
@@ -353,7 +354,7 @@ impl Engine {
         }
     }
 
-    fn update_meters(&mut self) {
+    fn update_meters(&mut self, now: Duration) {
         let meters = &self.meters;
         meters.speaker_peak.set(self.player.drain_level().max(meters.speaker_peak.get() * 0.9));
         meters.underruns.fetch_add(self.player.drain_underruns(), Ordering::Relaxed);
@@ -361,6 +362,7 @@ impl Engine {
         let lost = self.source.as_ref().map_or(0, CaptureSource::drain_lost);
         meters.lost_capture.fetch_add(lost, Ordering::Relaxed);
         meters.queued_ms.store(self.player.queued_ms(), Ordering::Relaxed);
+        meters.jitter_ms.store(self.player.jitter_ms(now), Ordering::Relaxed);
         meters.playing.store(self.player.is_playing(), Ordering::Relaxed);
         meters.echo.store(self.capture.echo().state() as u8, Ordering::Relaxed);
     }

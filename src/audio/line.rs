@@ -6,7 +6,7 @@ use super::sink::{FADE_MS, PlaybackSink, fade_out};
 use crate::pcm::SESSION_RATE;
 use crate::resample::Resampler;
 
-/// Samples given to the resampler at a time: 10 ms.
+/// Samples made into frames at a time: 10 ms.
 const CHUNK: usize = 240;
 
 /// An open output and what is on its way there.
@@ -34,6 +34,18 @@ impl Line {
 
     pub(super) fn fade(&self) -> usize {
         frames_in(FADE_MS, self.sink.rate())
+    }
+
+    /// Sound that a track cannot go on without, in ms: what the device may take before the next turn, the fade-out
+    /// that is kept back, and what the resampler holds.
+    pub(super) fn headroom_ms(&self) -> u64 {
+        let frames = self.sink.low_water() + self.fade() + self.resampler.held_frames();
+        (frames as u64 * 1000).div_ceil(u64::from(self.sink.rate().max(1)))
+    }
+
+    /// The device may meet the end of what is ready before the next turn.
+    pub(super) fn is_running_dry(&self) -> bool {
+        self.sink.fill() <= self.sink.low_water()
     }
 
     /// Frames that were made and not yet taken by the device.
@@ -95,9 +107,10 @@ impl Line {
     fn push_out(&mut self) {
         let delay = self.resampler.delay_frames();
         if delay > 0 {
-            let tail = delay * SESSION_RATE as usize / self.sink.rate() as usize + 2 * CHUNK;
+            let chunk = self.resampler.chunk();
+            let tail = delay * SESSION_RATE as usize / self.sink.rate() as usize + 2 * chunk;
             let fed = self.fed as usize + tail;
-            self.resample(&vec![0.0; fed.next_multiple_of(CHUNK) - self.fed as usize]);
+            self.resample(&vec![0.0; fed.next_multiple_of(chunk) - self.fed as usize]);
         }
     }
 
@@ -133,8 +146,8 @@ impl Line {
         self.staged.drain(..pushed);
     }
 
-    /// No more sound came in time: lets what is left fade out and waits for a new prebuffer. Returns whether
-    /// anything was left; if not, the device has met the gap already.
+    /// No more sound came in time: lets what is left fade out and waits for more than a little sound. Returns
+    /// whether anything was left; if not, the device has met the gap already.
     pub(super) fn run_dry(&mut self) -> bool {
         let left = self.unread() > 0;
         let fade = self.fade().min(self.staged.len());
@@ -148,11 +161,13 @@ impl Line {
 
     /// Drops all that is under way. Returns the position the device will have reached when it has done so.
     pub(super) fn discard(&mut self) -> u64 {
+        // First of all, so that a callback in the meantime sees it.
+        let mark = self.sink.discard();
         self.push_out();
         self.staged.clear();
         self.dry = true;
         self.fade_in = 0;
-        self.sink.discard()
+        mark
     }
 }
 
@@ -175,6 +190,11 @@ impl Gain {
         if volume.is_finite() {
             self.goal = volume.clamp(0.0, 2.0);
         }
+    }
+
+    /// At the volume that is wanted; what is beyond full scale is clipped where it is mixed.
+    pub(super) fn scale(self, samples: &mut [f32]) {
+        samples.iter_mut().for_each(|sample| *sample *= self.goal);
     }
 
     pub(super) fn apply(&mut self, samples: &mut [f32]) {

@@ -13,7 +13,7 @@ pub struct Meters {
     pub mic_rms: f32,
     /// Loudest sample that went to the speaker lately, 0 to 1.
     pub speaker_peak: f32,
-    /// Times that playback had to fall silent in the middle of a track.
+    /// Times that playback had to fall silent in the middle of a track: more of it came later.
     pub underruns: u64,
     /// 20 ms frames that were captured but came too late or found no room.
     pub dropped_frames: u64,
@@ -23,6 +23,8 @@ pub struct Meters {
     pub refused_samples: u64,
     /// Sound that waits to be played, in milliseconds.
     pub queued_ms: u64,
+    /// How long a track waits for more sound before it begins, in milliseconds.
+    pub jitter_ms: u64,
     pub echo: EchoState,
     /// A track has begun to sound and is not yet over.
     pub playing: bool,
@@ -61,6 +63,7 @@ pub(super) struct SharedMeters {
     pub(super) lost_capture: AtomicU64,
     pub(super) refused_samples: AtomicU64,
     pub(super) queued_ms: AtomicU64,
+    pub(super) jitter_ms: AtomicU64,
     pub(super) playing: AtomicBool,
     pub(super) echo: AtomicU8,
 }
@@ -78,6 +81,7 @@ impl SharedMeters {
             refused_samples: count(&self.refused_samples),
             queued_ms: count(&self.queued_ms),
             echo: EchoState::from_code(self.echo.load(Ordering::Relaxed)),
+            jitter_ms: count(&self.jitter_ms),
             playing: self.playing.load(Ordering::Relaxed),
         }
     }

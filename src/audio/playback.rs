@@ -1,14 +1,15 @@
-//! What is played when: the queue of tracks, the prebuffer, the feed to the device's ring, and what was heard.
+//! What is played when: the queue of tracks, the wait for sound, the feed to the device's ring, and what was heard.
 //!
 //! Knows the ring, not the device. All positions are frames of the ring; [`super::queue`] maps them to samples.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::jitter::Jitter;
 use super::line::{Gain, Line};
 use super::queue::Track;
 use super::sink::PlaybackSink;
-use super::{AudioEvent, TrackId};
+use super::{AudioEvent, Cue, TrackId, cues};
 use crate::pcm::{Pcm16, SESSION_RATE, ms_to_samples, samples_to_ms};
 
 /// A flush is answered after this long even when the device does not call back.
@@ -27,7 +28,7 @@ pub(super) struct PlayerConfig {
 /// Plays tracks one after the other into a [`PlaybackSink`].
 pub(super) struct Player {
     config: PlayerConfig,
-    prebuffer: Prebuffer,
+    jitter: Jitter,
     tracks: VecDeque<Track>,
     flushes: VecDeque<Flush>,
     flushed: VecDeque<TrackId>,
@@ -51,7 +52,7 @@ impl Player {
     pub(super) fn new(config: PlayerConfig) -> Self {
         Self {
             config,
-            prebuffer: Prebuffer::new(config.prebuffer_ms),
+            jitter: Jitter::new(config.prebuffer_ms),
             tracks: VecDeque::new(),
             flushes: VecDeque::new(),
             flushed: VecDeque::new(),
@@ -87,7 +88,7 @@ impl Player {
     }
 
     /// Appends sound to a track, which is queued if it is new. Flushed tracks take no more.
-    pub(super) fn play(&mut self, id: &TrackId, mut pcm: Pcm16) {
+    pub(super) fn play(&mut self, id: &TrackId, mut pcm: Pcm16, now: Duration) {
         if self.flushed.contains(id) {
             return;
         }
@@ -97,13 +98,17 @@ impl Player {
             self.refused += (pcm.len() - room) as u64;
             pcm = Pcm16::new(pcm.samples()[..room].to_vec());
         }
-        if let Some(track) = self.tracks.iter_mut().find(|t| t.id == *id && t.end_frame.is_none()) {
-            track.sound.push(pcm);
-            return;
+        let known = self.tracks.iter().position(|t| t.id == *id && t.end_frame.is_none());
+        let at = known.unwrap_or_else(|| {
+            self.tracks.push_back(Track::new(id.clone()));
+            self.tracks.len() - 1
+        });
+        let track = &mut self.tracks[at];
+        // Whether a silence was an underrun is known when more comes: it may have been the end.
+        if self.jitter.arrived(&mut track.arrivals, pcm.len(), now) && track.faded_out {
+            self.underruns += 1;
         }
-        let mut track = Track::new(id.clone());
         track.sound.push(pcm);
-        self.tracks.push_back(track);
     }
 
     /// No more sound will come for a track.
@@ -115,6 +120,15 @@ impl Player {
         }
         if !known && !self.flushed.contains(id) {
             events.push(AudioEvent::Finished { track: id.clone() });
+        }
+    }
+
+    /// A short sound, at once; none where there is no output.
+    pub(super) fn cue(&mut self, cue: Cue) {
+        if let Some(line) = &mut self.line {
+            let mut frames = cues::frames(cue, line.sink.rate());
+            self.gain.scale(&mut frames);
+            line.sink.push_cue(&frames);
         }
     }
 
@@ -155,7 +169,7 @@ impl Player {
     pub(super) fn step(&mut self, now: Duration, events: &mut Vec<AudioEvent>) {
         self.answer_flushes(now, events);
         self.progress(events);
-        self.feed();
+        self.feed(now);
         self.release();
     }
 
@@ -173,10 +187,13 @@ impl Player {
     /// Underruns since the last call.
     pub(super) fn drain_underruns(&mut self) -> u64 {
         let met = self.line.as_ref().map_or(0, |l| l.sink.drain_underruns());
-        if met > 0 {
-            self.prebuffer.grow();
-        }
         std::mem::take(&mut self.underruns) + met
+    }
+
+    /// How long a track waits for more sound at the moment.
+    pub(super) fn jitter_ms(&self, now: Duration) -> u64 {
+        let headroom = self.line.as_ref().map_or(0, Line::headroom_ms);
+        self.jitter.wait_ms(headroom, now).round() as u64
     }
 
     /// Samples refused since the last call.
@@ -221,7 +238,6 @@ impl Player {
                 break;
             }
             if let Some(track) = self.tracks.pop_front().filter(|t| t.ended) {
-                self.prebuffer.shrink();
                 events.push(AudioEvent::Finished { track: track.id });
             }
         }
@@ -234,7 +250,7 @@ impl Player {
         }
     }
 
-    fn feed(&mut self) {
+    fn feed(&mut self, now: Duration) {
         let Some(line) = &mut self.line else { return };
         let want = line.sink.target().saturating_sub(line.sink.fill());
         let enough = want + line.fade();
@@ -242,8 +258,9 @@ impl Player {
             let Some(at) = self.tracks.iter().position(|t| t.end_frame.is_none()) else { break };
             let closing = self.tracks[at].ended || at + 1 < self.tracks.len();
             let track = &mut self.tracks[at];
-            let begins = line.dry || !track.is_placed();
-            if begins && !self.prebuffer.is_enough(track.waiting(), closing) {
+            let begins = !closing && (line.dry || !track.is_placed());
+            let headroom = line.headroom_ms();
+            if begins && !self.jitter.is_enough(&track.arrivals, track.waiting(), headroom, now) {
                 break;
             }
             line.dry = false;
@@ -251,18 +268,18 @@ impl Player {
                 break;
             }
         }
-        let open = self.tracks.iter().any(|t| t.is_placed() && t.end_frame.is_none());
         if line.dry {
             return;
         }
-        if !open {
+        let Some(open) = self.tracks.iter_mut().find(|t| t.is_placed() && t.end_frame.is_none()) else {
             line.push(want, 0);
             line.dry = line.staged.is_empty();
-        } else if line.staged.len() >= enough || line.sink.fill() > line.sink.low_water() {
-            line.push(want, line.fade());
-        } else if line.run_dry() {
-            self.underruns += 1;
-            self.prebuffer.grow();
+            return;
+        };
+        line.push(want, line.fade());
+        if line.is_running_dry() {
+            open.faded_out = line.run_dry();
+            open.arrivals.run_dry();
         }
     }
 }
@@ -289,31 +306,6 @@ fn answer(tracks: &VecDeque<Track>, audible: u64, read: u64, events: &mut Vec<Au
         taken_ms: playing.map_or(0, |(t, heard)| ms(t.heard_at(read).max(heard))),
         queued_tracks_unheard: unheard,
     });
-}
-
-/// How much sound must wait before playing begins; more after underruns.
-#[derive(Debug, Clone, Copy)]
-struct Prebuffer {
-    base_ms: u64,
-    now_ms: u64,
-}
-
-impl Prebuffer {
-    fn new(base_ms: u64) -> Self {
-        Self { base_ms, now_ms: base_ms }
-    }
-
-    fn is_enough(self, waiting: u64, closing: bool) -> bool {
-        closing || (waiting > 0 && waiting >= ms_to_samples(self.now_ms, SESSION_RATE))
-    }
-
-    fn grow(&mut self) {
-        self.now_ms = (self.now_ms * 2).clamp(self.base_ms, self.base_ms * 4);
-    }
-
-    fn shrink(&mut self) {
-        self.now_ms = (self.now_ms / 2).max(self.base_ms);
-    }
 }
 
 #[cfg(test)]

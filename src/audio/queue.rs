@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::TrackId;
+use super::jitter::Arrivals;
 use crate::pcm::{Pcm16, SESSION_RATE, i16_to_f32};
 
 /// A growing clip of session samples, addressed from its very start; what was heard can be let go.
@@ -67,11 +68,14 @@ struct Origin {
 pub(super) struct Track {
     pub(super) id: TrackId,
     pub(super) sound: Sound,
+    pub(super) arrivals: Arrivals,
     /// The next sample to be fed to the device.
     pub(super) next: u64,
     /// No more sound will come.
     pub(super) ended: bool,
     pub(super) started: bool,
+    /// It faded out the last time that it ran dry; if not, the device has met and counted the gap.
+    pub(super) faded_out: bool,
     origin: Option<Origin>,
     /// The frame after its last one, once all of it was fed.
     pub(super) end_frame: Option<u64>,
@@ -82,9 +86,11 @@ impl Track {
         Self {
             id,
             sound: Sound::default(),
+            arrivals: Arrivals::default(),
             next: 0,
             ended: false,
             started: false,
+            faded_out: false,
             origin: None,
             end_frame: None,
         }

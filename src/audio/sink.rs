@@ -19,6 +19,9 @@ pub(super) const FADE_MS: u64 = 8;
 /// Room for what was played and is not yet known to the echo canceller.
 const REFERENCE_MS: u64 = 1_000;
 
+/// Room for cues that wait for each other.
+const CUES_MS: u64 = 500;
+
 /// Positions are counts of frames that ever went into the ring.
 #[derive(Debug, Default)]
 struct PlaybackShared {
@@ -47,6 +50,8 @@ pub struct PlaybackCallback {
     ring: HeapCons<f32>,
     /// All that was handed to the device, silence too, for the echo canceller.
     reference: HeapProd<f32>,
+    /// Short sounds that are added to whatever plays; no position counts them.
+    cues: HeapCons<f32>,
     rate: u32,
     fade: usize,
     /// Frames left of the fade-in after a pause.
@@ -64,6 +69,7 @@ pub struct PlaybackCallback {
 pub(super) struct PlaybackSink {
     ring: HeapProd<f32>,
     reference: HeapCons<f32>,
+    cues: HeapProd<f32>,
     rate: u32,
     hint: u32,
     written: u64,
@@ -73,10 +79,12 @@ pub(super) struct PlaybackSink {
 pub(super) fn playback_ring(info: &DeviceInfo) -> (PlaybackCallback, PlaybackSink) {
     let (producer, consumer) = HeapRb::new(frames_in(RING_MS, info.rate).max(1)).split();
     let (played, reference) = HeapRb::new(frames_in(REFERENCE_MS, info.rate).max(1)).split();
+    let (cues, cues_out) = HeapRb::new(frames_in(CUES_MS, info.rate).max(1)).split();
     let shared = Arc::new(PlaybackShared::default());
     let callback = PlaybackCallback {
         ring: consumer,
         reference: played,
+        cues: cues_out,
         rate: info.rate,
         fade: frames_in(FADE_MS, info.rate).max(1),
         fade_in: 0,
@@ -88,8 +96,8 @@ pub(super) fn playback_ring(info: &DeviceInfo) -> (PlaybackCallback, PlaybackSin
         decay: 0,
         shared: Arc::clone(&shared),
     };
-    let hint = info.buffer_frames;
-    let sink = PlaybackSink { ring: producer, reference, rate: info.rate, hint, written: 0, shared };
+    let (rate, hint) = (info.rate, info.buffer_frames);
+    let sink = PlaybackSink { ring: producer, reference, cues, rate, hint, written: 0, shared };
     (callback, sink)
 }
 
@@ -111,12 +119,13 @@ impl PlaybackCallback {
         if let Some(&last) = out[..faded + taken].last() {
             self.last = if taken > 0 { last } else { 0.0 };
         }
-        self.shared.level.raise(crest(&out[..faded + taken]));
         if paused {
             self.rest(&mut out[faded + taken..]);
         } else {
             self.silence(&mut out[faded + taken..]);
         }
+        self.add_cues(out);
+        self.shared.level.raise(crest(out));
         // Full only when nobody has asked for it in a long time.
         self.reference.push_slice(out);
         self.shared.read.store(self.read, Ordering::Release);
@@ -142,6 +151,12 @@ impl PlaybackCallback {
         if taken > 0 {
             self.sounding = true;
             self.decay = 0;
+        }
+    }
+
+    fn add_cues(&mut self, out: &mut [f32]) {
+        for (sample, cue) in out.iter_mut().zip(self.cues.pop_iter()) {
+            *sample = (*sample + cue).clamp(-1.0, 1.0);
         }
     }
 
@@ -244,15 +259,19 @@ impl PlaybackSink {
         self.written.saturating_sub(self.read()) as usize
     }
 
-    /// Frames that the ring should hold: one callback and 20 ms, in which the audio thread gets its turn.
+    /// Frames that the ring should hold: one callback and 40 ms, in which even on a busy machine the audio thread
+    /// gets its turn. Nothing waits for them: the first ones are taken by the next callback, and a flush drops them.
     pub(super) fn target(&self) -> usize {
         let callback = self.shared.largest.load(Ordering::Relaxed).max(self.hint) as usize;
-        (callback + frames_in(20, self.rate)).min(self.ring.capacity().get())
+        (callback + frames_in(40, self.rate)).min(self.ring.capacity().get())
     }
 
-    /// At this fill the next callback may run dry before the audio thread has its next turn.
+    /// At this fill a callback may run dry before the audio thread has its next turn: what whole callbacks take in
+    /// the 7 ms until then.
     pub(super) fn low_water(&self) -> usize {
-        self.shared.largest.load(Ordering::Relaxed) as usize + frames_in(7, self.rate)
+        let turn = frames_in(7, self.rate);
+        let callback = (self.shared.largest.load(Ordering::Relaxed) as usize).max(1);
+        (turn / callback + 1) * callback
     }
 
     /// Puts in what fits; returns how many frames.
@@ -260,6 +279,11 @@ impl PlaybackSink {
         let pushed = self.ring.push_slice(frames);
         self.written += pushed as u64;
         pushed
+    }
+
+    /// Has these frames added to what plays, after those of earlier cues; what does not fit is left out.
+    pub(super) fn push_cue(&mut self, frames: &[f32]) {
+        self.cues.push_slice(frames);
     }
 
     /// Says that after `frames` more frames silence is right.

@@ -26,6 +26,7 @@ fn the_callback_does_not_allocate() {
     sink.discard();
     assert_no_alloc(|| callback.process(&mut out, Duration::from_millis(20)));
     sink.push(&vec![0.5; 100]);
+    sink.push_cue(&[0.1; 500]);
     assert_no_alloc(|| callback.process(&mut out, Duration::from_millis(20)));
     assert_eq!(sink.drain_underruns(), 1, "the run ended in an underrun");
 }
@@ -164,4 +165,27 @@ fn all_that_the_device_was_given_is_known_silence_too() {
     reference.clear();
     sink.take_reference(&mut reference);
     assert_eq!(reference.len(), 48_000, "what nobody asks for is not kept for ever");
+}
+
+#[test]
+fn a_cue_is_added_to_sound_and_to_silence_and_counted_nowhere() {
+    let (mut callback, mut sink) = ring(48_000);
+    sink.settle_after(480);
+    sink.push(&[0.5; 480]);
+    sink.push_cue(&[0.25; 700]);
+    assert_eq!(call(&mut callback, 480), [0.75; 480]);
+    let out = call(&mut callback, 480);
+    assert!(out[..200].iter().all(|&s| s >= 0.25) && out[480 - 80..].iter().all(|&s| s == 0.0));
+    assert_eq!((sink.read(), sink.audible(), sink.drain_underruns()), (480, 480, 0));
+}
+
+#[test]
+fn a_cue_clips_at_full_scale_and_survives_a_flush() {
+    let (mut callback, mut sink) = ring(48_000);
+    sink.push(&vec![0.9; 960]);
+    sink.push_cue(&[0.5; 960]);
+    assert_eq!(call(&mut callback, 480), [1.0; 480]);
+    sink.discard();
+    let out = call(&mut callback, 480);
+    assert!(out[384..].iter().all(|&s| s == 0.5), "what plays is gone, the cue is not");
 }
