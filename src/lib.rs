@@ -9,7 +9,6 @@ use std::io::{self, IsTerminal as _, Write};
 
 pub mod app;
 pub mod audio;
-mod block_on;
 mod chat;
 pub mod cli;
 pub mod config;

@@ -7,7 +7,7 @@
 use audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters, WindowFunction};
 
-/// Small, as sound waits until a chunk is full; half of that would cost a fifth more.
+/// Chunks are small, as sound waits until one is full.
 const CHUNKS_PER_SECOND: u32 = 400;
 
 /// Length of the filter in samples of the lower rate.

@@ -4,6 +4,7 @@
 //! the same tasks, also at once. Knows nothing of models or screens. Nothing outside of this module knows
 //! `TaskChampion`; nothing in here reads a clock.
 
+mod block_on;
 pub mod filter;
 pub mod matching;
 mod numerals;
@@ -28,7 +29,7 @@ use taskchampion::SqliteStorage;
 use taskchampion::storage::{AccessMode, Storage};
 use uuid::Uuid;
 
-use crate::block_on::block_on;
+use block_on::block_on;
 pub use record::tag;
 pub use task::{Changed, Changes, NewTask, Note, Priority, Status, Task};
 use transaction::Transaction;

@@ -1,8 +1,8 @@
 //! The sound card, through cpal; only this file and [`listing`] know it.
 //!
-//! Measured on Linux: capture through the `PulseAudio` host silently loses blocks under load, so [`pulse`] does that,
-//! and ALSA where there is no such server; playback through the ALSA host underruns, the `PulseAudio` host does not.
-//! So each direction has its own order of hosts. The default buffer size is never asked for first: with `PulseAudio` it means two seconds.
+//! Measured on Linux: [`pulse`] loses nothing and costs least where there is a sound server. Without one: capture
+//! through cpal's `PulseAudio` host silently loses blocks under load, its ALSA host does not; playback through the ALSA
+//! host underruns, the other does not. So each direction has its own order of hosts. The default buffer size is never asked for first: with `PulseAudio` it means two seconds.
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -69,19 +69,25 @@ impl CpalBackend {
 
 #[cfg(target_os = "linux")]
 impl CpalBackend {
-    /// The chosen microphone, if it is one of a sound server's. What fails here is left to the other ways.
-    fn open_pulse(&self, connect: ConnectInput<'_>) -> Option<Opened> {
-        let id = self.choice.wanted(Direction::Input).map(|wanted| {
-            let hosts: Vec<Host> = hosts(Direction::Input).collect();
-            let device = listing::find(&hosts, Direction::Input, wanted)?;
+    /// The chosen device, if it is one of a sound server's. What fails here is left to the other ways.
+    fn through_server(
+        &self,
+        direction: Direction,
+        open: impl FnOnce(pulse::Wanted<'_>, u32) -> Option<Result<Opened, OpenError>>,
+    ) -> Option<Opened> {
+        let id = self.choice.wanted(direction).map(|wanted| {
+            let hosts: Vec<Host> = hosts(direction).collect();
+            let device = listing::find(&hosts, direction, wanted)?;
             Some(device.id().ok()?.to_string())
         });
-        let source = match &id {
-            None if self.choice.echo_cancelled => pulse::Source::EchoCancelled,
-            None => pulse::Source::Default,
-            Some(id) => pulse::Source::Named(id.as_deref()?.strip_prefix("pulseaudio:")?),
+        let wanted = match &id {
+            None if self.choice.echo_cancelled && direction == Direction::Input => {
+                pulse::Wanted::EchoCancelled
+            }
+            None => pulse::Wanted::Default,
+            Some(id) => pulse::Wanted::Named(id.as_deref()?.strip_prefix("pulseaudio:")?),
         };
-        let opened = pulse::open(source, self.buffers.ms(Direction::Input), connect)?;
+        let opened = open(wanted, self.buffers.ms(direction))?;
         opened.inspect_err(|error| tracing::info!(%error, "not through the sound server")).ok()
     }
 }
@@ -89,7 +95,9 @@ impl CpalBackend {
 impl Backend for CpalBackend {
     fn open_input(&self, connect: ConnectInput<'_>) -> Result<Opened, OpenError> {
         #[cfg(target_os = "linux")]
-        if let Some(opened) = self.open_pulse(connect) {
+        let server = |wanted: pulse::Wanted<'_>, ms| pulse::open_microphone(wanted, ms, connect);
+        #[cfg(target_os = "linux")]
+        if let Some(opened) = self.through_server(Direction::Input, server) {
             return Ok(opened);
         }
         self.open(Direction::Input, &mut |device, supported, config, info| {
@@ -100,6 +108,12 @@ impl Backend for CpalBackend {
     }
 
     fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
+        #[cfg(target_os = "linux")]
+        let server = |wanted: pulse::Wanted<'_>, ms| pulse::open_speaker(wanted, ms, connect);
+        #[cfg(target_os = "linux")]
+        if let Some(opened) = self.through_server(Direction::Output, server) {
+            return Ok(opened);
+        }
         self.open(Direction::Output, &mut |device, supported, config, info| {
             let callback = connect(info);
             let health = callback.health();

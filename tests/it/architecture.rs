@@ -11,9 +11,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("protocol", &["pcm"]),
     ("conversation", &["protocol", "pcm"]),
     ("vad", &["pcm", "resample"]),
-    ("audio", &["block_on", "pcm", "resample", "vad"]),
+    ("audio", &["pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
-    ("tasks", &["block_on", "text"]),
+    ("tasks", &["text"]),
     ("tools", &["tasks", "text"]),
     ("stderr", &[]),
     ("ui", &["text", "stderr"]),
@@ -25,7 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// A foreign crate, and the only places that may name it.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("cpal", &["audio/device.rs", "audio/device/"]),
-    ("pulseaudio", &["audio/device/pulse.rs"]),
+    ("pulseaudio", &["audio/device/pulse.rs", "audio/device/pulse/"]),
     ("rubato", &["resample.rs"]),
     ("tokio_tungstenite", &["transport/socket.rs", "transport/wire.rs", "server/socket.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),

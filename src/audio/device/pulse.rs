@@ -1,162 +1,222 @@
-//! The microphone of a `PulseAudio` server, or of `PipeWire` in its place; the only file that knows that crate.
+//! Sound to and from a `PulseAudio` server, or `PipeWire` in its place; the only place that knows that crate, of which
+//! it uses the protocol alone.
 //!
-//! Playback goes through cpal. Capture does not: cpal lets the server keep one block, which is lost when we are late
-//! (19 % of the samples on a loaded machine), and the way through ALSA's plugin takes 7 to 11 % of a core. Here the
-//! server keeps what we are late for, and nothing is polled.
+//! cpal has such a host, which lets the server keep no more than one captured block (19 % of the samples were lost on
+//! a loaded machine), asks for the latency with every block, and clears two megabytes for every message: together 8 %
+//! of a core. Here each direction has a connection and a thread of its own, which sleeps until the server has something
+//! to say.
 
 use std::ffi::{CStr, CString};
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::task::{Context, Waker};
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use pulseaudio::protocol::{RecordStreamParams, SampleFormat, SampleSpec, SourceInfo, stream};
-use pulseaudio::{Client, ClientError, RecordStream};
+use pulseaudio::protocol::{self, AuthParams, Command, CommandReply, Prop, Props, ProtocolError, stream};
+use pulseaudio::{cookie_path_from_env, socket_path_from_env};
 
-use super::BLOCK;
-use crate::audio::arrival::Arrival;
-use crate::audio::backend::{ConnectInput, DeviceInfo, OpenError, Opened};
-use crate::audio::clock::Clock;
+pub(super) use microphone::open as open_microphone;
+pub(super) use speaker::open as open_speaker;
+
+use crate::audio::backend::OpenError;
 use crate::audio::echo;
-use crate::audio::health::{Fault, Health};
-use crate::audio::ring::CaptureCallback;
-use crate::block_on::block_on;
 
-/// How often the server is asked whether it still knows the stream.
-const CHECK_EVERY: Duration = Duration::from_millis(250);
+mod microphone;
+mod speaker;
+
 /// How the server names us to the person.
 const NAME: &CStr = c"realtime-cli";
+/// A server that takes longer to answer before there is a stream is given up.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const SAMPLE: usize = size_of::<f32>();
+/// The channel of what is a command, not sound.
+const COMMANDS: u32 = u32::MAX;
+/// A message from the server that is longer is none.
+const LONGEST: u32 = 64 << 20;
 
-/// Which of the server's sources is wanted.
+/// Which of the server's devices is wanted.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Source<'a> {
+pub(super) enum Wanted<'a> {
     /// By the server's name for it.
     Named(&'a str),
     Default,
-    /// One behind an echo canceller of the system where there is one, else the default.
+    /// A microphone behind an echo canceller of the system where there is one, else the default.
     EchoCancelled,
 }
 
-/// `None` when there is no such server.
-pub(super) fn open(
-    source: Source<'_>,
-    buffer_ms: u32,
-    connect: ConnectInput<'_>,
-) -> Option<Result<Opened, OpenError>> {
-    let client = Client::from_env(NAME).ok()?;
-    let opened = record(&client, source, buffer_ms, connect);
-    Some(opened.map_err(|error| OpenError(format!("the microphone cannot be used: {error}"))))
+/// A device of the server's, as it describes it.
+struct Found {
+    /// `None`: simply the default, which the server may move elsewhere.
+    name: Option<CString>,
+    label: String,
+    rate: u32,
+    channel_map: protocol::ChannelMap,
+    channels: u8,
 }
 
-fn record(
-    client: &Client,
-    source: Source<'_>,
-    buffer_ms: u32,
-    connect: ConnectInput<'_>,
-) -> Result<Opened, ClientError> {
-    let (info, name) = find(client, source)?;
-    let rate = info.sample_spec.sample_rate.clamp(8_000, 192_000);
-    let channels = info.sample_spec.channels.max(1);
-    let frame = SAMPLE * usize::from(channels);
-    let frames = (u64::from(rate) * u64::from(buffer_ms) / 1_000).max(64) as u32;
-    let params = RecordStreamParams {
-        sample_spec: SampleSpec { format: SampleFormat::Float32Le, channels, sample_rate: rate },
-        channel_map: info.channel_map,
-        source_name: name,
-        buffer_attr: stream::BufferAttr {
-            max_length: u32::MAX,
-            fragment_size: frames * frame as u32,
-            ..stream::BufferAttr::default()
-        },
-        flags: stream::StreamFlags { adjust_latency: true, ..stream::StreamFlags::default() },
-        ..RecordStreamParams::default()
-    };
-    let label = info.description.as_deref().unwrap_or(&info.name).to_string_lossy().into_owned();
-    let device = DeviceInfo { name: label, rate, channels: channels.into(), buffer_frames: frames };
-    let callback = connect(&device);
-    let health = callback.health();
-    let mut reader = Reader::new(callback, rate, frame);
-    let stream = block_on(client.create_record_stream(params, move |bytes: &[u8]| reader.read(bytes)))?;
-    let stop = watch(stream.clone(), health);
-    Ok(Opened { info: device, instead: None, stream: Box::new(Microphone { stream, _stop: stop }) })
+/// One device of either direction, as far as it matters here.
+struct Candidate<'a> {
+    name: &'a CString,
+    description: Option<&'a CString>,
+    spec: &'a protocol::SampleSpec,
+    map: &'a protocol::ChannelMap,
+    is_monitor: bool,
 }
 
-/// The source, and its name when it is not simply the default, which the server may move elsewhere.
-fn find(client: &Client, wanted: Source<'_>) -> Result<(SourceInfo, Option<CString>), ClientError> {
-    let sources = block_on(client.list_sources())?;
-    let default = block_on(client.server_info())?.default_source_name;
-    let chosen = match wanted {
-        Source::Named(name) => sources.iter().find(|s| s.name.to_bytes() == name.as_bytes()),
-        Source::EchoCancelled => sources.iter().find(|s| is_echo_cancelled(s)),
-        Source::Default => None,
-    };
-    if let Some(source) = chosen {
-        return Ok((source.clone(), Some(source.name.clone())));
+impl Found {
+    fn among(devices: &[Candidate<'_>], default: Option<&CString>, wanted: Wanted<'_>) -> Option<Self> {
+        let chosen = devices.iter().find(|d| match wanted {
+            Wanted::Named(name) => d.name.to_bytes() == name.as_bytes(),
+            Wanted::EchoCancelled => !d.is_monitor && d.is_echo_cancelled(),
+            Wanted::Default => false,
+        });
+        if chosen.is_none() && matches!(wanted, Wanted::Named(_)) {
+            return None;
+        }
+        let is_default = |d: &&Candidate<'_>| default.is_some_and(|name| name == d.name);
+        let device = chosen.or_else(|| devices.iter().find(is_default)).or(devices.first())?;
+        let label = device.description.unwrap_or(device.name).to_string_lossy().into_owned();
+        Some(Self {
+            name: chosen.map(|d| d.name.clone()),
+            label,
+            rate: device.spec.sample_rate.clamp(8_000, 192_000),
+            channel_map: *device.map,
+            channels: device.spec.channels.max(1),
+        })
     }
-    let is_default = |s: &&SourceInfo| default.as_ref().is_some_and(|name| *name == s.name);
-    let source = sources.iter().find(is_default).or(sources.first());
-    Ok((source.ok_or(ClientError::ServerUnavailable)?.clone(), None))
+
+    /// Bytes of one frame.
+    fn frame(&self) -> usize {
+        SAMPLE * usize::from(self.channels)
+    }
+
+    /// Frames of a buffer of `ms`.
+    fn frames(&self, ms: u32) -> u32 {
+        (u64::from(self.rate) * u64::from(ms) / 1_000).max(64) as u32
+    }
+
+    fn spec(&self) -> protocol::SampleSpec {
+        protocol::SampleSpec {
+            format: protocol::SampleFormat::Float32Le,
+            channels: self.channels,
+            sample_rate: self.rate,
+        }
+    }
 }
 
-fn is_echo_cancelled(source: &SourceInfo) -> bool {
-    let description = source.description.as_deref().map(CStr::to_string_lossy).unwrap_or_default();
-    source.monitor_of_sink_index.is_none()
-        && (echo::is_cancelled_by_system(&description)
-            || echo::is_cancelled_by_system(&source.name.to_string_lossy()))
+impl Candidate<'_> {
+    fn is_echo_cancelled(&self) -> bool {
+        let texts = [Some(self.name), self.description];
+        texts.into_iter().flatten().any(|t| echo::is_cancelled_by_system(&t.to_string_lossy()))
+    }
 }
 
-/// An open microphone. Dropping it closes it without waiting for the server.
-struct Microphone {
-    stream: RecordStream,
-    _stop: Sender<()>,
+/// The server is asked to serve what it plays or records as soon as the buffer's length allows.
+fn low_latency() -> stream::StreamFlags {
+    stream::StreamFlags { adjust_latency: true, ..stream::StreamFlags::default() }
 }
 
-impl Drop for Microphone {
+fn failed(what: &str, error: &ProtocolError) -> OpenError {
+    OpenError(format!("the {what} cannot be used: {error}"))
+}
+
+/// A way to the server, before and after there is a stream on it.
+struct Connection {
+    reader: BufReader<UnixStream>,
+    version: u16,
+    sequence: u32,
+    /// The last message.
+    message: Vec<u8>,
+}
+
+/// What the server says when there is a stream.
+enum Said {
+    Command(Command),
+    /// What is asked for here has one kind of answer; its bytes are in [`Connection::answer`].
+    Answer,
+    Sound,
+}
+
+impl Connection {
+    /// `None` when there is no server that lets us in.
+    fn open() -> Option<Self> {
+        let socket = UnixStream::connect(socket_path_from_env()?).ok()?;
+        socket.set_read_timeout(Some(ANSWER_WITHIN)).ok()?;
+        let cookie = cookie_path_from_env().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
+        let mut connection = Self {
+            reader: BufReader::new(socket),
+            version: protocol::MAX_VERSION,
+            sequence: 0,
+            message: Vec::new(),
+        };
+        let auth =
+            AuthParams { version: protocol::MAX_VERSION, supports_shm: false, supports_memfd: false, cookie };
+        let welcome: protocol::AuthReply = connection.ask(&Command::Auth(auth)).ok()?;
+        connection.version = welcome.version.min(protocol::MAX_VERSION);
+        let mut props = Props::new();
+        props.set(Prop::ApplicationName, NAME);
+        let _: protocol::SetClientNameReply = connection.ask(&Command::SetClientName(props)).ok()?;
+        Some(connection)
+    }
+
+    /// While there is no stream, the next that comes is the answer.
+    fn ask<R: CommandReply>(&mut self, command: &Command) -> Result<R, ProtocolError> {
+        self.send(command)?;
+        Ok(protocol::read_reply_message(&mut self.reader, self.version)?.1)
+    }
+
+    fn send(&mut self, command: &Command) -> Result<(), ProtocolError> {
+        self.sequence += 1;
+        let mut bytes = Vec::with_capacity(256);
+        protocol::write_command_message(&mut bytes, self.sequence, command, self.version)?;
+        Ok(self.reader.get_mut().write_all(&bytes)?)
+    }
+
+    /// From now on the server speaks when it has something to say.
+    fn begin(&mut self) -> Result<Closer, ProtocolError> {
+        let socket = self.reader.get_ref();
+        socket.set_read_timeout(None)?;
+        Ok(Closer(socket.try_clone()?))
+    }
+
+    /// Waits for the next message; it is in `message` afterwards.
+    fn next(&mut self) -> Result<Said, ProtocolError> {
+        let header = protocol::read_descriptor(&mut self.reader)?;
+        if header.length > LONGEST {
+            return Err(ProtocolError::Invalid("a message is too long".to_owned()));
+        }
+        self.message.resize(header.length as usize, 0);
+        self.reader.read_exact(&mut self.message)?;
+        if header.channel != COMMANDS {
+            return Ok(Said::Sound);
+        }
+        match Command::read_tag_prefixed(&mut self.message.as_slice(), self.version) {
+            Ok((_, Command::Reply)) => Ok(Said::Answer),
+            Ok((_, command)) => Ok(Said::Command(command)),
+            // Events of a newer server: they were read whole, so what follows is not disturbed.
+            Err(_) => Ok(Said::Command(Command::Reply)),
+        }
+    }
+
+    /// The last message as an answer.
+    fn answer<R: CommandReply>(&self) -> Result<R, ProtocolError> {
+        let mut header = [0; protocol::DESCRIPTOR_SIZE];
+        let length = self.message.len() as u32;
+        let flags = protocol::DescriptorFlags::empty();
+        protocol::encode_descriptor(
+            &mut header,
+            &protocol::Descriptor { length, channel: COMMANDS, offset: 0, flags },
+        );
+        let mut whole = header.chain(self.message.as_slice());
+        Ok(protocol::read_reply_message(&mut BufReader::new(&mut whole), self.version)?.1)
+    }
+}
+
+/// Ends a connection when it is dropped, and with it the thread that reads it. Waits for nothing.
+struct Closer(UnixStream);
+
+impl Drop for Closer {
     fn drop(&mut self) {
-        // Asked once, the request is on its way; a server that hangs never answers it.
-        let _ = pin!(self.stream.clone().delete()).poll(&mut Context::from_waker(Waker::noop()));
-    }
-}
-
-/// A lost server and a source that was taken away are not told by the callback; who asks is told.
-fn watch(stream: RecordStream, health: Arc<Health>) -> Sender<()> {
-    let (stop, stopped) = channel::<()>();
-    std::thread::spawn(move || {
-        while stopped.recv_timeout(CHECK_EVERY) == Err(RecvTimeoutError::Timeout) {
-            if block_on(stream.timing_info()).is_err() {
-                health.fault(Fault::Ended);
-                return;
-            }
-        }
-    });
-    stop
-}
-
-/// From the server's bytes to the capture callback, without allocation.
-struct Reader {
-    callback: CaptureCallback,
-    block: Vec<f32>,
-    frame: usize,
-    arrival: Arrival,
-    clock: Clock,
-}
-
-impl Reader {
-    fn new(callback: CaptureCallback, rate: u32, frame: usize) -> Self {
-        let block = vec![0.0; BLOCK * frame / SAMPLE];
-        Self { callback, block, frame, arrival: Arrival::new(rate), clock: Clock::start() }
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        let age = self.arrival.age(self.clock.now(), bytes.len() / self.frame);
-        for part in bytes.chunks(self.block.len() * SAMPLE) {
-            let block = &mut self.block[..part.len() / SAMPLE];
-            for (to, from) in block.iter_mut().zip(part.chunks_exact(SAMPLE)) {
-                *to = f32::from_le_bytes([from[0], from[1], from[2], from[3]]);
-            }
-            self.callback.process(block, age);
-        }
+        let _ = self.0.shutdown(Shutdown::Both);
     }
 }

@@ -14,7 +14,7 @@ impl Wake for Unpark {
 }
 
 /// Unlike a runtime's own, this one may also be called on a thread that is inside a runtime: it blocks it then.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
