@@ -1,11 +1,13 @@
-//! What the sound's real time parts cost: the callback, a turn of playback, and the resampler, per 10 ms.
+//! What the sound's real time parts cost: the callback, a turn of playback, the resampler,
+//! the echo canceller and the voice detector, per 10 ms.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use realtime_cli::audio::bench::{Output, Playback};
+use realtime_cli::audio::bench::{Cleaning, Output, Playback};
 use realtime_cli::resample::Resampler;
+use realtime_cli::vad::VoiceActivity;
 
 fn playback(c: &mut Criterion) {
     let mut output = Output::new(48_000);
@@ -38,9 +40,21 @@ fn resample(c: &mut Criterion) {
     }
 }
 
+fn clean(c: &mut Criterion) {
+    let block: Vec<f32> = (0..240).map(|i| (i as f32 * 0.13).sin() * 0.1).collect();
+    for (name, noise) in [("", false), (" and noise suppression", true)] {
+        let mut cleaning = Cleaning::new(noise);
+        c.bench_function(&format!("echo cancellation{name} of 10 ms"), |b| {
+            b.iter(|| cleaning.block(black_box(&block)));
+        });
+    }
+    let mut voice = VoiceActivity::new();
+    c.bench_function("voice detector, 10 ms", |b| b.iter(|| voice.score(black_box(&block))));
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(30).measurement_time(Duration::from_secs(2));
-    targets = playback, resample
+    targets = playback, resample, clean
 }
 criterion_main!(benches);

@@ -61,6 +61,9 @@ pub type TrackId = Arc<str>;
 /// How long [`AudioHandle::stop`] waits.
 const STOP_LIMIT: Duration = Duration::from_secs(1);
 
+/// How long [`AudioHandle::wait_for_release`] waits.
+const RELEASE_LIMIT: Duration = Duration::from_millis(500);
+
 /// How sound is handled. Frames and tracks are mono, at [`crate::pcm::SESSION_RATE`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct AudioConfig {
@@ -288,6 +291,14 @@ impl AudioHandle {
 
     pub fn meters(&self) -> Meters {
         self.meters.read()
+    }
+
+    /// Blocks until a microphone that was [`Microphone::Released`] is closed, for at most half a second.
+    pub fn wait_for_release(&self) {
+        let clock = Clock::start();
+        while self.meters().microphone_open && clock.now() < RELEASE_LIMIT {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Stops the engine and closes the devices. Blocks for at most a second, then leaves a stuck device alone.

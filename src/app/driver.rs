@@ -210,6 +210,9 @@ impl<F: Frontend> Driver<F> {
                     self.limiter.request();
                 }
                 Effect::Suspend => {
+                    if let Some((handle, _)) = &self.sound {
+                        handle.wait_for_release();
+                    }
                     let _ = self.frontend.suspend();
                     self.limiter.request();
                 }

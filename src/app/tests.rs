@@ -513,7 +513,8 @@ fn speech_that_our_own_detector_is_sure_of_stops_the_answer() {
         &json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "a", "delta": delta}),
     );
     scene.update(Msg::Audio(AudioEvent::Started { track: "a".into() }));
-    (scene.sent.clear(), scene.audio.clear());
+    scene.sent.clear();
+    scene.audio.clear();
     scene.update(Msg::Audio(AudioEvent::Speech(LocalSpeech::Suspected)));
     assert_eq!((scene.sent.len(), scene.audio.len()), (0, 0), "the engine pauses by itself");
     scene.update(Msg::Audio(AudioEvent::Speech(LocalSpeech::Confirmed)));

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::echo::{Echo, EchoConfig};
 use super::playback::{Player, PlayerConfig};
 use super::sink::{PlaybackCallback, PlaybackSink, playback_ring};
-use super::{DeviceInfo, TrackId};
+use super::{DeviceInfo, EchoMode, TrackId};
 use crate::pcm::Pcm16;
 
 fn device(rate: u32) -> DeviceInfo {
@@ -69,5 +70,22 @@ impl Playback {
         if self.player.queued_ms() == 0 {
             self.queue();
         }
+    }
+}
+
+/// The canceller with the gate above it.
+pub struct Cleaning(Echo);
+
+impl Cleaning {
+    pub fn new(noise: bool) -> Self {
+        Self(Echo::new(EchoConfig { mode: EchoMode::Aec, noise, gain: false }))
+    }
+
+    /// 10 ms are played, and the same comes back.
+    pub fn block(&mut self, block: &[f32]) -> f32 {
+        self.0.far(block, crate::pcm::SESSION_RATE);
+        let mut near = block.to_vec();
+        self.0.near(&mut near, 1);
+        near[0]
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::backend::Direction;
 
-/// 480, 960 and 1,920 frames at 48 kHz. With the first an idle machine with two cores lost nothing, loaded it did.
-const LENGTHS_MS: [u32; 3] = [10, 20, 40];
+/// 384, 960 and 1,920 frames at 48 kHz. With the first an idle machine with two cores lost nothing, loaded it did.
+const LENGTHS_MS: [u32; 3] = [8, 20, 40];
 /// So many times within [`WITHIN`] may not be chance.
 const TIMES: usize = 2;
 const WITHIN: Duration = Duration::from_secs(10);

@@ -364,6 +364,7 @@ impl Engine {
         meters.queued_ms.store(self.player.queued_ms(), Ordering::Relaxed);
         meters.jitter_ms.store(self.player.jitter_ms(now), Ordering::Relaxed);
         meters.playing.store(self.player.is_playing(), Ordering::Relaxed);
+        meters.microphone_open.store(self.input.is_held(), Ordering::Relaxed);
         meters.echo.store(self.capture.echo().state() as u8, Ordering::Relaxed);
     }
 }

@@ -26,6 +26,8 @@ pub struct Meters {
     /// How long a track waits for more sound before it begins, in milliseconds.
     pub jitter_ms: u64,
     pub echo: EchoState,
+    /// The microphone's device is open.
+    pub microphone_open: bool,
     /// A track has begun to sound and is not yet over.
     pub playing: bool,
 }
@@ -66,6 +68,7 @@ pub(super) struct SharedMeters {
     pub(super) jitter_ms: AtomicU64,
     pub(super) playing: AtomicBool,
     pub(super) echo: AtomicU8,
+    pub(super) microphone_open: AtomicBool,
 }
 
 impl SharedMeters {
@@ -82,6 +85,7 @@ impl SharedMeters {
             queued_ms: count(&self.queued_ms),
             echo: EchoState::from_code(self.echo.load(Ordering::Relaxed)),
             jitter_ms: count(&self.jitter_ms),
+            microphone_open: self.microphone_open.load(Ordering::Relaxed),
             playing: self.playing.load(Ordering::Relaxed),
         }
     }

@@ -214,6 +214,12 @@ impl<E: End> Slot<E> {
         }
     }
 
+    /// Whether a device is held, be it only because it is not closed yet.
+    pub(super) fn is_held(&mut self) -> bool {
+        self.forget_finished();
+        self.backend.is_hardware() && (matches!(self.state, State::Open(_)) || !self.stuck.is_empty())
+    }
+
     /// Closes the device, waiting at most `patience` where it is hardware.
     pub(super) fn stop(&mut self, patience: Duration) {
         if let State::Open(live) = std::mem::replace(&mut self.state, State::Over) {

@@ -131,10 +131,17 @@ struct Connection {
 
 /// What the server says when there is a stream.
 enum Said {
-    Command(Command),
+    /// More sound is wanted, in bytes.
+    Request(usize),
+    /// The sound that was there is over.
+    Underflow,
+    /// The stream was ended.
+    Killed,
     /// What is asked for here has one kind of answer; its bytes are in [`Connection::answer`].
     Answer,
     Sound,
+    /// What needs nothing from us.
+    Other,
 }
 
 impl Connection {
@@ -190,12 +197,14 @@ impl Connection {
         if header.channel != COMMANDS {
             return Ok(Said::Sound);
         }
-        match Command::read_tag_prefixed(&mut self.message.as_slice(), self.version) {
-            Ok((_, Command::Reply)) => Ok(Said::Answer),
-            Ok((_, command)) => Ok(Said::Command(command)),
-            // Events of a newer server: they were read whole, so what follows is not disturbed.
-            Err(_) => Ok(Said::Command(Command::Reply)),
-        }
+        Ok(match Command::read_tag_prefixed(&mut self.message.as_slice(), self.version) {
+            Ok((_, Command::Reply)) => Said::Answer,
+            Ok((_, Command::Request(request))) => Said::Request(request.length as usize),
+            Ok((_, Command::Underflow(_))) => Said::Underflow,
+            Ok((_, Command::PlaybackStreamKilled(_) | Command::RecordStreamKilled(_))) => Said::Killed,
+            // Events of a newer server too: they were read whole, so what follows is not disturbed.
+            Ok(_) | Err(_) => Said::Other,
+        })
     }
 
     /// The last message as an answer.

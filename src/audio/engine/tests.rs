@@ -331,10 +331,8 @@ impl Duplex {
 
     fn pass(&mut self, ms: usize, speaks: bool) {
         for _ in 0..ms / 10 {
-            let near: Vec<f32> = match speaks {
-                true => self.voice.by_ref().take(240).collect(),
-                false => vec![0.0; 240],
-            };
+            let near: Vec<f32> =
+                if speaks { self.voice.by_ref().take(240).collect() } else { vec![0.0; 240] };
             self.rig.sim.record(&near);
             self.rig.pass(10);
             self.heard.extend(self.rig.sim.play(240));

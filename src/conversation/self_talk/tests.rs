@@ -3,23 +3,23 @@ use super::*;
 const SAID: &str = "You have two tasks: buy groceries and call mom. Shall I add another?";
 
 struct Talk {
-    talk: SelfTalk,
+    heard: SelfTalk,
     start: Instant,
     turns: u32,
 }
 
 #[expect(clippy::disallowed_methods, reason = "some instant to begin with")]
 fn talk() -> Talk {
-    Talk { talk: SelfTalk::default(), start: Instant::now(), turns: 0 }
+    Talk { heard: SelfTalk::default(), start: Instant::now(), turns: 0 }
 }
 
 impl Talk {
     fn hears(&mut self, words: &str, audible: bool, after_ms: u64) -> bool {
         self.turns += 1;
         let id = ItemId(format!("item_{}", self.turns));
-        self.talk.fell_silent(self.start);
-        self.talk.turn_began(&id, audible, self.start + Duration::from_millis(after_ms));
-        self.talk.is_loop(&id, words, &["Good morning.", SAID])
+        self.heard.fell_silent(self.start);
+        self.heard.turn_began(&id, audible, self.start + Duration::from_millis(after_ms));
+        self.heard.is_loop(&id, words, &["Good morning.", SAID])
     }
 }
 

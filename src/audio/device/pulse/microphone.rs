@@ -82,8 +82,8 @@ fn run(mut connection: Connection, reader: &mut Reader, health: &Arc<Health>) {
     loop {
         match connection.next() {
             Ok(Said::Sound) => reader.read(&connection.message),
-            Ok(Said::Command(Command::RecordStreamKilled(_))) | Err(_) => break,
-            Ok(Said::Command(_) | Said::Answer) => {}
+            Ok(Said::Killed) | Err(_) => break,
+            Ok(Said::Request(_) | Said::Underflow | Said::Answer | Said::Other) => {}
         }
     }
     health.fault(Fault::Ended);

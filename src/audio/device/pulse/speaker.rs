@@ -119,11 +119,11 @@ impl Feed {
         self.give(first as usize)?;
         loop {
             match self.connection.next()? {
-                Said::Command(Command::Request(request)) => self.give(request.length as usize)?,
-                Said::Command(Command::Underflow(_)) => health.miss(),
-                Said::Command(Command::PlaybackStreamKilled(_)) => return Ok(()),
+                Said::Request(bytes) => self.give(bytes)?,
+                Said::Underflow => health.miss(),
+                Said::Killed => return Ok(()),
                 Said::Answer => self.learn(),
-                Said::Command(_) | Said::Sound => {}
+                Said::Sound | Said::Other => {}
             }
         }
     }
