@@ -16,6 +16,7 @@ mod choice;
 mod clock;
 mod cues;
 mod device;
+mod ears;
 mod echo;
 mod echo_gate;
 mod engine;

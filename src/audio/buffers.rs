@@ -10,6 +10,8 @@ use super::backend::Direction;
 
 /// 384, 960 and 1,920 frames at 48 kHz. With the first an idle machine with two cores lost nothing, loaded it did.
 const LENGTHS_MS: [u32; 3] = [8, 20, 40];
+/// A microphone's first one may be shorter: what comes late from it is kept by the sound system.
+const FIRST_INPUT_MS: u32 = 5;
 /// So many times within [`WITHIN`] may not be chance.
 const TIMES: usize = 2;
 const WITHIN: Duration = Duration::from_secs(10);
@@ -31,7 +33,12 @@ impl Buffers {
     }
 
     pub(super) fn ms(&self, direction: Direction) -> u32 {
-        self.pinned.unwrap_or(LENGTHS_MS[self.step(direction).load(Ordering::Relaxed)])
+        let step = self.step(direction).load(Ordering::Relaxed);
+        let own = match direction {
+            Direction::Input if step == 0 => FIRST_INPUT_MS,
+            Direction::Input | Direction::Output => LENGTHS_MS[step],
+        };
+        self.pinned.unwrap_or(own)
     }
 
     /// From now on asks for the next longer length; `false` when there is none.

@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 
 use crate::pcm::{self, FRAME_SAMPLES, Pcm16, SESSION_RATE};
 use crate::resample::Resampler;
-use crate::vad::VoiceActivity;
 
 use super::Gate;
 use super::canceller::BLOCK;
+use super::ears::Ears;
 use super::echo::Echo;
 
 /// A microphone that gives nothing but exact zeros for this long is muted or not allowed.
@@ -34,7 +34,7 @@ pub(super) struct Capture {
     preroll_frames: usize,
     line: Option<Line>,
     echo: Echo,
-    voice: Option<VoiceActivity>,
+    ears: Option<Ears>,
     /// Of the microphone, at the session's rate, not yet cleaned.
     block: Vec<f32>,
     /// Blocks that wait, as far as it is known.
@@ -59,8 +59,8 @@ struct Line {
 }
 
 impl Capture {
-    /// Keeps `preroll_ms` of sound while the gate is closed; the gate is closed at first. `voice` scores speech.
-    pub(super) fn new(preroll_ms: u64, echo: Echo, voice: Option<VoiceActivity>) -> Self {
+    /// Keeps `preroll_ms` of sound while the gate is closed; the gate is closed at first. `ears` score speech.
+    pub(super) fn new(preroll_ms: u64, echo: Echo, ears: Option<Ears>) -> Self {
         let frame_ms = pcm::samples_to_ms(FRAME_SAMPLES as u64, SESSION_RATE);
         Self {
             gate: Gate::Closed,
@@ -68,7 +68,7 @@ impl Capture {
             preroll_frames: preroll_ms.div_ceil(frame_ms) as usize,
             line: None,
             echo,
-            voice,
+            ears,
             block: Vec::with_capacity(BLOCK),
             waiting: 0,
             peak: 0.0,
@@ -173,7 +173,7 @@ impl Capture {
         self.squares += block.iter().map(|s| s * s).sum::<f32>();
         self.echo.near(&mut block, self.waiting);
         self.waiting = self.waiting.saturating_sub(1);
-        captured.speech.extend(self.voice.as_mut().map(|v| v.score(&block)));
+        captured.speech.extend(self.ears.as_mut().map(|ears| ears.score(&block)));
         self.frame.extend(block.iter().map(|&s| pcm::f32_to_i16(s)));
         block.clear();
         self.block = block;

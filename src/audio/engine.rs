@@ -11,6 +11,7 @@ use super::backend::{Backend, DeviceInfo, Pace};
 use super::barge_in::BargeIn;
 use super::capture::{Capture, Captured};
 use super::clock::Clock;
+use super::ears::Ears;
 use super::echo::{Echo, EchoConfig};
 use super::events::EventSender;
 use super::meters::SharedMeters;
@@ -20,7 +21,6 @@ use super::sink::{PlaybackCallback, PlaybackSink, playback_ring};
 use super::streams::{Link, Slot};
 use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent, Gate, LocalSpeech, Microphone};
 use crate::pcm::{Pcm16, SESSION_RATE};
-use crate::vad::VoiceActivity;
 
 /// How long the thread sleeps when nothing is to be done.
 const TICK: Duration = Duration::from_millis(5);
@@ -110,7 +110,7 @@ impl Engine {
                     noise: config.noise_suppression,
                     gain: config.gain_control,
                 }),
-                config.barge_in.then(VoiceActivity::new),
+                config.barge_in.then(Ears::new),
             )
             .with_channel(config.input_channel),
             barge_in: BargeIn::default(),

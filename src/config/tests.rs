@@ -479,7 +479,7 @@ fn settings_are_what_the_values_say() {
             input_channel: None,
             buffer_ms: None,
             echo: EchoMode::Auto,
-            noise_suppression: true,
+            noise_suppression: false,
             gain_control: false,
             barge_in: true,
             cues: true,

@@ -8,12 +8,12 @@ fn at(seconds: u64) -> Duration {
 fn buffers_begin_short_and_grow_each_direction_by_itself() {
     let buffers = Buffers::new(None);
     let lengths = || (buffers.ms(Direction::Input), buffers.ms(Direction::Output));
-    assert_eq!(lengths(), (8, 8));
+    assert_eq!(lengths(), (5, 8));
     assert!(buffers.lengthen(Direction::Output));
-    assert_eq!(lengths(), (8, 20));
+    assert_eq!(lengths(), (5, 20));
     assert!(buffers.lengthen(Direction::Output));
     assert!(!buffers.lengthen(Direction::Output), "there is none longer");
-    assert_eq!(lengths(), (8, 40));
+    assert_eq!(lengths(), (5, 40));
     assert!(buffers.lengthen(Direction::Input));
     assert_eq!(lengths(), (20, 40));
 }
