@@ -74,6 +74,16 @@ impl BargeIn {
         }
     }
 
+    /// Whether playback waits for longer than any sound of the person would make it.
+    pub(super) fn is_overdue(&self, now: Duration) -> bool {
+        let (since, limit) = match self.state {
+            State::Quiet => return false,
+            State::Suspected { since, .. } => (since, LONGEST_PAUSE),
+            State::Confirmed { since } => (since, UNHEEDED),
+        };
+        now.saturating_sub(since) > limit
+    }
+
     /// Playback was flushed or is over, or nobody listens to the microphone. Returns whether it was paused.
     pub(super) fn reset(&mut self) -> bool {
         std::mem::take(&mut self.state) != State::Quiet

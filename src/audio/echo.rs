@@ -107,6 +107,12 @@ impl Echo {
         }
     }
 
+    /// Nothing is played any more, so nothing comes back.
+    pub(super) fn fall_silent(&mut self) {
+        self.far.clear();
+        self.gate.fall_silent();
+    }
+
     /// Takes what the device was given to play, also its silence, at `rate` frames per second.
     pub(super) fn far(&mut self, frames: &[f32], rate: u32) {
         if matches!(self.state(), EchoState::Off | EchoState::System) {

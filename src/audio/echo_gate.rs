@@ -59,6 +59,11 @@ impl EchoGate {
         self.next = (self.next + 1) % WINDOW;
     }
 
+    /// Nothing is played any more.
+    pub(super) fn fall_silent(&mut self) {
+        self.far = [0.0; WINDOW];
+    }
+
     /// The loudest of what was played in the last `blocks` blocks.
     pub(super) fn recent(&self, blocks: usize) -> f32 {
         let newest_first = (1..=blocks.min(WINDOW)).map(|i| self.far[(self.next + WINDOW - i) % WINDOW]);

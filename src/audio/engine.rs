@@ -163,6 +163,7 @@ impl Engine {
         if let Some(void) = &mut self.void {
             void.tick(now);
         }
+        self.limit_pause(now);
         self.player.step(now, &mut self.pending);
         self.report(now);
         self.update_meters(now);
@@ -192,6 +193,7 @@ impl Engine {
             None => {}
         }
         self.output.set_idle(!self.player.is_playing());
+        self.input.set_idle(!self.capture.is_open());
         match self.output.poll(now) {
             Some(Link::Up { end, .. }) => {
                 self.void = None;
@@ -225,6 +227,7 @@ impl Engine {
 
     fn output_down(&mut self, now: Duration) {
         self.player.detach();
+        self.capture.echo().fall_silent();
         self.no_output_since = now;
     }
 
@@ -259,6 +262,13 @@ impl Engine {
                 LocalSpeech::Confirmed => {}
             }
             self.pending.push(AudioEvent::Speech(speech));
+        }
+    }
+
+    /// A microphone that gives nothing any more must not hold playback up.
+    fn limit_pause(&mut self, now: Duration) {
+        if self.barge_in.is_overdue(now) {
+            self.unpause();
         }
     }
 

@@ -10,7 +10,7 @@ const TAIL: Duration = Duration::from_millis(1_500);
 /// So many turns in a row that were its own words make a loop.
 const LOOP: u32 = 2;
 /// Fewer words than this say nothing.
-const LEAST_WORDS: usize = 3;
+const LEAST_WORDS: usize = 4;
 /// The share of a turn's words that stand, in this order, in what was said.
 const LIKENESS: f64 = 0.7;
 /// Turns whose words are still to come.
@@ -70,8 +70,11 @@ fn split(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
+/// The words stand close together in what was said: scattered over a long answer, any few words do.
 fn is_echo(heard: &[String], said: &[String]) -> bool {
-    heard.len() >= LEAST_WORDS && common(heard, said) as f64 >= LIKENESS * heard.len() as f64
+    let stretch = (heard.len() + heard.len() / 2).min(said.len());
+    let alike = |part: &[String]| common(heard, part) as f64 >= LIKENESS * heard.len() as f64;
+    heard.len() >= LEAST_WORDS && stretch > 0 && said.windows(stretch).any(alike)
 }
 
 /// The length of the longest common subsequence.

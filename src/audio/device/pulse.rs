@@ -31,6 +31,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const SAMPLE: usize = size_of::<f32>();
 /// The channel of what is a command, not sound.
 const COMMANDS: u32 = u32::MAX;
+/// Bytes of what servers tell their users by.
+const COOKIE: usize = 256;
 /// A message from the server that is longer is none.
 const LONGEST: u32 = 64 << 20;
 
@@ -73,8 +75,12 @@ impl Found {
         if chosen.is_none() && matches!(wanted, Wanted::Named(_)) {
             return None;
         }
+        // With no microphone, the server's default is what a speaker plays.
+        let mut real = devices.iter().filter(|d| !d.is_monitor);
         let is_default = |d: &&Candidate<'_>| default.is_some_and(|name| name == d.name);
-        let device = chosen.or_else(|| devices.iter().find(is_default)).or(devices.first())?;
+        let own = real.clone().find(is_default);
+        let chosen = chosen.or_else(|| if own.is_none() { real.next() } else { None });
+        let device = chosen.or(own)?;
         let label = device.description.unwrap_or(device.name).to_string_lossy().into_owned();
         Some(Self {
             name: chosen.map(|d| d.name.clone()),
@@ -135,7 +141,7 @@ enum Said {
     Request(usize),
     /// The sound that was there is over.
     Underflow,
-    /// The stream was ended.
+    /// The stream was ended, or the microphone is another one now.
     Killed,
     /// What is asked for here has one kind of answer; its bytes are in [`Connection::answer`].
     Answer,
@@ -147,9 +153,14 @@ enum Said {
 impl Connection {
     /// `None` when there is no server that lets us in.
     fn open() -> Option<Self> {
-        let socket = UnixStream::connect(socket_path_from_env()?).ok()?;
+        // A server elsewhere is the libraries' business.
+        let elsewhere = std::env::var("PULSE_SERVER").is_ok_and(|s| !s.is_empty() && !s.starts_with("unix:"));
+        let path = socket_path_from_env().filter(|_| !elsewhere)?;
+        let socket = UnixStream::connect(path).ok()?;
         socket.set_read_timeout(Some(ANSWER_WITHIN)).ok()?;
-        let cookie = cookie_path_from_env().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
+        let cookie = cookie_path_from_env().and_then(|path| std::fs::read(path).ok());
+        // Any of the right length will do for a server of our own user.
+        let cookie = cookie.filter(|c| c.len() == COOKIE).unwrap_or_else(|| vec![0; COOKIE]);
         let mut connection = Self {
             reader: BufReader::new(socket),
             version: protocol::MAX_VERSION,
@@ -201,7 +212,12 @@ impl Connection {
             Ok((_, Command::Reply)) => Said::Answer,
             Ok((_, Command::Request(request))) => Said::Request(request.length as usize),
             Ok((_, Command::Underflow(_))) => Said::Underflow,
-            Ok((_, Command::PlaybackStreamKilled(_) | Command::RecordStreamKilled(_))) => Said::Killed,
+            Ok((
+                _,
+                Command::PlaybackStreamKilled(_)
+                | Command::RecordStreamKilled(_)
+                | Command::RecordStreamMoved(_),
+            )) => Said::Killed,
             // Events of a newer server too: they were read whole, so what follows is not disturbed.
             Ok(_) | Err(_) => Said::Other,
         })

@@ -17,6 +17,8 @@ use crate::audio::sink::PlaybackCallback;
 
 /// How often the server is asked how long sound is on its way.
 const ASK_EVERY: Duration = Duration::from_millis(500);
+/// No server with so short a buffer asks for more than this at once.
+const MOST_SECONDS: usize = 2;
 /// The server keeps two buffers: one that plays, one that is being filled.
 const BUFFERS: u32 = 2;
 
@@ -129,6 +131,10 @@ impl Feed {
     }
 
     fn give(&mut self, bytes: usize) -> Result<(), ProtocolError> {
+        let bytes = bytes.min(MOST_SECONDS * self.rate as usize * self.writer.frame);
+        if bytes < self.writer.frame {
+            return Ok(());
+        }
         let block = self.writer.write(bytes, self.latency, self.rate);
         protocol::write_memblock(self.connection.reader.get_mut(), self.channel, block, 0)?;
         self.last = bytes;
@@ -144,7 +150,7 @@ impl Feed {
     /// The server was asked right behind a block, so the block is on its way, and the next one will find as much less.
     fn learn(&mut self) {
         let Ok(told) = self.connection.answer::<PlaybackLatency>() else { return };
-        let queued = (told.write_offset - told.read_offset).max(0) as usize;
+        let queued = told.write_offset.saturating_sub(told.read_offset).max(0) as usize;
         let ahead = queued.saturating_sub(self.last) / self.writer.frame;
         let queue = Duration::from_secs_f64(ahead as f64 / f64::from(self.rate.max(1)));
         self.latency = Duration::from_micros(told.sink_usec) + queue;
