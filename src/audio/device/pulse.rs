@@ -18,7 +18,7 @@ use pulseaudio::{cookie_path_from_env, socket_path_from_env};
 pub(super) use microphone::open as open_microphone;
 pub(super) use speaker::open as open_speaker;
 
-use crate::audio::backend::OpenError;
+use crate::audio::backend::{DeviceInfo, OpenError};
 use crate::audio::echo;
 
 mod microphone;
@@ -99,6 +99,11 @@ impl Found {
     /// Frames of a buffer of `ms`.
     fn frames(&self, ms: u32) -> u32 {
         (u64::from(self.rate) * u64::from(ms) / 1_000).max(64) as u32
+    }
+
+    fn info(&self, buffer_frames: u32) -> DeviceInfo {
+        let (name, channels) = (self.label.clone(), self.channels.into());
+        DeviceInfo { name, rate: self.rate, channels, buffer_frames }
     }
 
     fn spec(&self) -> protocol::SampleSpec {

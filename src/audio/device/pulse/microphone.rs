@@ -8,7 +8,7 @@ use pulseaudio::protocol::{
 
 use super::{Candidate, Connection, Found, SAMPLE, Said, Wanted, failed, low_latency};
 use crate::audio::arrival::Arrival;
-use crate::audio::backend::{ConnectInput, DeviceInfo, OpenError, Opened};
+use crate::audio::backend::{ConnectInput, OpenError, Opened};
 use crate::audio::clock::Clock;
 use crate::audio::device::BLOCK;
 use crate::audio::health::{Fault, Health};
@@ -64,12 +64,7 @@ fn record(
     };
     let _: CreateRecordStreamReply = connection.ask(&Command::CreateRecordStream(params))?;
     let closer = connection.begin()?;
-    let info = DeviceInfo {
-        name: found.label.clone(),
-        rate: found.rate,
-        channels: found.channels.into(),
-        buffer_frames: frames,
-    };
+    let info = found.info(frames);
     let callback = connect(&info);
     let health = callback.health();
     let mut reader = Reader::new(callback, found.rate, found.frame());

@@ -9,7 +9,7 @@ use pulseaudio::protocol::{
 };
 
 use super::{Candidate, Connection, Found, SAMPLE, Said, Wanted, failed, low_latency};
-use crate::audio::backend::{ConnectOutput, DeviceInfo, OpenError, Opened};
+use crate::audio::backend::{ConnectOutput, OpenError, Opened};
 use crate::audio::clock::Clock;
 use crate::audio::device::{BLOCK, spread};
 use crate::audio::health::{Fault, Health};
@@ -75,12 +75,7 @@ fn play(
     };
     let made: CreatePlaybackStreamReply = connection.ask(&Command::CreatePlaybackStream(params))?;
     let closer = connection.begin()?;
-    let info = DeviceInfo {
-        name: found.label.clone(),
-        rate: found.rate,
-        channels: found.channels.into(),
-        buffer_frames: frames,
-    };
+    let info = found.info(frames);
     let callback = connect(&info);
     let health = callback.health();
     let mut speaker = Feed {
