@@ -32,6 +32,16 @@ impl Devices {
         self.heard = self.heard || pcm.samples().iter().any(|&s| s != 0);
     }
 
+    /// Whether sound comes from a microphone, be it silence.
+    pub(super) fn has_microphone(&self) -> bool {
+        self.input.opened.is_some()
+    }
+
+    /// The microphone is given back or asked for again, which no event tells: it is not there before it says so.
+    pub(super) fn forget_microphone(&mut self) {
+        self.input.opened = None;
+    }
+
     /// A notice, or `None` for what is as it should be.
     pub(super) fn news(&mut self, event: &DeviceEvent, now: Instant) -> Option<(Level, String)> {
         match event {
@@ -59,6 +69,7 @@ impl Devices {
                 Some(self.trouble(*direction, format!("the {} gives no sign of life", name(*direction))))
             }
             DeviceEvent::Lost { direction, message } => {
+                self.device(*direction).opened = None;
                 let next = if message.contains(DENIED) {
                     permission(std::env::consts::OS)
                 } else {

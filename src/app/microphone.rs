@@ -64,13 +64,15 @@ impl App {
     pub(super) fn set_microphone(&mut self, microphone: Microphone) {
         if microphone != self.microphone {
             self.microphone = microphone;
+            self.devices.forget_microphone();
             self.effects.push_back(Effect::Audio(AudioCommand::Microphone(microphone)));
         }
     }
 
-    /// The microphone is open to a server that hears it: for the first time, after a mute, or by the talk key.
+    /// The microphone is open to a server that hears it: for the first time, after a mute, by the talk key, or because
+    /// it is there again.
     pub(super) fn cue_listening(&mut self, now: Instant) {
-        let heard = self.gate == Gate::Open && self.met;
+        let heard = self.gate == Gate::Open && self.met && self.devices.has_microphone();
         if self.cues.opens(heard) {
             self.cue(Cue::Listening, now);
         }

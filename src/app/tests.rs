@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::audio::DeviceInfo;
 use crate::conversation::{TurnMode, Vad};
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
@@ -63,6 +64,7 @@ impl Scene {
 
     fn connected(config: AppConfig) -> Self {
         let mut scene = Self::new(config);
+        scene.opened(Direction::Input, "Built-in Microphone");
         scene.link(LinkEvent::Connecting { attempt: 1 });
         scene.link(LinkEvent::Connected);
         scene.sent.clear();
@@ -93,6 +95,11 @@ impl Scene {
 
     fn link(&mut self, event: LinkEvent) {
         self.update(Msg::Link(event));
+    }
+
+    fn opened(&mut self, direction: Direction, name: &str) {
+        let device = DeviceInfo { name: name.to_owned(), rate: 48_000, channels: 1, buffer_frames: 480 };
+        self.update(Msg::Audio(AudioEvent::Device(DeviceEvent::Opened { direction, device })));
     }
 
     fn lost(&mut self, retry_ms: u64) {
@@ -560,7 +567,7 @@ fn an_assistant_that_answers_its_own_echo_is_stopped_and_the_microphone_shut_whi
 #[test]
 fn a_cue_says_that_the_person_is_heard_when_the_server_is_there_and_after_a_mute() {
     let mut scene = Scene::new(config(Face::Screen, TurnMode::Vad));
-    scene.pass(Duration::ZERO);
+    scene.opened(Direction::Input, "Microphone");
     assert_eq!(scene.cues(), []);
     scene.link(LinkEvent::Connected);
     assert_eq!(scene.cues(), [Cue::Listening]);
@@ -572,6 +579,23 @@ fn a_cue_says_that_the_person_is_heard_when_the_server_is_there_and_after_a_mute
     scene.key(Action::Mute);
     scene.key(Action::Mute);
     assert_eq!(scene.cues(), [], "not more than one of a kind per second");
+}
+
+#[test]
+fn nobody_is_told_that_they_are_heard_before_the_microphone_is_open() {
+    let mut scene = Scene::new(config(Face::Screen, TurnMode::Vad));
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.cues(), []);
+    scene.opened(Direction::Input, "Microphone");
+    assert_eq!(scene.cues(), [Cue::Listening]);
+    scene.key(Action::Mute);
+    scene.pass(Duration::from_secs(30));
+    scene.cues();
+    scene.key(Action::Mute);
+    scene.opened(Direction::Output, "Speaker");
+    assert_eq!(scene.cues(), [], "it was given back");
+    scene.opened(Direction::Input, "Microphone");
+    assert_eq!(scene.cues(), [Cue::Listening]);
 }
 
 #[test]
@@ -611,8 +635,7 @@ fn errors_and_a_lost_link_are_cued_once() {
 fn nobody_is_cued_without_sound_in_a_recording_or_against_their_wish() {
     let quiet = AppConfig { cues: false, ..config(Face::Screen, TurnMode::Vad) };
     for config in [quiet, recording(false), config(Face::Screen, TurnMode::TextOnly)] {
-        let mut scene = Scene::new(config);
-        scene.link(LinkEvent::Connected);
+        let mut scene = Scene::connected(config);
         scene.update(Msg::Notice { level: Level::Error, text: "broken".to_owned() });
         scene.lost(1_000);
         assert_eq!(scene.cues(), []);
