@@ -98,7 +98,7 @@ impl Scene {
     }
 
     fn opened(&mut self, direction: Direction, name: &str) {
-        let device = DeviceInfo { name: name.to_owned(), rate: 48_000, channels: 1, buffer_frames: 480 };
+        let device = DeviceInfo { name: name.to_owned(), ..DeviceInfo::default() };
         self.update(Msg::Audio(AudioEvent::Device(DeviceEvent::Opened { direction, device })));
     }
 

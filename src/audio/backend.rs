@@ -13,7 +13,7 @@ pub enum Direction {
 }
 
 /// An opened device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceInfo {
     /// As the system calls it: untrusted text.
     pub name: String,
@@ -22,6 +22,8 @@ pub struct DeviceInfo {
     pub channels: u16,
     /// Frames per callback, where the backend knows it; 0 where not.
     pub buffer_frames: u32,
+    /// What comes from it has passed an echo canceller of the system.
+    pub echo_cancelled: bool,
 }
 
 /// Why a direction could not be opened; the text may hold names given by devices.

@@ -9,7 +9,7 @@ use super::{DeviceInfo, EchoMode, TrackId};
 use crate::pcm::Pcm16;
 
 fn device(rate: u32) -> DeviceInfo {
-    DeviceInfo { name: String::new(), rate, channels: 1, buffer_frames: rate / 100 }
+    DeviceInfo { rate, channels: 1, buffer_frames: rate / 100, ..DeviceInfo::default() }
 }
 
 /// A playback ring with its two ends.

@@ -8,6 +8,7 @@ use crate::pcm::{self, FRAME_SAMPLES, Pcm16, SESSION_RATE};
 use crate::resample::Resampler;
 
 use super::Gate;
+use super::backend::DeviceInfo;
 use super::canceller::BLOCK;
 use super::ears::Ears;
 use super::echo::Echo;
@@ -83,8 +84,9 @@ impl Capture {
         Self { channel, ..self }
     }
 
-    pub(super) fn attach(&mut self, name: &str, rate: u32, channels: u16) {
-        self.echo.attach(name);
+    pub(super) fn attach(&mut self, microphone: &DeviceInfo) {
+        let &DeviceInfo { rate, channels, .. } = microphone;
+        self.echo.attach(microphone);
         self.line = Some(Line {
             channels: usize::from(channels.max(1)),
             only: self.channel.filter(|&c| (1..=channels).contains(&c)).map(|c| usize::from(c) - 1),

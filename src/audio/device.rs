@@ -31,6 +31,8 @@ mod pulse;
 
 /// A device that does not open in this time is given up.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
+/// Parts of the names and ids of microphones that have an echo canceller of the system before them.
+const ECHO_CANCELLERS: &[&str] = &["echo-cancel", "echo cancel", "echo_cancel", "echocancel"];
 /// Frames converted at a time; callbacks may have any length.
 const BLOCK: usize = 1024;
 /// The loudest sample that no integer format overflows at.
@@ -205,7 +207,7 @@ fn open_with(
     let mut first_error = None;
     for buffer_size in buffer_sizes(supported.sample_rate(), plan.buffer_ms) {
         let config = StreamConfig { buffer_size, ..supported.config() };
-        let mut info = describe(name, &config);
+        let mut info = describe(device, name, &config);
         let stream = (plan.build)(device, supported, config, &info).and_then(|s| s.play().map(|()| s));
         match stream {
             Ok(stream) => {
@@ -232,9 +234,11 @@ fn buffer_sizes(rate: u32, ms: u32) -> [BufferSize; 4] {
     [fixed(wanted), fixed(wanted * 2), fixed(wanted * 4), BufferSize::Default]
 }
 
-fn describe(name: &str, config: &StreamConfig) -> DeviceInfo {
+fn describe(device: &Device, name: &str, config: &StreamConfig) -> DeviceInfo {
     DeviceInfo {
         name: name.to_owned(),
+        echo_cancelled: is_echo_canceller(name)
+            || device.id().is_ok_and(|id| is_echo_canceller(&id.to_string())),
         rate: config.sample_rate,
         channels: config.channels,
         buffer_frames: match config.buffer_size {
@@ -242,6 +246,12 @@ fn describe(name: &str, config: &StreamConfig) -> DeviceInfo {
             BufferSize::Default => 0,
         },
     }
+}
+
+/// Whether a microphone of this name or id has an echo canceller of the system before it.
+fn is_echo_canceller(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ECHO_CANCELLERS.iter().any(|part| text.contains(part))
 }
 
 /// Runs `$build::<T>` for the sample type of a format; DSD is no PCM and is not supported.

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::backend::DeviceInfo;
 use super::canceller::{BLOCK, Canceller, Processing};
 use super::echo_gate::EchoGate;
 use super::{EchoMode, EchoState};
@@ -15,8 +16,6 @@ use crate::resample::Resampler;
 const HALF_TAIL: usize = 30;
 /// Blocks of playback that are kept while the microphone gives nothing: a second.
 const MOST_FAR: usize = 100 * BLOCK;
-/// In the names of microphones that have an echo canceller of the system before them.
-const SYSTEM_NAMES: &[&str] = &["echo-cancel", "echo cancel", "echo_cancel", "echocancel"];
 
 /// How the microphone's sound is to be treated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,8 +68,8 @@ impl Echo {
     }
 
     /// Another microphone, or the same in another place of time.
-    pub(super) fn attach(&mut self, name: &str) {
-        self.system = is_cancelled_by_system(name);
+    pub(super) fn attach(&mut self, microphone: &DeviceInfo) {
+        self.system = microphone.echo_cancelled;
         self.begin();
     }
 
@@ -168,12 +167,6 @@ impl Echo {
         }
         self.volume = goal;
     }
-}
-
-/// Whether a microphone of this name has an echo canceller of the system before it.
-pub(super) fn is_cancelled_by_system(name: &str) -> bool {
-    let name = name.to_lowercase();
-    SYSTEM_NAMES.iter().any(|part| name.contains(part))
 }
 
 pub(super) fn power(block: &[f32]) -> f32 {

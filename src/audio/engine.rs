@@ -212,7 +212,7 @@ impl Engine {
     }
 
     fn input_up(&mut self, info: &DeviceInfo, source: CaptureSource) {
-        self.capture.attach(&info.name, info.rate, info.channels);
+        self.capture.attach(info);
         self.source_rate = info.rate;
         self.source = Some(source);
     }
@@ -389,7 +389,7 @@ struct Void {
 
 impl Void {
     fn new(now: Duration) -> (Self, PlaybackSink) {
-        let info = DeviceInfo { name: String::new(), rate: SESSION_RATE, channels: 1, buffer_frames: 0 };
+        let info = DeviceInfo { rate: SESSION_RATE, channels: 1, ..DeviceInfo::default() };
         let (callback, sink) = playback_ring(&info);
         (Self { callback, begun: now, taken: 0, buffer: Vec::new() }, sink)
     }

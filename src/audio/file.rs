@@ -69,7 +69,8 @@ impl Backend for FileBackend {
         let wav = take(&self.input);
         let (rate, channels) = wav.as_ref().map_or((SESSION_RATE, 1), |w| (w.rate, w.channels));
         let name = wav.as_ref().map_or_else(|| "silence".to_owned(), |w| w.name.clone());
-        let info = DeviceInfo { name, rate, channels, buffer_frames: rate / TICKS_PER_SECOND };
+        let buffer_frames = rate / TICKS_PER_SECOND;
+        let info = DeviceInfo { name, rate, channels, buffer_frames, echo_cancelled: false };
         let callback = connect(&info);
         let pace = self.pace;
         let stream = Worker::spawn(move |stop| Feeder::new(wav, callback, rate, channels).run(pace, &stop));
@@ -79,8 +80,8 @@ impl Backend for FileBackend {
     fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
         let wav = take(&self.output);
         let name = wav.as_ref().map_or_else(|| "nothing".to_owned(), WavOut::name);
-        let hint = SESSION_RATE * PLAYBACK_HINT_MS / 1000;
-        let info = DeviceInfo { name, rate: SESSION_RATE, channels: 1, buffer_frames: hint };
+        let buffer_frames = SESSION_RATE * PLAYBACK_HINT_MS / 1000;
+        let info = DeviceInfo { name, rate: SESSION_RATE, channels: 1, buffer_frames, echo_cancelled: false };
         let callback = connect(&info);
         let pace = self.pace;
         let stream = Worker::spawn(move |stop| Recorder { wav, callback }.run(pace, &stop));

@@ -43,7 +43,7 @@ pub(super) struct Sim {
 }
 
 pub(super) fn device(rate: u32, channels: u16) -> DeviceInfo {
-    DeviceInfo { name: "simulated".to_owned(), rate, channels, buffer_frames: 0 }
+    DeviceInfo { name: "simulated".to_owned(), rate, channels, ..DeviceInfo::default() }
 }
 
 impl Sim {

@@ -7,7 +7,7 @@ fn now() -> Instant {
 }
 
 fn info() -> DeviceInfo {
-    DeviceInfo { name: "Speaker".to_owned(), rate: 48_000, channels: 2, buffer_frames: 960 }
+    DeviceInfo { name: "Speaker".to_owned(), ..DeviceInfo::default() }
 }
 
 #[test]

@@ -18,8 +18,8 @@ use pulseaudio::{cookie_path_from_env, socket_path_from_env};
 pub(super) use microphone::open as open_microphone;
 pub(super) use speaker::open as open_speaker;
 
+use super::is_echo_canceller;
 use crate::audio::backend::{DeviceInfo, OpenError};
-use crate::audio::echo;
 
 mod microphone;
 mod speaker;
@@ -51,6 +51,7 @@ struct Found {
     /// `None`: simply the default, which the server may move elsewhere.
     name: Option<CString>,
     label: String,
+    echo_cancelled: bool,
     rate: u32,
     channel_map: protocol::ChannelMap,
     channels: u8,
@@ -85,6 +86,7 @@ impl Found {
         Some(Self {
             name: chosen.map(|d| d.name.clone()),
             label,
+            echo_cancelled: device.is_echo_cancelled(),
             rate: device.spec.sample_rate.clamp(8_000, 192_000),
             channel_map: *device.map,
             channels: device.spec.channels.max(1),
@@ -103,7 +105,8 @@ impl Found {
 
     fn info(&self, buffer_frames: u32) -> DeviceInfo {
         let (name, channels) = (self.label.clone(), self.channels.into());
-        DeviceInfo { name, rate: self.rate, channels, buffer_frames }
+        let echo_cancelled = self.echo_cancelled;
+        DeviceInfo { name, rate: self.rate, channels, buffer_frames, echo_cancelled }
     }
 
     fn spec(&self) -> protocol::SampleSpec {
@@ -118,7 +121,7 @@ impl Found {
 impl Candidate<'_> {
     fn is_echo_cancelled(&self) -> bool {
         let texts = [Some(self.name), self.description];
-        texts.into_iter().flatten().any(|t| echo::is_cancelled_by_system(&t.to_string_lossy()))
+        texts.into_iter().flatten().any(|t| is_echo_canceller(&t.to_string_lossy()))
     }
 }
 
@@ -250,3 +253,6 @@ impl Drop for Closer {
         let _ = self.0.shutdown(Shutdown::Both);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ impl Room {
     fn new(mode: EchoMode, delay_ms: usize, gain_db: f32, seconds: usize) -> Self {
         let config = EchoConfig { mode, noise: false, gain: false };
         let mut echo = Echo::new(config);
-        echo.attach("microphone");
+        echo.attach(&DeviceInfo::default());
         let gain = 10f32.powf(gain_db / 20.0);
         Self { echo, far: far_end(seconds), delay: delay_ms * 24, gain, at: 0 }
     }
@@ -150,7 +150,7 @@ fn half_duplex_shuts_the_microphone_while_something_is_played_and_a_little_longe
 #[test]
 fn a_microphone_that_the_system_has_cleaned_is_left_alone_unless_asked_otherwise() {
     let mut echo = Echo::new(EchoConfig { noise: true, ..EchoConfig::default() });
-    echo.attach("Built-in Audio (echo cancelled with Echo-Cancel)");
+    echo.attach(&DeviceInfo { echo_cancelled: true, ..DeviceInfo::default() });
     assert_eq!(echo.state(), EchoState::System);
     let sound: Vec<f32> = speech()[24_000..24_000 + BLOCK].to_vec();
     let mut block = sound.clone();
@@ -160,7 +160,7 @@ fn a_microphone_that_the_system_has_cleaned_is_left_alone_unless_asked_otherwise
     echo.set_mode(EchoMode::Aec);
     assert_eq!(echo.state(), EchoState::Converging);
     echo.set_mode(EchoMode::Auto);
-    echo.attach("Built-in Audio");
+    echo.attach(&DeviceInfo::default());
     assert_eq!(echo.state(), EchoState::Converging);
 }
 

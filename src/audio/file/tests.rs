@@ -3,7 +3,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::audio::ring::capture_ring;
 use crate::audio::sink::playback_ring;
-use crate::audio::tests::{end, play, track};
+use crate::audio::tests::{device, end, play, track};
 use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEvents, Gate};
 use crate::pcm::FRAME_SAMPLES;
 
@@ -169,7 +169,7 @@ fn the_real_pace_feeds_silence_until_the_gate_opens_then_the_file_its_tail_one_e
     let (_dir, input, _) = dir();
     write(&input, sixteen(8_000, 1), &counted(1_000));
     let wav = WavIn::open(&input).unwrap();
-    let info = DeviceInfo { name: String::new(), rate: 8_000, channels: 1, buffer_frames: 80 };
+    let info = DeviceInfo { buffer_frames: 80, ..device(8_000, 1) };
     let (callback, mut source) = capture_ring(&info);
     let mut feeder = Feeder::new(Some(wav), callback, 8_000, 1);
     let (mut sound, mut end) = (Vec::new(), None);
@@ -200,7 +200,7 @@ fn the_real_pace_records_the_time_line_and_the_file_is_valid_all_the_time() {
     wav.write(&vec![0.5; 11_999]).unwrap();
     wav.write(&[0.5; 1]).unwrap();
     assert_eq!(read_back(&output), vec![16_384; 12_000], "valid after half a second, though never finished");
-    let info = DeviceInfo { name: String::new(), rate: 24_000, channels: 1, buffer_frames: 240 };
+    let info = DeviceInfo { buffer_frames: 240, ..device(24_000, 1) };
     let (callback, mut sink) = playback_ring(&info);
     let mut recorder = Recorder { wav: Some(wav), callback };
     recorder.record(&mut [0.0; 240]);

@@ -1,7 +1,7 @@
 use super::*;
 
 fn is(name: &str, rate: u32) -> bool {
-    is_hands_free(&DeviceInfo { name: name.to_owned(), rate, channels: 1, buffer_frames: 0 })
+    is_hands_free(&DeviceInfo { name: name.to_owned(), rate, ..DeviceInfo::default() })
 }
 
 #[test]
