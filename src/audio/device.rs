@@ -51,22 +51,38 @@ impl CpalBackend {
         Self { choice, buffers }
     }
 
-    /// The chosen device; where that is not to be had, the default one of the first host that has one that works.
-    fn open(&self, direction: Direction, build: Build<'_>) -> Result<Opened, OpenError> {
-        let build = &mut Plan { direction, buffer_ms: self.buffers.ms(direction), build };
+    /// Looks for what was chosen, if something was.
+    fn sought(&self, direction: Direction) -> Option<Sought<'_>> {
+        let wanted = self.choice.wanted(direction)?;
         let hosts: Vec<Host> = hosts(direction).collect();
-        let Some(wanted) = self.choice.wanted(direction) else { return open_default(&hosts, build) };
-        let instead = match listing::find(&hosts, direction, wanted) {
-            Some(device) => match open_device(&device, build) {
+        Some(Sought { wanted, device: listing::find(&hosts, direction, wanted) })
+    }
+
+    /// The chosen device; where that is not to be had, the default one of the first host that has one that works.
+    fn open(
+        &self,
+        direction: Direction,
+        sought: Option<Sought<'_>>,
+        build: Build<'_>,
+    ) -> Result<Opened, OpenError> {
+        let plan = &mut Plan { direction, buffer_ms: self.buffers.ms(direction), build };
+        let Some(Sought { wanted, device }) = sought else { return open_default(plan) };
+        let instead = match device {
+            Some(device) => match open_device(&device, plan) {
                 Ok(opened) => return Ok(opened),
                 Err(error) => error.to_string(),
             },
             None => format!("`{wanted}` is not there"),
         };
-        let opened =
-            open_default(&hosts, build).map_err(|error| OpenError(format!("{instead}, and {error}")))?;
+        let opened = open_default(plan).map_err(|error| OpenError(format!("{instead}, and {error}")))?;
         Ok(Opened { instead: Some(instead), ..opened })
     }
+}
+
+/// A device that was asked for, and whether it is there.
+struct Sought<'a> {
+    wanted: &'a str,
+    device: Option<Device>,
 }
 
 #[cfg(target_os = "linux")]
@@ -75,13 +91,10 @@ impl CpalBackend {
     fn through_server(
         &self,
         direction: Direction,
+        sought: Option<&Sought<'_>>,
         open: impl FnOnce(pulse::Wanted<'_>, u32) -> Option<Result<Opened, OpenError>>,
     ) -> Option<Opened> {
-        let id = self.choice.wanted(direction).map(|wanted| {
-            let hosts: Vec<Host> = hosts(direction).collect();
-            let device = listing::find(&hosts, direction, wanted)?;
-            Some(device.id().ok()?.to_string())
-        });
+        let id = sought.map(|sought| Some(sought.device.as_ref()?.id().ok()?.to_string()));
         let wanted = match &id {
             None if self.choice.echo_cancelled && direction == Direction::Input => {
                 pulse::Wanted::EchoCancelled
@@ -96,13 +109,14 @@ impl CpalBackend {
 
 impl Backend for CpalBackend {
     fn open_input(&self, connect: ConnectInput<'_>) -> Result<Opened, OpenError> {
+        let sought = self.sought(Direction::Input);
         #[cfg(target_os = "linux")]
         let server = |wanted: pulse::Wanted<'_>, ms| pulse::open_microphone(wanted, ms, connect);
         #[cfg(target_os = "linux")]
-        if let Some(opened) = self.through_server(Direction::Input, server) {
+        if let Some(opened) = self.through_server(Direction::Input, sought.as_ref(), server) {
             return Ok(opened);
         }
-        self.open(Direction::Input, &mut |device, supported, config, info| {
+        self.open(Direction::Input, sought, &mut |device, supported, config, info| {
             let callback = connect(info);
             let health = callback.health();
             build_input(device, supported.sample_format(), config, callback, health)
@@ -110,13 +124,14 @@ impl Backend for CpalBackend {
     }
 
     fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
+        let sought = self.sought(Direction::Output);
         #[cfg(target_os = "linux")]
         let server = |wanted: pulse::Wanted<'_>, ms| pulse::open_speaker(wanted, ms, connect);
         #[cfg(target_os = "linux")]
-        if let Some(opened) = self.through_server(Direction::Output, server) {
+        if let Some(opened) = self.through_server(Direction::Output, sought.as_ref(), server) {
             return Ok(opened);
         }
-        self.open(Direction::Output, &mut |device, supported, config, info| {
+        self.open(Direction::Output, sought, &mut |device, supported, config, info| {
             let callback = connect(info);
             let health = callback.health();
             build_output(device, supported.sample_format(), config, callback, health)
@@ -147,10 +162,10 @@ struct Plan<'a> {
 }
 
 /// The complaint of the first host is the one that is told.
-fn open_default(hosts: &[Host], plan: &mut Plan<'_>) -> Result<Opened, OpenError> {
+fn open_default(plan: &mut Plan<'_>) -> Result<Opened, OpenError> {
     let mut complaint = None;
-    for host in hosts {
-        let attempt = match listing::default_of(host, plan.direction) {
+    for host in hosts(plan.direction) {
+        let attempt = match listing::default_of(&host, plan.direction) {
             Some(device) => open_device(&device, plan),
             None => Err(OpenError(format!("no {} was found", what(plan.direction)))),
         };

@@ -19,7 +19,7 @@ pub(super) use microphone::open as open_microphone;
 pub(super) use speaker::open as open_speaker;
 
 use super::is_echo_canceller;
-use crate::audio::backend::{DeviceInfo, OpenError};
+use crate::audio::backend::{DeviceInfo, OpenError, Opened};
 
 mod microphone;
 mod speaker;
@@ -130,8 +130,16 @@ fn low_latency() -> stream::StreamFlags {
     stream::StreamFlags { adjust_latency: true, ..stream::StreamFlags::default() }
 }
 
-fn failed(what: &str, error: &ProtocolError) -> OpenError {
-    OpenError(format!("the {what} cannot be used: {error}"))
+/// Looks for a device and begins a stream on it. `None` when there is no server, or it has no such device.
+fn open(
+    what: &str,
+    find: impl FnOnce(&mut Connection) -> Result<Option<Found>, ProtocolError>,
+    begin: impl FnOnce(Connection, &Found) -> Result<Opened, ProtocolError>,
+) -> Option<Result<Opened, OpenError>> {
+    let mut connection = Connection::open()?;
+    let found = find(&mut connection).transpose()?;
+    let opened = found.and_then(|found| begin(connection, &found));
+    Some(opened.map_err(|error| OpenError(format!("the {what} cannot be used: {error}"))))
 }
 
 /// A way to the server, before and after there is a stream on it.

@@ -6,7 +6,7 @@ use pulseaudio::protocol::{
     Command, CreateRecordStreamReply, ProtocolError, RecordStreamParams, ServerInfo, SourceInfo, stream,
 };
 
-use super::{Candidate, Connection, Found, SAMPLE, Said, Wanted, failed, low_latency};
+use super::{Candidate, Connection, Found, SAMPLE, Said, Wanted, low_latency};
 use crate::audio::arrival::Arrival;
 use crate::audio::backend::{ConnectInput, OpenError, Opened};
 use crate::audio::clock::Clock;
@@ -14,18 +14,14 @@ use crate::audio::device::BLOCK;
 use crate::audio::health::{Fault, Health};
 use crate::audio::ring::CaptureCallback;
 
-/// `None` when there is no such server, or it has no such microphone.
+/// `None` when there is no server, or it has no such microphone.
 pub(in crate::audio::device) fn open(
     wanted: Wanted<'_>,
     buffer_ms: u32,
     connect: ConnectInput<'_>,
 ) -> Option<Result<Opened, OpenError>> {
-    let mut connection = Connection::open()?;
-    let found = match find(&mut connection, wanted) {
-        Ok(found) => found?,
-        Err(error) => return Some(Err(failed("microphone", &error))),
-    };
-    Some(record(connection, &found, buffer_ms, connect).map_err(|error| failed("microphone", &error)))
+    let find = |connection: &mut Connection| find(connection, wanted);
+    super::open("microphone", find, |connection, found| record(connection, found, buffer_ms, connect))
 }
 
 fn find(connection: &mut Connection, wanted: Wanted<'_>) -> Result<Option<Found>, ProtocolError> {

@@ -8,7 +8,7 @@ use pulseaudio::protocol::{
     ProtocolError, ServerInfo, SinkInfo, stream,
 };
 
-use super::{Candidate, Connection, Found, SAMPLE, Said, Wanted, failed, low_latency};
+use super::{Candidate, Connection, Found, SAMPLE, Said, Wanted, low_latency};
 use crate::audio::backend::{ConnectOutput, OpenError, Opened};
 use crate::audio::clock::Clock;
 use crate::audio::device::{BLOCK, spread};
@@ -22,18 +22,14 @@ const MOST_SECONDS: usize = 2;
 /// The server keeps two buffers: one that plays, one that is being filled.
 const BUFFERS: u32 = 2;
 
-/// `None` when there is no such server, or it has no such speaker.
+/// `None` when there is no server, or it has no such speaker.
 pub(in crate::audio::device) fn open(
     wanted: Wanted<'_>,
     buffer_ms: u32,
     connect: ConnectOutput<'_>,
 ) -> Option<Result<Opened, OpenError>> {
-    let mut connection = Connection::open()?;
-    let found = match find(&mut connection, wanted) {
-        Ok(found) => found?,
-        Err(error) => return Some(Err(failed("speaker", &error))),
-    };
-    Some(play(connection, &found, buffer_ms, connect).map_err(|error| failed("speaker", &error)))
+    let find = |connection: &mut Connection| find(connection, wanted);
+    super::open("speaker", find, |connection, found| play(connection, found, buffer_ms, connect))
 }
 
 fn find(connection: &mut Connection, wanted: Wanted<'_>) -> Result<Option<Found>, ProtocolError> {
