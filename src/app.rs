@@ -6,9 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::audio::{
-    AudioCommand, AudioEvent, Cue, DeviceEvent, Direction, EchoMode, Gate, LocalSpeech, Meters, Microphone,
-};
+use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
 use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
@@ -25,6 +23,7 @@ use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
 mod cues;
 mod devices;
 pub mod driver;
+mod echo;
 mod lines;
 mod microphone;
 mod screen;
@@ -32,6 +31,7 @@ pub mod tasks_pane;
 
 use cues::Cues;
 use devices::Devices;
+use echo::Echo;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -110,6 +110,8 @@ pub struct AppConfig {
     pub fast: bool,
     /// Short sounds say what happens, where there is a person to hear them.
     pub cues: bool,
+    /// What is to be done about the echo, unless it turns out not to be enough.
+    pub echo: EchoMode,
     pub theme: Theme,
     /// For the status line.
     pub server: String,
@@ -143,6 +145,7 @@ pub struct App {
     ending: Ending,
     link: LinkState,
     devices: Devices,
+    echo: Echo,
     cues: Cues,
     /// Columns and rows of the screen.
     size: (u16, u16),
@@ -204,6 +207,7 @@ impl App {
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
             devices: Devices::default(),
+            echo: Echo::new(config.echo),
             cues: Cues::new(config.cues && config.sound && !config.recording),
             size: (80, 24),
             effects: VecDeque::new(),
@@ -349,9 +353,7 @@ impl App {
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report, now),
-            Output::HearsItself => {
-                self.effects.push_back(Effect::Audio(AudioCommand::SetEcho(EchoMode::Half)));
-            }
+            Output::HearsItself => self.force_half_duplex(),
             // The link says the same next, with a cure, an exit code, and without the key.
             Output::Fatal(_) => {}
         }
@@ -465,17 +467,6 @@ impl App {
             AudioEvent::Speech(LocalSpeech::Suspected | LocalSpeech::FalseAlarm) => {}
             AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
             AudioEvent::Device(event) => self.device(&event, now),
-        }
-    }
-
-    fn device(&mut self, event: &DeviceEvent, now: Instant) {
-        if let DeviceEvent::Lost { direction: Direction::Input, .. }
-        | DeviceEvent::Stalled { direction: Direction::Input } = event
-        {
-            self.converse(Input::CaptureLost, now);
-        }
-        if let Some((level, text)) = self.devices.news(event, now) {
-            self.converse(Input::Notice { level, text }, now);
         }
     }
 

@@ -52,6 +52,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             recording: args.audio_in.is_some(),
             fast: args.fast,
             cues: config.settings.audio.cues && !has_files(args),
+            echo: config.settings.audio.echo,
             theme: theme(config),
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },

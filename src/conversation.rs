@@ -41,8 +41,8 @@ const SILENCE_MARGIN_MS: u64 = 500;
 /// Speech that is kept while the link is down, in samples: five seconds.
 const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
 
-const SELF_TALK: &str = "the assistant heard itself: from now on the microphone is shut while it speaks; \
-    Esc and typing interrupt it, and headphones help";
+const SELF_TALK: &str = "the assistant heard itself: until another microphone or speaker is in use, the microphone \
+    is shut while it speaks; Esc and typing interrupt it, and headphones help";
 const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
 
 /// What happens to a conversation.

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::audio::{DENIED, DeviceEvent, Direction};
-use crate::conversation::Level;
+use super::App;
+use crate::audio::{DENIED, DeviceEvent, DeviceInfo, Direction};
+use crate::conversation::{Input, Level};
 use crate::pcm::Pcm16;
 
 /// A sound server that was asleep calls back once, and then not for two seconds.
@@ -22,8 +23,26 @@ pub(super) struct Devices {
 struct Device {
     /// Since when it works.
     opened: Option<Instant>,
+    /// The last that did.
+    info: Option<DeviceInfo>,
     /// The person was told of trouble, and is to be told of its end.
     troubled: bool,
+}
+
+impl App {
+    pub(super) fn device(&mut self, event: &DeviceEvent, now: Instant) {
+        if let DeviceEvent::Lost { direction: Direction::Input, .. }
+        | DeviceEvent::Stalled { direction: Direction::Input } = event
+        {
+            self.converse(Input::CaptureLost, now);
+        }
+        if let Some((level, text)) = self.devices.news(event, now) {
+            self.converse(Input::Notice { level, text }, now);
+        }
+        if let Some(direction) = self.devices.change(event) {
+            self.retry_echo(&format!("another {} is in use", name(direction)), now);
+        }
+    }
 }
 
 impl Devices {
@@ -100,6 +119,17 @@ impl Devices {
                 ),
             )),
         }
+    }
+
+    /// The direction in which another device than before works now.
+    fn change(&mut self, event: &DeviceEvent) -> Option<Direction> {
+        let (DeviceEvent::Opened { direction, device } | DeviceEvent::Restored { direction, device }) = event
+        else {
+            return None;
+        };
+        let before = self.device(*direction).info.replace(device.clone());
+        let told = |info: DeviceInfo| (info.name, info.echo_cancelled);
+        (before.map(told) != Some(told(device.clone()))).then_some(*direction)
     }
 
     fn trouble(&mut self, direction: Direction, text: String) -> (Level, String) {

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::audio::DeviceInfo;
+use crate::audio::{DeviceEvent, DeviceInfo, Direction};
 use crate::conversation::{TurnMode, Vad};
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
@@ -45,6 +45,7 @@ fn config(face: Face, mode: TurnMode) -> AppConfig {
         recording: false,
         fast: false,
         cues: true,
+        echo: EchoMode::Auto,
         theme: Theme::Plain,
         server: "a server".to_owned(),
         model: String::new(),
@@ -148,6 +149,11 @@ impl Scene {
     fn gates(&mut self) -> Vec<Gate> {
         let gate = |c| if let AudioCommand::Capture(gate) = c { Some(gate) } else { None };
         self.audio.drain(..).filter_map(gate).collect()
+    }
+
+    fn echo_modes(&mut self) -> Vec<EchoMode> {
+        let mode = |c| if let AudioCommand::SetEcho(mode) = c { Some(mode) } else { None };
+        self.audio.drain(..).filter_map(mode).collect()
     }
 
     fn cues(&mut self) -> Vec<Cue> {
@@ -529,9 +535,8 @@ fn speech_that_our_own_detector_is_sure_of_stops_the_answer() {
     assert_eq!(scene.audio, [AudioCommand::Flush]);
 }
 
-#[test]
-fn an_assistant_that_answers_its_own_echo_is_stopped_and_the_microphone_shut_while_it_speaks() {
-    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+/// Two answers, each of which is taken for the person.
+fn hear_itself(scene: &mut Scene) {
     let delta = crate::pcm::AudioBytes(vec![1; 48_000]);
     for n in 0..2 {
         let (r, a, u) = (format!("r{n}"), format!("a{n}"), format!("u{n}"));
@@ -558,8 +563,38 @@ fn an_assistant_that_answers_its_own_echo_is_stopped_and_the_microphone_shut_whi
         scene.server(&json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": u,
             "content_index": 0, "transcript": "You have two tasks."}));
     }
-    assert!(scene.audio.contains(&AudioCommand::SetEcho(EchoMode::Half)), "{:?}", scene.audio);
+}
+
+#[test]
+fn an_assistant_that_answers_its_own_echo_is_stopped_and_the_microphone_shut_while_it_speaks() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    hear_itself(&mut scene);
+    assert_eq!(scene.echo_modes(), [EchoMode::Half]);
     assert!(scene.transcript().contains("heard itself"), "{}", scene.transcript());
+}
+
+#[test]
+fn another_device_opens_the_microphone_again_to_who_speaks_over_the_assistant() {
+    for direction in [Direction::Input, Direction::Output] {
+        let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+        scene.opened(direction, "Built-in");
+        hear_itself(&mut scene);
+        scene.opened(direction, "Built-in");
+        assert_eq!(scene.echo_modes(), [EchoMode::Half], "the same one again is no better");
+        scene.opened(direction, "Headset");
+        scene.opened(direction, "Built-in");
+        assert_eq!(scene.echo_modes(), [EchoMode::Auto]);
+        assert_eq!(scene.transcript().matches("no longer shut").count(), 1, "{}", scene.transcript());
+    }
+}
+
+#[test]
+fn half_duplex_that_was_asked_for_stays_with_another_device() {
+    let mut scene =
+        Scene::connected(AppConfig { echo: EchoMode::Half, ..config(Face::Screen, TurnMode::Vad) });
+    hear_itself(&mut scene);
+    scene.opened(Direction::Input, "Headset");
+    assert_eq!(scene.echo_modes(), [EchoMode::Half]);
 }
 
 // ---- cues ----
