@@ -71,7 +71,7 @@ pub(crate) async fn run(
     progress: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let (handle, events) = AudioEngine::start(config, backend);
-    let mut test = Test { plan, handle, events, progress, microphone: None, speaker: None };
+    let mut test = Test::new(plan, handle, events, progress);
     let verdict = test.listen().await;
     let exit = match &verdict {
         Ok(recording) => {
@@ -95,9 +95,14 @@ struct Test<'a> {
     progress: &'a mut dyn Write,
     microphone: Option<DeviceInfo>,
     speaker: Option<DeviceInfo>,
+    speaker_failed: bool,
 }
 
-impl Test<'_> {
+impl<'a> Test<'a> {
+    fn new(plan: Plan, handle: AudioHandle, events: AudioEvents, progress: &'a mut dyn Write) -> Self {
+        Self { plan, handle, events, progress, microphone: None, speaker: None, speaker_failed: false }
+    }
+
     /// The recording, or why there is none.
     async fn listen(&mut self) -> Result<Vec<i16>, String> {
         self.open().await?;
@@ -128,20 +133,14 @@ impl Test<'_> {
         Ok(recording)
     }
 
-    /// Waits for the microphone, and for the speaker as long as that.
+    /// Waits for the microphone, and for the speaker unless that fails.
     async fn open(&mut self) -> Result<(), String> {
         let limit = tokio::time::sleep(OPENING);
         tokio::pin!(limit);
-        while self.microphone.is_none() || self.speaker.is_none() {
+        while self.is_opening() {
             tokio::select! {
                 () = &mut limit => break,
                 event = self.events.recv() => match event {
-                    Some(AudioEvent::Device(DeviceEvent::Failed { direction: Direction::Output, message })) => {
-                        self.say(&format!("no speaker: {message}"));
-                        if self.microphone.is_some() {
-                            break;
-                        }
-                    }
                     Some(AudioEvent::Device(event)) => self.note(event)?,
                     Some(_) => {}
                     None => break,
@@ -161,6 +160,10 @@ impl Test<'_> {
         Ok(())
     }
 
+    fn is_opening(&self) -> bool {
+        self.microphone.is_none() || (self.speaker.is_none() && !self.speaker_failed)
+    }
+
     fn note(&mut self, event: DeviceEvent) -> Result<(), String> {
         match event {
             DeviceEvent::Opened { direction, device } | DeviceEvent::Restored { direction, device } => {
@@ -172,6 +175,10 @@ impl Test<'_> {
             DeviceEvent::Failed { direction: Direction::Input, message } => {
                 return Err(format!("no microphone: {message}; `realtime-cli devices` lists them all"));
             }
+            DeviceEvent::Failed { direction: Direction::Output, message } => {
+                self.say(&format!("no speaker: {message}"));
+                self.speaker_failed = true;
+            }
             DeviceEvent::Substituted { message, device, .. } => {
                 self.say(&format!("{message}; using `{}`", device.name));
             }
@@ -181,10 +188,7 @@ impl Test<'_> {
                     device.name
                 ));
             }
-            DeviceEvent::Failed { .. }
-            | DeviceEvent::Stalled { .. }
-            | DeviceEvent::Lost { .. }
-            | DeviceEvent::SilentMicrophone => {}
+            DeviceEvent::Stalled { .. } | DeviceEvent::Lost { .. } | DeviceEvent::SilentMicrophone => {}
         }
         Ok(())
     }

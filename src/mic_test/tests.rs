@@ -83,6 +83,55 @@ async fn without_a_microphone_it_says_so_and_where_to_look() {
     assert!(!progress.contains('\u{1b}'));
 }
 
+/// A microphone, and a speaker that is there but does not work.
+struct NoSpeaker(FileBackend);
+
+impl Backend for NoSpeaker {
+    fn open_input(&self, connect: ConnectInput<'_>) -> Result<Opened, OpenError> {
+        self.0.open_input(connect)
+    }
+
+    fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
+        NoDevices.open_output(connect)
+    }
+
+    fn is_hardware(&self) -> bool {
+        self.0.is_hardware()
+    }
+
+    fn pace(&self) -> Pace {
+        self.0.pace()
+    }
+}
+
+#[tokio::test]
+async fn without_a_speaker_it_judges_and_says_that_it_cannot_play() {
+    let folder = tempfile::tempdir().unwrap();
+    let (exit, out, progress) = tested(NoSpeaker(files(folder.path(), 3_277)), false).await;
+    assert_eq!(exit.unwrap(), Exit::Ok);
+    assert!(out.ends_with("good\n"), "{out}");
+    assert!(progress.starts_with("no speaker: "), "{progress}");
+    assert!(progress.ends_with("there is no speaker to play it back\n"), "{progress}");
+}
+
+#[test]
+fn a_speaker_that_failed_is_not_waited_for() {
+    let failed = DeviceEvent::Failed { direction: Direction::Output, message: "busy".to_owned() };
+    let opened = DeviceEvent::Opened { direction: Direction::Input, device: DeviceInfo::default() };
+    for events in [[failed.clone(), opened.clone()], [opened, failed]] {
+        let (handle, received) = AudioEngine::start(AudioConfig::default(), Box::new(NoDevices));
+        let plan = Plan { seconds: 1, json: false, progress: Progress::Lines };
+        let mut progress = Vec::new();
+        let mut test = Test::new(plan, handle, received, &mut progress);
+        for event in events {
+            assert!(test.is_opening());
+            test.note(event).unwrap();
+        }
+        assert!(!test.is_opening());
+        assert_eq!(progress, b"no speaker: busy\n");
+    }
+}
+
 #[test]
 fn levels_are_judged_by_their_peak() {
     let verdict = |peak: i16| Judged::of(&[0, peak, 0]).verdict;
