@@ -43,7 +43,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, Direction, OpenError, Opened, Pace};
-pub use choice::{DeviceChoice, DeviceEntry, named, used};
+pub use choice::{DeviceChoice, DeviceEntry, asked_for, named, used};
 pub use device::{CpalBackend, devices};
 pub use events::AudioEvents;
 pub use file::{FileBackend, FileError};

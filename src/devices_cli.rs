@@ -37,7 +37,7 @@ pub enum DevicesCommand {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[group(required = true, multiple = true)]
 pub struct UseArgs {
-    /// The microphone: its id, its name or a part of either; `default` forgets
+    /// The microphone: its id, its name or a part of either; `default` forgets (a device of that name goes by its id)
     #[arg(long, value_name = "NAME")]
     pub input: Option<String>,
     /// The speaker, likewise
@@ -176,14 +176,12 @@ fn settle(
     before: Option<String>,
 ) -> Result<Option<String>, Failure> {
     let Some(wanted) = wanted else { return Ok(before) };
-    let as_choice = DeviceChoice { input: Some(wanted.to_owned()), ..DeviceChoice::default() };
-    if as_choice.wanted(Direction::Input).is_none() {
-        return Ok(None);
-    }
+    let Some(wanted) = audio::asked_for(wanted) else { return Ok(None) };
     let Some(entry) = audio::named(entries, direction, wanted) else {
         return Err(Failure::new(Exit::NotFound, anyhow::anyhow!(unknown(entries, direction, wanted))));
     };
-    let by_name = audio::named(entries, direction, &entry.name) == Some(entry);
+    let by_name = audio::asked_for(&entry.name).and_then(|name| audio::named(entries, direction, name));
+    let by_name = by_name == Some(entry);
     Ok(Some(if by_name { entry.name.clone() } else { entry.id.clone() }))
 }
 

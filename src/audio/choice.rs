@@ -15,14 +15,20 @@ pub struct DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// What was asked for in a direction; the word `default` asks for nothing.
+    /// What was asked for in a direction.
     pub fn wanted(&self, direction: Direction) -> Option<&str> {
         let wanted = match direction {
             Direction::Input => &self.input,
             Direction::Output => &self.output,
         };
-        wanted.as_deref().map(str::trim).filter(|w| !w.is_empty() && !w.eq_ignore_ascii_case("default"))
+        wanted.as_deref().and_then(asked_for)
     }
+}
+
+/// The device that a text asks for. `None` for the word `default`: a device that is called so has to be asked for by its
+/// id.
+pub fn asked_for(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|wanted| !wanted.is_empty() && !wanted.eq_ignore_ascii_case("default"))
 }
 
 /// One direction of a device that is there. All texts are the system's: untrusted.

@@ -20,6 +20,7 @@ fn entries() -> Vec<DeviceEntry> {
         entry("pulseaudio:usb", "USB \u{1b}[2JMicrophone", Direction::Input, false),
         entry("alsa:default", "Built-in", Direction::Input, false),
         entry("pulseaudio:speaker", "Speaker", Direction::Output, true),
+        entry("coreaudio:7", "Default", Direction::Output, false),
     ]
 }
 
@@ -89,6 +90,17 @@ fn a_choice_is_remembered_by_its_name_where_that_tells_it_and_by_its_id_where_no
     home.choose(Some("default"), None).unwrap();
     let audio = home.config().settings.audio;
     assert_eq!((audio.input, audio.output.as_deref()), (None, Some("Speaker")));
+}
+
+#[test]
+fn a_device_that_is_called_as_the_default_is_chosen_and_remembered_by_its_id() {
+    let home = Home::new();
+    home.choose(None, Some("coreaudio:7")).unwrap();
+    let choice = choice(&home.config().settings.audio);
+    let used = audio::used(&entries(), Direction::Output, &choice).map(|entry| entry.name.clone());
+    assert_eq!(used.as_deref(), Some("Default"));
+    home.choose(None, Some("Default")).unwrap();
+    assert_eq!(home.config().settings.audio.output, None);
 }
 
 #[test]
