@@ -123,6 +123,7 @@ pub struct Config {
     /// What could not be heeded, but need not keep anyone from going on.
     pub warnings: Vec<String>,
     values: Values,
+    overrides: Overrides,
     env: Environment,
 }
 
@@ -160,7 +161,13 @@ impl Config {
             let origin = &values["data_dir"].origin;
             paths.data_dir = resolve(&settings.data_dir, origin, env);
         }
-        Ok(Self { settings, paths, file, warnings, values, env: env.clone() })
+        let (overrides, env) = (overrides.clone(), env.clone());
+        Ok(Self { settings, paths, file, warnings, values, overrides, env })
+    }
+
+    /// The layers put together once more, after a file has changed.
+    pub fn reload(&self) -> Result<Self, ConfigError> {
+        Self::load(&self.overrides, &self.env)
     }
 
     /// What the assistant is told to be, from the person's own file or the built-in words.

@@ -14,7 +14,7 @@ use crate::Failure;
 use crate::audio::{self, DeviceChoice, DeviceEntry, Direction, EchoMode};
 use crate::cli::Exit;
 use crate::config::remembered::{self, Remembered};
-use crate::config::{AudioSettings, Config};
+use crate::config::{AudioSettings, Config, Origin};
 use crate::stderr::Diverted;
 use crate::text::Clean;
 
@@ -158,14 +158,42 @@ fn remember(
     let output = settle(entries, Direction::Output, wanted.output.as_deref(), before.output)?;
     let now = Remembered { input, output };
     remembered::write(&config.paths, &now)?;
-    let said = [("microphone", &wanted.input, &now.input), ("speaker", &wanted.output, &now.output)];
-    for (what, _, now) in said.into_iter().filter(|(_, asked, _)| asked.is_some()) {
-        match now {
-            Some(name) => writeln!(out, "the {what} is now `{}`", Clean::line(name))?,
-            None => writeln!(out, "the {what} is now the system's default")?,
-        }
+    let config = config.reload()?;
+    let (input, output) = (Direction::Input, Direction::Output);
+    let said = [(input, &wanted.input, &now.input), (output, &wanted.output, &now.output)];
+    for (direction, _, now) in said.into_iter().filter(|(_, asked, _)| asked.is_some()) {
+        writeln!(out, "{}", Clean::line(&outcome(&config, direction, now.as_deref())))?;
     }
     Ok(Exit::Ok)
+}
+
+/// What is used from now on, and why, where that is not what is remembered now.
+fn outcome(config: &Config, direction: Direction, now: Option<&str>) -> String {
+    let (what, audio) = (what(direction), &config.settings.audio);
+    if choice(audio).wanted(direction) == now {
+        return match now {
+            Some(name) => format!("the {what} is now `{name}`"),
+            None => format!("the {what} is now the system's default"),
+        };
+    }
+    let (key, stronger) = match direction {
+        Direction::Input => ("audio.input", &audio.input),
+        Direction::Output => ("audio.output", &audio.output),
+    };
+    let origin = config.origin(key);
+    let cure = match origin {
+        Origin::Environment(_) => "unset it",
+        Origin::Flag(_) => "leave it out",
+        Origin::File(_) => "take the setting out of it",
+        // Another program has chosen meanwhile.
+        Origin::Default | Origin::Remembered(_) => "choose again",
+    };
+    let remembered = match now {
+        Some(name) => format!("the {what} `{name}` is remembered"),
+        None => format!("no {what} is remembered any more"),
+    };
+    let stronger = stronger.as_deref().unwrap_or("default");
+    format!("{remembered}, but `{origin}` sets `{key}` to `{stronger}`, which is used: {cure}")
 }
 
 /// What is to be remembered for a direction: a name where it tells the device, else the id.
@@ -186,10 +214,7 @@ fn settle(
 }
 
 fn unknown(entries: &[DeviceEntry], direction: Direction, wanted: &str) -> String {
-    let what = match direction {
-        Direction::Input => "microphone",
-        Direction::Output => "speaker",
-    };
+    let what = what(direction);
     let names: Vec<String> = entries
         .iter()
         .filter(|e| e.direction == direction)
@@ -197,6 +222,13 @@ fn unknown(entries: &[DeviceEntry], direction: Direction, wanted: &str) -> Strin
         .collect();
     let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     format!("no {what} is called `{wanted}`; there is {there}")
+}
+
+fn what(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Input => "microphone",
+        Direction::Output => "speaker",
+    }
 }
 
 #[cfg(test)]

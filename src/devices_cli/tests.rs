@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{Environment, Overrides};
+use crate::config::{Environment, Overrides, paths};
 
 fn entry(id: &str, name: &str, direction: Direction, is_default: bool) -> DeviceEntry {
     DeviceEntry {
@@ -32,15 +32,28 @@ impl Home {
     }
 
     fn config(&self) -> Config {
+        self.config_with(&[])
+    }
+
+    fn config_with(&self, more: &[(&str, &str)]) -> Config {
         let home = self.0.path().to_str().unwrap();
-        let env: Environment = [("REALTIME_CLI_HOME", home)].into_iter().collect();
+        let env: Environment = more.iter().copied().chain([("REALTIME_CLI_HOME", home)]).collect();
         Config::load(&Overrides::default(), &env).unwrap()
     }
 
     fn choose(&self, input: Option<&str>, output: Option<&str>) -> Result<String, Failure> {
+        self.choose_with(&self.config(), input, output)
+    }
+
+    fn choose_with(
+        &self,
+        config: &Config,
+        input: Option<&str>,
+        output: Option<&str>,
+    ) -> Result<String, Failure> {
         let mut out = Vec::new();
         let wanted = UseArgs { input: input.map(str::to_owned), output: output.map(str::to_owned) };
-        remember(&entries(), &wanted, &self.config(), &mut out)?;
+        remember(&entries(), &wanted, config, &mut out)?;
         Ok(String::from_utf8(out).unwrap())
     }
 }
@@ -90,6 +103,35 @@ fn a_choice_is_remembered_by_its_name_where_that_tells_it_and_by_its_id_where_no
     home.choose(Some("default"), None).unwrap();
     let audio = home.config().settings.audio;
     assert_eq!((audio.input, audio.output.as_deref()), (None, Some("Speaker")));
+}
+
+#[test]
+fn a_choice_that_the_environment_goes_before_is_told_with_the_cure() {
+    let home = Home::new();
+    let config = home.config_with(&[
+        ("REALTIME_CLI_AUDIO_INPUT", "built\u{1b}"),
+        ("REALTIME_CLI_AUDIO_OUTPUT", "Speaker"),
+    ]);
+    let said = home.choose_with(&config, Some("alsa:default"), Some("speaker")).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("the microphone `alsa:default` is remembered, but"), "{said}");
+    assert!(lines[0].contains("`$REALTIME_CLI_AUDIO_INPUT` sets `audio.input` to `built"), "{said}");
+    assert!(lines[0].ends_with("which is used: unset it") && !said.contains('\u{1b}'), "{said}");
+    assert_eq!(lines[1], "the speaker is now `Speaker`", "both say the same");
+}
+
+#[test]
+fn a_settings_file_that_still_names_a_device_is_told_when_a_choice_is_forgotten() {
+    let home = Home::new();
+    let paths = home.config().paths;
+    paths::private_dir(&paths.config_dir).unwrap();
+    std::fs::write(paths.config_file(), "[audio]\ninput = \"usb\"\noutput = \"default\"\n").unwrap();
+    assert_eq!(home.choose(Some("alsa:default"), None).unwrap(), "the microphone is now `alsa:default`\n");
+    let said = home.choose(Some("default"), Some("default")).unwrap();
+    let file = paths.config_file();
+    let told = format!("but `{}` sets `audio.input` to `usb`, which is used: take the", file.display());
+    assert!(said.starts_with("no microphone is remembered any more, ") && said.contains(&told), "{said}");
+    assert!(said.ends_with("the speaker is now the system's default\n"), "{said}");
 }
 
 #[test]
