@@ -128,8 +128,8 @@ impl Devices {
             return None;
         };
         let before = self.device(*direction).info.replace(device.clone());
-        let told = |info: DeviceInfo| (info.name, info.echo_cancelled);
-        (before.map(told) != Some(told(device.clone()))).then_some(*direction)
+        let differs = |b: DeviceInfo| b.name != device.name || b.echo_cancelled != device.echo_cancelled;
+        before.is_none_or(differs).then_some(*direction)
     }
 
     fn trouble(&mut self, direction: Direction, text: String) -> (Level, String) {

@@ -42,20 +42,16 @@ impl Home {
     }
 
     fn choose(&self, input: Option<&str>, output: Option<&str>) -> Result<String, Failure> {
-        self.choose_with(&self.config(), input, output)
+        chosen(&self.config(), input, output)
     }
+}
 
-    fn choose_with(
-        &self,
-        config: &Config,
-        input: Option<&str>,
-        output: Option<&str>,
-    ) -> Result<String, Failure> {
-        let mut out = Vec::new();
-        let wanted = UseArgs { input: input.map(str::to_owned), output: output.map(str::to_owned) };
-        remember(&entries(), &wanted, config, &mut out)?;
-        Ok(String::from_utf8(out).unwrap())
-    }
+/// What is said to a choice.
+fn chosen(config: &Config, input: Option<&str>, output: Option<&str>) -> Result<String, Failure> {
+    let mut out = Vec::new();
+    let wanted = UseArgs { input: input.map(str::to_owned), output: output.map(str::to_owned) };
+    remember(&entries(), &wanted, config, &mut out)?;
+    Ok(String::from_utf8(out).unwrap())
 }
 
 #[test]
@@ -112,7 +108,7 @@ fn a_choice_that_the_environment_goes_before_is_told_with_the_cure() {
         ("REALTIME_CLI_AUDIO_INPUT", "built\u{1b}"),
         ("REALTIME_CLI_AUDIO_OUTPUT", "Speaker"),
     ]);
-    let said = home.choose_with(&config, Some("alsa:default"), Some("speaker")).unwrap();
+    let said = chosen(&config, Some("alsa:default"), Some("speaker")).unwrap();
     let lines: Vec<&str> = said.lines().collect();
     assert!(lines[0].starts_with("the microphone `alsa:default` is remembered, but"), "{said}");
     assert!(lines[0].contains("`$REALTIME_CLI_AUDIO_INPUT` sets `audio.input` to `built"), "{said}");
