@@ -48,7 +48,7 @@ fn clean(c: &mut Criterion) {
             b.iter(|| cleaning.block(black_box(&block)));
         });
     }
-    let mut voice = VoiceActivity::new();
+    let mut voice = VoiceActivity::new(24_000);
     c.bench_function("voice detector, 10 ms", |b| b.iter(|| voice.score(black_box(&block))));
 }
 

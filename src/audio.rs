@@ -29,6 +29,7 @@ mod jitter;
 mod late;
 mod line;
 mod meters;
+mod on_demand;
 mod playback;
 mod queue;
 mod ring;

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
     let pane = Arc::new(TasksPane::new(store));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
     let exit = runtime.block_on(async {
         let (endpoint, embedded) =

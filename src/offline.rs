@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;
 
+use crate::pcm::SESSION_RATE;
 use crate::server::recognizer::{LazyRecognizer, find_program};
 use crate::server::rules::Rules;
 use crate::server::synthesizer::Espeak;
@@ -68,7 +69,7 @@ pub(crate) fn engines(cache_dir: &Path, ears: Ears) -> Arc<Engines> {
     Arc::new(Engines {
         model: MODEL.to_owned(),
         instructions: "Keep the person's tasks.".to_owned(),
-        detector: Box::new(|| Box::new(VoiceActivity::new())),
+        detector: Box::new(|| Box::new(VoiceActivity::new(SESSION_RATE))),
         recognizer: Arc::new(recognizer),
         brain: Arc::new(Rules),
         synthesizer: Arc::new(Espeak::new()),

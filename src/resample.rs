@@ -5,7 +5,9 @@
 //! at 24 kHz and more, 4 ms for a microphone of 16 kHz, 8 ms for one of 8 kHz.
 
 use audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters, WindowFunction};
+use rubato::{
+    Async, FixedAsync, Resampler as _, SincInterpolationParameters, SincInterpolationType, WindowFunction,
+};
 
 /// Chunks are small, as sound waits until one is full.
 const CHUNKS_PER_SECOND: u32 = 400;
@@ -16,6 +18,9 @@ const TAPS: u64 = 128;
 /// Where the filter has lost half, as a share of the lower rate's Nyquist frequency. What rubato chooses by itself
 /// goes by the length in samples of the input, and lets aliases through at high rates.
 const CUTOFF: f32 = 0.947;
+
+/// 320 are those of 11,025 Hz in 24,000: no usual rate has more.
+const MOST_PLACES: usize = 320;
 
 /// A stateful mono resampler for streams of any block size.
 pub struct Resampler {
@@ -39,8 +44,7 @@ impl Resampler {
     pub fn new(from: u32, to: u32) -> Self {
         let chunk = (from / CHUNKS_PER_SECOND).max(1) as usize;
         let ratio = f64::from(to) / f64::from(from);
-        let parameters = SincInterpolationParameters::new(taps(from, to), WindowFunction::BlackmanHarris2)
-            .f_cutoff(CUTOFF);
+        let parameters = parameters(from, to);
         let inner = (from != to).then(|| {
             Async::new_sinc(ratio, 1.05, &parameters, chunk, 1, FixedAsync::Input)
                 .expect("rates are positive and the ratio is finite")
@@ -98,6 +102,24 @@ impl Resampler {
     pub fn delay_frames(&self) -> usize {
         self.delay
     }
+}
+
+/// Where all places of the new samples between the old are few, the filter is known at each of them, and a sample
+/// costs a quarter of what interpolating between four does.
+fn parameters(from: u32, to: u32) -> SincInterpolationParameters {
+    let parameters =
+        SincInterpolationParameters::new(taps(from, to), WindowFunction::BlackmanHarris2).f_cutoff(CUTOFF);
+    let places = (to / common_divisor(from, to)) as usize;
+    if places <= MOST_PLACES {
+        let fine = parameters.oversampling_factor.next_multiple_of(places);
+        parameters.oversampling_factor(fine).interpolation(SincInterpolationType::Nearest)
+    } else {
+        parameters
+    }
+}
+
+fn common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Length of the filter in samples of the input's rate, a multiple of 8 as rubato wants it.

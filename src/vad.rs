@@ -5,10 +5,10 @@
 
 use earshot::Detector;
 
-use crate::pcm::SESSION_RATE;
 use crate::resample::Resampler;
 
-const RATE: u32 = 16_000;
+/// What the network hears.
+pub const RATE: u32 = 16_000;
 const FRAME: usize = 256;
 /// The network answers the same to sound at any level, also to what no microphone would call sound: −60 dBFS.
 const INAUDIBLE: f32 = 0.001;
@@ -23,17 +23,18 @@ pub struct VoiceActivity {
 }
 
 impl VoiceActivity {
-    pub fn new() -> Self {
+    /// For sound at `rate` samples per second.
+    pub fn new(rate: u32) -> Self {
         Self {
             detector: Detector::default(),
-            resampler: Resampler::new(SESSION_RATE, RATE),
+            resampler: Resampler::new(rate, RATE),
             pending: Vec::with_capacity(4 * FRAME),
             latest: 0.0,
         }
     }
 
-    /// The likelihood, 0 to 1, that the latest sound is speech, after taking in `samples` (any number, at
-    /// [`SESSION_RATE`]); with too few for a new answer, the last one again.
+    /// The likelihood, 0 to 1, that the latest sound is speech, after taking in `samples` (any number);
+    /// with too few for a new answer, the last one again.
     pub fn score(&mut self, samples: &[f32]) -> f32 {
         self.resampler.push(samples, &mut self.pending);
         let whole = self.pending.len() / FRAME * FRAME;
@@ -43,12 +44,6 @@ impl VoiceActivity {
         }
         self.pending.drain(..whole);
         self.latest
-    }
-}
-
-impl Default for VoiceActivity {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

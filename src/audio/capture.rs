@@ -36,6 +36,8 @@ pub(super) struct Capture {
     line: Option<Line>,
     echo: Echo,
     ears: Option<Ears>,
+    /// Somebody wants to know what is speech.
+    attentive: bool,
     /// Of the microphone, at the session's rate, not yet cleaned.
     block: Vec<f32>,
     /// Blocks that wait, as far as it is known.
@@ -70,6 +72,7 @@ impl Capture {
             line: None,
             echo,
             ears,
+            attentive: false,
             block: Vec::with_capacity(BLOCK),
             waiting: 0,
             peak: 0.0,
@@ -105,6 +108,11 @@ impl Capture {
         self.block.clear();
         self.frame.clear();
         self.preroll.clear();
+    }
+
+    /// Whether speech is to be told from other sound.
+    pub(super) fn set_attentive(&mut self, attentive: bool) {
+        self.attentive = attentive;
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -175,7 +183,11 @@ impl Capture {
         self.squares += block.iter().map(|s| s * s).sum::<f32>();
         self.echo.near(&mut block, self.waiting);
         self.waiting = self.waiting.saturating_sub(1);
-        captured.speech.extend(self.ears.as_mut().map(|ears| ears.score(&block)));
+        match &mut self.ears {
+            Some(ears) if self.attentive => captured.speech.push(ears.score(&block)),
+            Some(ears) => ears.rest(&block),
+            None => {}
+        }
         self.frame.extend(block.iter().map(|&s| pcm::f32_to_i16(s)));
         block.clear();
         self.block = block;

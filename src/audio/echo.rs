@@ -2,12 +2,15 @@
 //!
 //! Works on blocks of 10 ms at the session's rate. What is played is given to [`Echo::far`] as the device takes it;
 //! it is heard later, so its echo always finds it known.
+//!
+//! While no echo can come back, the canceller rests: the microphone goes past it, without its cost and its delay.
 
 use std::collections::VecDeque;
 
 use super::backend::DeviceInfo;
 use super::canceller::{BLOCK, Canceller, Processing};
 use super::echo_gate::EchoGate;
+use super::on_demand::OnDemand;
 use super::{EchoMode, EchoState};
 use crate::pcm::SESSION_RATE;
 use crate::resample::Resampler;
@@ -29,14 +32,14 @@ pub(super) struct Echo {
     config: EchoConfig,
     /// What the microphone comes from has its own canceller.
     system: bool,
-    canceller: Option<Canceller>,
+    canceller: Option<OnDemand>,
     gate: EchoGate,
     far_rate: u32,
     resampler: Resampler,
     /// What was played and is not yet known to the canceller, at the session's rate.
     far: VecDeque<f32>,
-    /// Scratch.
-    block: Vec<f32>,
+    /// Scratch: what was played for one block of the microphone.
+    played: Vec<f32>,
     resampled: Vec<f32>,
     /// The volume at the end of the last block: 0 shut, 1 open.
     volume: f32,
@@ -52,7 +55,7 @@ impl Echo {
             far_rate: SESSION_RATE,
             resampler: Resampler::new(SESSION_RATE, SESSION_RATE),
             far: VecDeque::new(),
-            block: Vec::with_capacity(BLOCK),
+            played: Vec::new(),
             resampled: Vec::new(),
             volume: 1.0,
         };
@@ -78,7 +81,7 @@ impl Echo {
         let own = |noise, gain| Processing { echo: self.cancels(), noise, gain };
         // What the system has cleaned is clean.
         let what = if self.is_system() { Processing::default() } else { own(noise, gain) };
-        self.canceller = Canceller::new(what);
+        self.canceller = Canceller::new(what).map(OnDemand::new);
         self.gate = EchoGate::new();
         self.far.clear();
     }
@@ -132,16 +135,12 @@ impl Echo {
     /// is shared out among them, in case that both have piled up.
     pub(super) fn near(&mut self, block: &mut [f32], waiting: usize) {
         let blocks = (self.far.len() / BLOCK).div_ceil(waiting.max(1));
-        for _ in 0..blocks {
-            self.block.clear();
-            self.block.extend(self.far.drain(..BLOCK));
-            self.gate.far(power(&self.block));
-            if let Some(canceller) = &mut self.canceller {
-                canceller.far(&self.block);
-            }
-        }
+        self.played.clear();
+        self.played.extend(self.far.drain(..blocks * BLOCK));
+        self.played.chunks_exact(BLOCK).for_each(|block| self.gate.far(power(block)));
         if let Some(canceller) = &mut self.canceller {
-            canceller.near(block);
+            let needed = self.gate.is_echoing() || self.config.noise || self.config.gain;
+            canceller.process(&self.played, block, needed);
         }
         let open = self.lets_through(power(block));
         self.fade(block, if open { 1.0 } else { 0.0 });

@@ -284,6 +284,7 @@ impl Engine {
     fn drain_capture(&mut self, now: Duration) -> bool {
         let waiting = self.source.as_ref().map_or(0, CaptureSource::waiting);
         self.capture.expect(waiting);
+        self.capture.set_attentive(self.player.is_playing());
         self.drop_stale();
         if let (true, Some(source)) = (self.capture.is_open(), &self.source) {
             source.want();

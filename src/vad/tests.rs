@@ -1,8 +1,9 @@
 use super::*;
+use crate::pcm::SESSION_RATE;
 
 /// The share of 20 ms pieces that are called speech.
 fn speech_share(samples: &[i16]) -> f32 {
-    let mut detector = VoiceActivity::new();
+    let mut detector = VoiceActivity::new(SESSION_RATE);
     let samples: Vec<f32> = samples.iter().map(|&s| crate::pcm::i16_to_f32(s)).collect();
     let pieces = samples.chunks(480);
     let count = pieces.len();

@@ -29,3 +29,14 @@ fn a_fan_is_no_speech_and_speech_above_it_is() {
     let mixed: Vec<f32> = noise.iter().zip(voice.iter().cycle()).map(|(n, v)| n + v).collect();
     assert!(share(&mixed) > 0.4, "{}", share(&mixed));
 }
+
+#[test]
+fn rested_ears_know_the_noise_and_answer_within_50_ms() {
+    let mut ears = Ears::new();
+    let noise = fan(24_000 * 4);
+    let (before, after) = noise.split_at(24_000 * 3);
+    before.chunks_exact(BLOCK).for_each(|block| ears.rest(block));
+    let scores: Vec<f32> = after.chunks_exact(BLOCK).map(|block| ears.score(block)).collect();
+    assert!(scores.iter().all(|score| *score < 0.6), "{scores:?}");
+    assert!(scores[5..].iter().any(|score| *score > 0.0), "{scores:?}");
+}

@@ -115,6 +115,60 @@ fn a_gap_filled_with_silence_costs_nothing() {
 }
 
 #[test]
+fn what_is_said_while_nothing_is_played_goes_past_the_canceller() {
+    let mut room = Room::new(EchoMode::Auto, 80, -12.0, 12);
+    let voice = speech();
+    let passes = |room: &mut Room| {
+        let mut block = voice[..BLOCK].to_vec();
+        room.echo.far(&[0.0; BLOCK], SESSION_RATE);
+        room.echo.near(&mut block, 1);
+        block == voice[..BLOCK]
+    };
+    assert!(passes(&mut room));
+    room.attenuation(1.0);
+    let since = (0..).find(|_| passes(&mut room)).expect("some time");
+    assert!((40..=60).contains(&since), "{since} blocks after the last sound");
+}
+
+/// Two seconds of silence, at the end of which one side is some blocks ahead, and after which the other catches up.
+fn rest(room: &mut Room, played_ahead: usize, recorded_ahead: usize) {
+    room.far[room.at..room.at + 200 * BLOCK].fill(0.0);
+    for _ in 0..200 - played_ahead - recorded_ahead {
+        room.block(&[]);
+    }
+    let first = room.at / BLOCK;
+    let play = |room: &mut Room, block: usize| {
+        let played = room.far[block * BLOCK..][..BLOCK].to_vec();
+        room.echo.far(&played, SESSION_RATE);
+    };
+    let record = |room: &mut Room, block: usize| {
+        let mut recorded = room.microphone(block * BLOCK, &[]);
+        room.echo.near(&mut recorded, 1);
+    };
+    let next = first + played_ahead + recorded_ahead;
+    (first..first + played_ahead).for_each(|block| play(room, block));
+    (first..first + recorded_ahead).for_each(|block| record(room, block));
+    for block in next..next + 20 {
+        play(room, block - recorded_ahead);
+        record(room, block - played_ahead);
+    }
+    (next + 20 - recorded_ahead..next + 20).for_each(|block| play(room, block));
+    (next + 20 - played_ahead..next + 20).for_each(|block| record(room, block));
+    room.at = (next + 20) * BLOCK;
+}
+
+#[test]
+fn a_rest_costs_nothing_of_the_cancellation() {
+    for (played_ahead, recorded_ahead) in [(0, 0), (6, 0), (0, 6)] {
+        let mut room = Room::new(EchoMode::Aec, 80, -12.0, 20);
+        room.attenuation(3.0);
+        rest(&mut room, played_ahead, recorded_ahead);
+        let after = room.attenuation(0.3);
+        assert!(after > 50.0, "{after} dB after {played_ahead}, {recorded_ahead}");
+    }
+}
+
+#[test]
 fn the_gate_alone_keeps_the_echo_out_and_lets_a_louder_voice_in() {
     let mut room = Room::new(EchoMode::Gate, 80, -26.0, 12);
     let echo = room.attenuation(5.0);
