@@ -126,7 +126,7 @@ fn what_is_said_while_nothing_is_played_goes_past_the_canceller() {
     };
     assert!(passes(&mut room));
     room.attenuation(1.0);
-    let since = (0..).find(|_| passes(&mut room)).expect("some time");
+    let since = (0..100).find(|_| passes(&mut room)).expect("within a second");
     assert!((40..=60).contains(&since), "{since} blocks after the last sound");
 }
 
