@@ -124,7 +124,70 @@ def conversation(card, options):
         s.picture("done", options.out)
 
 
-SCENES = {"conversation": conversation}
+def interrupted(card, options):
+    """The person speaks over the answer, and holds a key to talk."""
+    with Session(card, options.binary) as s:
+        s.wait("listening")
+        spoken(s, "buy-groceries")
+        spoken(s, "call-mom")
+        speak(s, "list-tasks").wait()
+        s.wait("speaking", 8)
+        time.sleep(1.2)
+        player = speak(s, "delete-mom")
+        player.wait()
+        s.wait("interrupted", 4)
+        s.rest()
+        s.picture("interrupted", options.out)
+        s.keys("F2")
+        time.sleep(0.6)
+        s.keys("Space")
+        player = speak(s, "list-tasks")
+        time.sleep(0.9)
+        s.picture("push-to-talk", options.out)
+        player.wait()
+
+
+def hands(card, options):
+    """The tasks by keyboard, the panels, and the commands."""
+    with Session(card, options.binary) as s:
+        s.wait("listening")
+        for line in (
+            "add a task to pay the rent due friday with high priority",
+            "add a task to water the plants",
+            "remind me to call mom tomorrow at 5 pm",
+            "create a task to buy groceries",
+            "move the groceries to monday",
+        ):
+            s.say(line)
+            s.rest()
+        s.keys("Tab")
+        s.keys("Down")
+        time.sleep(0.5)
+        s.picture("tasks", options.out)
+        s.keys("Escape")
+        s.keys("F3")
+        time.sleep(1.5)
+        s.picture("devices", options.out)
+        s.keys("Escape")
+        s.type("/")
+        time.sleep(0.5)
+        s.picture("commands", options.out)
+        s.keys("C-u")
+        s.keys("F1")
+        time.sleep(0.5)
+        s.picture("help", options.out)
+
+
+def small(card, options):
+    """A screen of 60 by 16, on a light background."""
+    with Session(card, options.binary, ("--theme", "light"), 60, 16, env={"COLORTERM": "truecolor"}) as s:
+        s.wait("listening")
+        spoken(s, "buy-groceries")
+        spoken(s, "call-mom")
+        s.picture("small", options.out, "light")
+
+
+SCENES = {"conversation": conversation, "interrupted": interrupted, "hands": hands, "small": small}
 
 
 def main():
