@@ -18,20 +18,29 @@ use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::scroll;
 use crate::ui::theme::Theme;
-use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
+use crate::ui::view::{Connection, NoticeLevel, TaskRow, View};
 
+mod commands;
 mod cues;
 mod devices;
 pub mod driver;
 mod echo;
+mod export;
 mod lines;
+mod link;
+pub mod machine;
 mod microphone;
+pub mod panels;
 mod screen;
 pub mod tasks_pane;
 
+use commands::Volume;
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
+use export::Times;
+use machine::{News, Request};
+use panels::{Adjustable, Panels};
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -53,6 +62,7 @@ pub enum Msg {
     Tasks(Vec<TaskRow>),
     /// The outcome of an undo asked for by key.
     Undone(Result<String, String>),
+    Machine(News),
     Action(Action),
     Paste(String),
     Resize {
@@ -79,6 +89,9 @@ pub enum Effect {
     Call(FunctionCall),
     Line(LineEvent),
     Undo,
+    Machine(Request),
+    /// Another connection is wanted.
+    Renew,
     /// The transcript or the state has changed.
     Draw,
     /// The whole screen is to be drawn anew.
@@ -113,6 +126,7 @@ pub struct AppConfig {
     /// What is to be done about the echo, unless it turns out not to be enough.
     pub echo: EchoMode,
     pub theme: Theme,
+    pub adjustable: Adjustable,
     /// For the status line.
     pub server: String,
     pub model: String,
@@ -147,6 +161,11 @@ pub struct App {
     devices: Devices,
     echo: Echo,
     cues: Cues,
+    panels: Panels,
+    volume: Volume,
+    times: Times,
+    /// Entries that were cleared from the screen.
+    cleared: usize,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -186,6 +205,8 @@ impl App {
             theme: config.theme,
             ..View::default()
         };
+        let volume = Volume::new(config.adjustable.volume);
+        let panels = Panels::new(config.adjustable, &config.session.voice);
         let mut app = Self {
             conversation: Conversation::new(config.session),
             view,
@@ -209,15 +230,21 @@ impl App {
             devices: Devices::default(),
             echo: Echo::new(config.echo),
             cues: Cues::new(config.cues && config.sound && !config.recording),
+            panels,
+            volume,
+            times: Times::default(),
+            cleared: 0,
             size: (80, 24),
             effects: VecDeque::new(),
         };
         app.view.mode = screen::mode(app.conversation.mode());
+        app.view.known.voices = app.panels.voices();
         app
     }
 
     /// Takes one message; then drain [`Self::poll_effect`].
     pub fn update(&mut self, msg: Msg, now: Instant) {
+        let shows = !matches!(msg, Msg::Meters(_) | Msg::Audio(AudioEvent::Frame { .. }));
         match msg {
             Msg::Link(event) => self.link(event, now),
             Msg::Audio(event) => self.audio(event, now),
@@ -228,9 +255,14 @@ impl App {
                 self.effects.push_back(Effect::Draw);
             }
             Msg::Undone(outcome) => self.undone(outcome, now),
+            Msg::Machine(news) => self.news(news, now),
             Msg::Action(action) => self.action(action, now),
             Msg::Paste(text) => {
-                self.view.input.paste(&text);
+                match &mut self.view.panel {
+                    Some(panel) if panel.kind.is_filtered() => panel.narrow(&text),
+                    Some(_) => {}
+                    None => self.view.input.paste(&text),
+                }
                 self.effects.push_back(Effect::Draw);
             }
             Msg::Resize { columns, rows } => {
@@ -247,6 +279,9 @@ impl App {
             }
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
             Msg::Timeout => self.timeout(now),
+        }
+        if shows {
+            self.refresh_panel();
         }
         self.next_line(now);
         self.set_gate();
@@ -272,7 +307,8 @@ impl App {
         };
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
-        [self.conversation.poll_timeout(), quiet, link, release].into_iter().flatten().min()
+        let volume = self.volume.shown_until();
+        [self.conversation.poll_timeout(), quiet, link, release, volume].into_iter().flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
@@ -282,7 +318,8 @@ impl App {
 
     /// What is to be drawn now.
     pub fn view(&mut self, now: Instant) -> &View {
-        self.view.transcript = screen::entries(self.conversation.transcript().entries(), &self.tools);
+        let entries = self.conversation.transcript().entries();
+        self.view.transcript = screen::entries(&entries[self.cleared.min(entries.len())..], &self.tools);
         self.view.turn = screen::turn(&self.conversation);
         self.view.mode = screen::mode(self.conversation.mode());
         self.view.muted = self.conversation.is_muted();
@@ -302,17 +339,6 @@ impl App {
         matches!(self.link, LinkState::Down { retry_at: Some(_) })
     }
 
-    fn connection(&self, now: Instant) -> Connection {
-        match self.link {
-            LinkState::Up => Connection::Online,
-            _ if self.ending == Ending::Over => Connection::Offline,
-            LinkState::Down { retry_at: Some(at) } => Connection::Reconnecting {
-                in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
-            },
-            LinkState::Down { .. } => Connection::Connecting,
-        }
-    }
-
     // ---- conversation ----
 
     fn converse(&mut self, input: Input, now: Instant) {
@@ -325,6 +351,7 @@ impl App {
                 }
             }
         }
+        self.times.note(self.conversation.transcript().entries(), now);
         self.effects.push_back(Effect::Draw);
     }
 
@@ -385,56 +412,6 @@ impl App {
         self.converse(Input::Notice { level, text }, now);
     }
 
-    // ---- link ----
-
-    fn link(&mut self, event: LinkEvent, now: Instant) {
-        match event {
-            LinkEvent::Connecting { .. } => {
-                self.useless_since.get_or_insert(now);
-                self.link = LinkState::Down { retry_at: None };
-                self.effects.push_back(Effect::Draw);
-            }
-            LinkEvent::Connected => {
-                self.link = LinkState::Up;
-                self.met = true;
-                self.converse(Input::Connected, now);
-            }
-            LinkEvent::Message(message) => {
-                if !matches!(message.event, ServerEvent::RateLimitsUpdated(_)) {
-                    self.stir(now);
-                }
-                // Some servers accept, say that they are full, and hang up.
-                if !matches!(message.event, ServerEvent::Error { .. } | ServerEvent::SessionCreated(_)) {
-                    self.useless_since = None;
-                }
-                self.converse(Input::Server(message.event), now);
-            }
-            LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
-            LinkEvent::Fatal(error) => {
-                let exit = if error.is_auth() { Exit::Auth } else { Exit::Network };
-                self.fail(exit, &error.to_string(), now);
-            }
-        }
-    }
-
-    fn lost(&mut self, reason: &str, retry_in: Duration, now: Instant) {
-        let was_up = self.link == LinkState::Up;
-        self.useless_since.get_or_insert(now);
-        self.link = LinkState::Down { retry_at: Some(now + retry_in) };
-        if was_up {
-            self.converse(Input::Disconnected, now);
-            self.cue(Cue::Error, now);
-        }
-        // Every further try of the same outage with the same outcome is told by the status line alone.
-        if was_up || self.trouble.as_deref() != Some(reason) {
-            let what = if was_up { "connection lost" } else { "cannot connect" };
-            let text = format!("{what}: {reason}; trying again");
-            self.converse(Input::Notice { level: Level::Warning, text }, now);
-        }
-        self.trouble = Some(reason.to_owned());
-        self.effects.push_back(Effect::Draw);
-    }
-
     // ---- sound ----
 
     fn audio(&mut self, event: AudioEvent, now: Instant) {
@@ -486,18 +463,20 @@ impl App {
 
     fn action(&mut self, action: Action, now: Instant) {
         match action {
-            Action::Submit => {
-                if let Some(text) = self.view.input.take() {
-                    self.view.scroll = Scroll::Follow;
-                    self.converse(Input::Intent(Intent::Say(text)), now);
-                }
-            }
+            Action::Submit => self.submit(now),
             Action::Edit(edit) => self.view.input.apply(edit),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
             Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
             Action::Mute => self.toggle_mute(now),
-            Action::Help => self.view.help = self.view.help.xor(Some(0)),
+            Action::Help => {
+                self.view.panel = None;
+                self.view.help = self.view.help.xor(Some(0));
+            }
+            Action::Open(kind) => self.toggle_panel(kind),
+            Action::Panel(key) => self.panel_key(key, now),
+            Action::Complete => self.view.complete(),
+            Action::Volume(steps) => self.step_volume(steps, now),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
             Action::Undo => self.effects.push_back(Effect::Undo),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
@@ -546,42 +525,6 @@ impl App {
                 }
             }
             Ending::Open | Ending::AfterAnswer | Ending::AfterQuiet { .. } | Ending::Over => {}
-        }
-    }
-
-    fn timeout(&mut self, now: Instant) {
-        self.converse(Input::Timeout, now);
-        let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
-        if self.script && self.link != LinkState::Up && useless {
-            let trouble = self.trouble.as_deref().unwrap_or("it gives no sign of life");
-            let message = format!("given up the server: {trouble}; check the address and the network");
-            self.fail(Exit::Network, &message, now);
-        }
-    }
-
-    /// A person at a screen reads it there and leaves when they like; a script is told by the exit code.
-    fn fail(&mut self, exit: Exit, message: &str, now: Instant) {
-        if self.ending == Ending::Over {
-            return;
-        }
-        if self.link == LinkState::Up {
-            self.conversation.handle(Input::Disconnected, now);
-            while let Some(output) = self.conversation.poll_output() {
-                let _ = self.carry_out(output, now);
-            }
-        }
-        self.link = LinkState::Down { retry_at: None };
-        match self.face {
-            Face::Lines => {
-                let (level, text) = (NoticeLevel::Error, message.to_owned());
-                self.effects.push_back(Effect::Line(LineEvent::Notice { level, text }));
-                self.quit(exit);
-            }
-            Face::Screen => {
-                self.ending = Ending::Over;
-                let text = format!("{message} (Ctrl-C leaves)");
-                self.converse(Input::Notice { level: Level::Error, text }, now);
-            }
         }
     }
 

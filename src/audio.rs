@@ -45,7 +45,7 @@ use std::time::Duration;
 
 pub use backend::{Backend, ConnectInput, ConnectOutput, DeviceInfo, Direction, OpenError, Opened, Pace};
 pub use choice::{DeviceChoice, DeviceEntry, asked_for, named, used};
-pub use device::{CpalBackend, devices};
+pub use device::{CpalBackend, devices, is_echo_canceller};
 pub use events::AudioEvents;
 pub use file::{FileBackend, FileError};
 pub use health::{DENIED, Fault, Health};
@@ -162,6 +162,12 @@ pub enum AudioCommand {
     /// 1 is as received; 0 to 2.
     SetVolume(f32),
     SetEcho(EchoMode),
+    /// From now on another device: an id, a name or a part of either; `None` is the system's default. What plays goes
+    /// on there, and captured sound comes from there.
+    UseDevice {
+        direction: Direction,
+        choice: Option<String>,
+    },
     /// Whether the microphone is kept open, which is so at first.
     Microphone(Microphone),
     /// A short sound, at once and beside the tracks: none of them waits for it, and no flush stops it.

@@ -8,12 +8,14 @@ use jiff::Zoned;
 
 use crate::Failure;
 use crate::app::driver::{self, Setup, Sound};
+use crate::app::panels::Adjustable;
 use crate::app::tasks_pane::TasksPane;
 use crate::app::{AppConfig, Face};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Target};
 use crate::conversation::{SessionConfig, TurnMode, Vad};
+use crate::desk::Desk;
 use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::protocol::session::{Tool, Transcription};
@@ -24,6 +26,9 @@ use crate::ui::line::{Format, LineFrontend};
 use crate::ui::terminal::{self, TerminalFrontend};
 use crate::ui::theme;
 
+/// The service's voices, which the offline engine knows, too.
+const VOICES: [&str; 10] =
+    ["marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"];
 /// What ends late is left behind after this.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -54,6 +59,11 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             cues: config.settings.audio.cues && !has_files(args),
             echo: config.settings.audio.echo,
             theme: theme(config),
+            adjustable: Adjustable {
+                devices: (sound.is_some() && !has_files(args)).then(|| devices_cli::choice(&config.settings.audio)),
+                voices: VOICES.map(str::to_owned).to_vec(),
+                volume: config.settings.audio.volume,
+            },
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
         };
@@ -63,6 +73,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             sound,
             tools,
             pane,
+            machine: Arc::new(Desk::new(config.clone())),
             warnings: config.warnings.iter().cloned().chain(voiceless).collect(),
         };
         let exit = converse(setup, face, args, config).await;

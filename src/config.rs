@@ -21,6 +21,7 @@ mod show;
 pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
+pub use show::Shown;
 pub use settings::{
     Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode,
     VadSettings,

@@ -14,6 +14,7 @@ use crate::protocol::{
 };
 
 pub mod calls;
+mod changes;
 mod config;
 mod events;
 mod playback;
@@ -29,6 +30,7 @@ pub use transcript::{Entry, EntryKind, Transcript};
 pub use turn::{Turn, TurnMode};
 
 use calls::Calls;
+use changes::Changes;
 use playback::Playback;
 use responses::{Overdue, Responses};
 use self_talk::SelfTalk;
@@ -88,7 +90,7 @@ pub enum Input {
 }
 
 /// What the person wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
     Say(String),
     /// The talk key goes down.
@@ -99,6 +101,12 @@ pub enum Intent {
     Interrupt,
     SetMode(TurnMode),
     SetMuted(bool),
+    /// From the next answer on.
+    SetVoice(String),
+    /// 0.25 to 1.5, from the next answer on.
+    SetSpeed(f64),
+    /// A new conversation, which knows nothing of this one: the link is to be renewed.
+    BeginAnew,
 }
 
 /// What a conversation asks of the world.
@@ -148,6 +156,7 @@ pub enum Level {
 #[derive(Debug)]
 pub struct Conversation {
     config: SessionConfig,
+    changes: Changes,
     up: bool,
     mode: TurnMode,
     muted: bool,
@@ -193,6 +202,7 @@ impl Conversation {
             sent: Sent::default(),
             outputs: VecDeque::new(),
             next_item: 0,
+            changes: Changes::new(&config),
             config,
         }
     }
@@ -203,7 +213,9 @@ impl Conversation {
         match input {
             Input::Connected => self.connected(),
             Input::Disconnected => self.disconnected(),
-            Input::Server(event) => self.server(event, now),
+            // What comes while it is down is of a session that was given up.
+            Input::Server(event) if self.up => self.server(event, now),
+            Input::Server(_) => {}
             Input::Mic(pcm) => self.mic(pcm),
             Input::SpeechConfirmed => self.speech_confirmed(now),
             Input::CaptureLost => self.fall_silent(),
@@ -222,6 +234,7 @@ impl Conversation {
             Input::Timeout => self.timeout(now),
         }
         self.send_outputs();
+        self.send_changes();
         self.create_response_if_due(now);
         self.set_capture();
     }
@@ -350,6 +363,7 @@ impl Conversation {
     }
 
     fn update_session(&mut self) {
+        self.changes.told();
         let session = Box::new(self.config.session(self.mode));
         self.send(Purpose::Session, ClientEvent::SessionUpdate { session });
     }
@@ -364,6 +378,9 @@ impl Conversation {
             Intent::Interrupt => self.barge_in(Cancel::Ours, now),
             Intent::SetMode(mode) => self.set_mode(mode),
             Intent::SetMuted(muted) => self.set_muted(muted),
+            Intent::SetVoice(voice) => self.set_voice(voice),
+            Intent::SetSpeed(speed) => self.set_speed(speed),
+            Intent::BeginAnew => self.begin_anew(now),
         }
     }
 
@@ -557,6 +574,7 @@ impl Conversation {
             code if sent::is_fatal(code) => {
                 self.outputs.push_back(Output::Fatal(format!("{} ({code})", error.message)));
             }
+            code if self.refused(purpose, code) => {}
             code if sent::is_benign(code) || purpose == Some(Purpose::Tidy) => {}
             code => {
                 if purpose == Some(Purpose::Create) {

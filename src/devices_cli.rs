@@ -167,6 +167,40 @@ fn remember(
     Ok(Exit::Ok)
 }
 
+/// A device for the conversation that runs, which is remembered, too: what is to be opened, and what to say. An error
+/// says why nothing changes.
+pub(crate) fn choose(
+    entries: &[DeviceEntry],
+    direction: Direction,
+    wanted: &str,
+    config: &Config,
+) -> Result<(Option<String>, String), String> {
+    let now = settle(entries, direction, Some(wanted), None).map_err(|failure| failure.message())?;
+    let what = what(direction);
+    let name = now.as_ref().map_or_else(|| "the system's default".to_owned(), |name| format!("`{name}`"));
+    let kept = keep(direction, now.clone(), config);
+    let said = match kept {
+        Ok(None) => format!("the {what} is now {name}"),
+        Ok(Some(stronger)) => format!("the {what} is now {name}, for this run: {stronger}"),
+        Err(error) => format!("the {what} is now {name}, but that cannot be remembered: {error}"),
+    };
+    Ok((now, said))
+}
+
+/// Remembers a device. What goes before it at the next start, if something does.
+fn keep(direction: Direction, now: Option<String>, config: &Config) -> anyhow::Result<Option<String>> {
+    let mut kept = remembered::read(&config.paths).unwrap_or_default();
+    match direction {
+        Direction::Input => kept.input.clone_from(&now),
+        Direction::Output => kept.output.clone_from(&now),
+    }
+    remembered::write(&config.paths, &kept)?;
+    let config = config.reload()?;
+    let used = choice(&config.settings.audio);
+    let outranked = used.wanted(direction) != now.as_deref();
+    Ok(outranked.then(|| outcome(&config, direction, now.as_deref())))
+}
+
 /// What is used from now on, and why, where that is not what is remembered now.
 fn outcome(config: &Config, direction: Direction, now: Option<&str>) -> String {
     let (what, audio) = (what(direction), &config.settings.audio);

@@ -1,4 +1,5 @@
-//! The log file: only when asked for, only for its owner, only the program's own words.
+//! The log: a file only when asked for, only for its owner, only the program's own words. The last of them, `info` and
+//! above, are also kept in memory for the screen.
 //!
 //! | level | what it means |
 //! |---|---|
@@ -16,10 +17,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 use crate::config::{LogLevel, paths};
+use recent::{Keeper, TimeOfDay};
+
+mod recent;
+
+pub use recent::recent;
 
 /// Two files of this many bytes at the most: the current one and the one before.
 const MAX_FILE: u64 = 5 << 20;
@@ -34,21 +41,24 @@ pub struct LogError {
 
 /// Begins to log into `state_dir`, and says where; `None` when nothing is to be logged. Once per process.
 pub fn init(level: LogLevel, state_dir: &Path) -> Result<Option<PathBuf>, LogError> {
-    if level == LogLevel::Off {
-        return Ok(None);
-    }
-    let path = state_dir.join("realtime-cli.log");
-    let log = LogFile::open(&path, MAX_FILE).map_err(|source| LogError { path: path.clone(), source })?;
+    let path = Some(state_dir.join("realtime-cli.log")).filter(|_| level != LogLevel::Off);
+    let open = |path: &PathBuf| {
+        LogFile::open(path, MAX_FILE).map_err(|source| LogError { path: path.clone(), source })
+    };
+    let log = path.as_ref().map(open).transpose()?;
     // A second one in this process would be lost; the first goes on.
     let _ = tracing::subscriber::set_global_default(subscriber(level, log));
-    Ok(Some(path))
+    Ok(path)
 }
 
 /// Other crates' words are left out: they are not known to hold no secrets.
-fn subscriber(level: LogLevel, log: LogFile) -> impl tracing::Subscriber + Send + Sync {
-    let targets = Targets::new().with_target("realtime_cli", filter(level));
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(log));
-    registry().with(targets).with(layer)
+fn subscriber(level: LogLevel, log: Option<LogFile>) -> impl tracing::Subscriber + Send + Sync {
+    let own = |level| Targets::new().with_target("realtime_cli", level);
+    let layer = || tracing_subscriber::fmt::layer().with_ansi(false);
+    let recent = layer().with_target(false).with_timer(TimeOfDay).with_writer(|| Keeper);
+    let mut layers = vec![recent.with_filter(own(LevelFilter::INFO)).boxed()];
+    layers.extend(log.map(|log| layer().with_writer(Mutex::new(log)).with_filter(own(filter(level))).boxed()));
+    registry().with(layers)
 }
 
 fn filter(level: LogLevel) -> LevelFilter {

@@ -166,6 +166,8 @@ struct Shared {
     known: AtomicU64,
     dropped: AtomicU64,
     stuck: Notify,
+    /// The connection is to be replaced by a new one.
+    renew: Notify,
 }
 
 /// A message and the connection it is meant for.
@@ -231,6 +233,12 @@ impl LinkHandle {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
+    /// Gives the connection up for a new one, at once: a [`LinkEvent::Connecting`] comes without a
+    /// [`LinkEvent::Lost`]. What the old one still had to say may come before it.
+    pub fn renew(&self) {
+        self.shared.renew.notify_one();
+    }
+
     /// Says goodbye to the server. The events end within a second.
     pub fn close(&self) {
         self.close.send_replace(true);
@@ -244,8 +252,8 @@ impl LinkEvents {
         // Only now may messages flow: one sent before was meant for an older connection.
         match event {
             LinkEvent::Connected => self.shared.known.store(connection, Ordering::Release),
-            LinkEvent::Lost { .. } | LinkEvent::Fatal(_) => self.shared.known.store(0, Ordering::Release),
-            LinkEvent::Connecting { .. } | LinkEvent::Message(_) => {}
+            LinkEvent::Connecting { .. } | LinkEvent::Lost { .. } | LinkEvent::Fatal(_) => self.shared.known.store(0, Ordering::Release),
+            LinkEvent::Message(_) => {}
         }
         Some(event)
     }

@@ -18,6 +18,8 @@ use self::theme::Role;
 use self::view::View;
 
 mod calls;
+pub mod commands;
+mod completion;
 mod help;
 pub mod input;
 pub mod keymap;
@@ -25,6 +27,7 @@ mod layout;
 pub mod limiter;
 pub mod line;
 mod meter;
+pub mod panels;
 pub mod scroll;
 mod status;
 mod tasks;
@@ -85,6 +88,8 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
     rules(view, frame, &areas);
     body(view, frame, &areas);
     lines(frame, areas.state, vec![status::state(view, areas.state.width.into())]);
+    let (width, height) = (areas.completion.width.into(), areas.completion.height.into());
+    lines(frame, areas.completion, completion::lines(view, width, height));
     input_line(view, frame, areas.input);
     lines(frame, areas.footer, vec![status::footer(view, areas.footer.width.into())]);
 }
@@ -93,6 +98,10 @@ fn body(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
     if let Some(top) = view.help {
         let (width, height) = (areas.body.width.into(), areas.body.height.into());
         return lines(frame, areas.body, help::visible(view, top, width, height));
+    }
+    if let Some(panel) = &view.panel {
+        let (width, height) = (areas.body.width.into(), areas.body.height.into());
+        return lines(frame, areas.body, panels::lines(view, panel, width, height));
     }
     let (width, height) = (areas.conversation.width.into(), areas.conversation.height.into());
     lines(frame, areas.conversation, transcript::visible(view, width, height));
@@ -106,7 +115,7 @@ fn rules(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
     for rule in areas.rules {
         lines(frame, rule, vec![Line::styled("─".repeat(rule.width.into()), style)]);
     }
-    if let (Some(divider), None) = (areas.divider, view.help) {
+    if let (Some(divider), None) = (areas.divider, view.cover()) {
         lines(frame, divider, vec![Line::styled("│", style); divider.height.into()]);
     }
 }
@@ -116,7 +125,7 @@ fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
     let layout = view.input.layout(text.width.into(), text.height.into());
     lines(frame, area, vec![Line::styled(PROMPT, view.theme.style(Role::Key))]);
     lines(frame, text, layout.rows.into_iter().map(Line::raw).collect());
-    if view.help.is_none() {
+    if view.cover().is_none() {
         frame.set_cursor_position((text.x + layout.column as u16, text.y + layout.row as u16));
     }
 }

@@ -56,6 +56,15 @@ impl Devices {
         self.input.opened.is_some()
     }
 
+    /// The name of the device that works, or did last.
+    pub(super) fn in_use(&self, direction: Direction) -> Option<&str> {
+        let device = match direction {
+            Direction::Input => &self.input,
+            Direction::Output => &self.output,
+        };
+        device.info.as_ref().map(|info| info.name.as_str())
+    }
+
     /// The microphone is given back or asked for again, which no event tells: it is not there before it says so.
     pub(super) fn forget_microphone(&mut self) {
         self.input.opened = None;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use super::machine::{Machine, Request};
 use super::tasks_pane::TasksPane;
 use super::{App, AppConfig, Effect, Face, Msg};
 use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEvents, AudioHandle, Backend};
@@ -37,6 +38,7 @@ pub struct Setup {
     pub sound: Option<Sound>,
     pub tools: Arc<Registry>,
     pub pane: Arc<TasksPane>,
+    pub machine: Arc<dyn Machine>,
     /// What the person should know from the beginning.
     pub warnings: Vec<String>,
 }
@@ -60,6 +62,7 @@ struct Driver<F> {
     sound: Option<(AudioHandle, AudioEvents)>,
     tools: Arc<Registry>,
     pane: Arc<TasksPane>,
+    machine: Arc<dyn Machine>,
     outcomes: (mpsc::Sender<Msg>, mpsc::Receiver<Msg>),
     meters_at: Instant,
     tasks_at: Instant,
@@ -100,6 +103,7 @@ impl<F: Frontend> Driver<F> {
             sound,
             tools: setup.tools,
             pane: setup.pane,
+            machine: setup.machine,
             outcomes: mpsc::channel(OUTCOMES),
             meters_at: now(),
             tasks_at: now(),
@@ -169,6 +173,9 @@ impl<F: Frontend> Driver<F> {
         if self.tasks_at <= now {
             self.tasks_at = now + TASKS_EVERY;
             self.look_at_tasks();
+            if let Some(request) = self.app.follows_log() {
+                self.ask_machine(request);
+            }
         }
     }
 
@@ -198,6 +205,8 @@ impl<F: Frontend> Driver<F> {
                 Effect::Audio(command) => self.command(command),
                 Effect::Call(call) => self.call(call),
                 Effect::Undo => self.undo(),
+                Effect::Machine(request) => self.ask_machine(request),
+                Effect::Renew => self.link.renew(),
                 Effect::Line(event) => match self.frontend.report(&event) {
                     Ok(()) => {}
                     // Nobody reads any more.
@@ -263,6 +272,11 @@ impl<F: Frontend> Driver<F> {
     fn look_at_tasks(&mut self) {
         let pane = Arc::clone(&self.pane);
         self.off_thread(move || pane.news(&jiff::Zoned::now()).map(Msg::Tasks));
+    }
+
+    fn ask_machine(&self, request: Request) {
+        let machine = Arc::clone(&self.machine);
+        self.off_thread(move || machine.carry_out(request).map(Msg::Machine));
     }
 
     fn off_thread(&self, work: impl FnOnce() -> Option<Msg> + Send + 'static) {

@@ -21,6 +21,12 @@ impl Echo {
 }
 
 impl App {
+    /// What the person wants from now on.
+    pub(super) fn choose_echo(&mut self, mode: EchoMode) {
+        self.echo = Echo::new(mode);
+        self.set_echo(mode);
+    }
+
     pub(super) fn force_half_duplex(&mut self) {
         self.echo.forced = self.echo.mode != EchoMode::Half;
         self.set_echo(EchoMode::Half);

@@ -17,6 +17,8 @@ struct Scene {
     lines: Vec<LineEvent>,
     audio: Vec<AudioCommand>,
     calls: Vec<FunctionCall>,
+    requests: Vec<Request>,
+    renewals: usize,
     exit: Option<Exit>,
 }
 
@@ -47,6 +49,7 @@ fn config(face: Face, mode: TurnMode) -> AppConfig {
         cues: true,
         echo: EchoMode::Auto,
         theme: Theme::Plain,
+        adjustable: Adjustable { volume: 1.0, ..Adjustable::default() },
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -60,7 +63,8 @@ impl Scene {
     fn new(config: AppConfig) -> Self {
         let app = App::new(config);
         let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
-        Self { app, now: start(), sent, lines, audio, calls, exit: None }
+        let requests = vec![];
+        Self { app, now: start(), sent, lines, audio, calls, requests, renewals: 0, exit: None }
     }
 
     fn connected(config: AppConfig) -> Self {
@@ -89,6 +93,8 @@ impl Scene {
                 Effect::Call(call) => self.calls.push(call),
                 // As the driver does: the first is the one that counts.
                 Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
+                Effect::Machine(request) => self.requests.push(request),
+                Effect::Renew => self.renewals += 1,
                 Effect::Undo | Effect::Draw | Effect::Redraw | Effect::Suspend => {}
             }
         }

@@ -69,6 +69,12 @@ pub trait Backend: Send + Sync {
         Pace::Real
     }
 
+    /// From the next opening on, the device of this direction that a text names, as in [`super::DeviceChoice`]; `None`
+    /// is the system's default. False where there is nothing to choose from.
+    fn choose(&self, _direction: Direction, _wanted: Option<String>) -> bool {
+        false
+    }
+
     /// The buffers of this direction have proved too short. Whether longer ones will be asked for at the next opening.
     fn lengthen(&self, _direction: Direction) -> bool {
         false

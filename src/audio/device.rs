@@ -5,7 +5,7 @@
 //! host underruns, the other does not. So each direction has its own order of hosts. The default buffer size is never asked for first: with `PulseAudio` it means two seconds.
 
 use std::str::FromStr as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cpal::traits::{DeviceTrait as _, StreamTrait as _};
@@ -41,19 +41,24 @@ const LOUDEST: f32 = 0.999_999_94;
 /// The devices that were chosen, else the system's default ones, at their own rate and format.
 #[derive(Debug)]
 pub struct CpalBackend {
-    choice: DeviceChoice,
+    choice: Mutex<DeviceChoice>,
     buffers: Buffers,
 }
 
 impl CpalBackend {
     pub fn new(choice: DeviceChoice) -> Self {
         let buffers = Buffers::new(choice.buffer_ms);
-        Self { choice, buffers }
+        Self { choice: Mutex::new(choice), buffers }
+    }
+
+    /// What is chosen now.
+    fn choice(&self) -> DeviceChoice {
+        self.choice.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Looks for what was chosen, if something was.
-    fn sought(&self, direction: Direction) -> Option<Sought<'_>> {
-        let wanted = self.choice.wanted(direction)?;
+    fn sought(choice: &DeviceChoice, direction: Direction) -> Option<Sought<'_>> {
+        let wanted = choice.wanted(direction)?;
         let hosts: Vec<Host> = hosts(direction).collect();
         Some(Sought { wanted, device: listing::find(&hosts, direction, wanted) })
     }
@@ -91,12 +96,13 @@ impl CpalBackend {
     fn through_server(
         &self,
         direction: Direction,
+        choice: &DeviceChoice,
         sought: Option<&Sought<'_>>,
         open: impl FnOnce(pulse::Wanted<'_>, u32) -> Option<Result<Opened, OpenError>>,
     ) -> Option<Opened> {
         let id = sought.map(|sought| Some(sought.device.as_ref()?.id().ok()?.to_string()));
         let wanted = match &id {
-            None if self.choice.echo_cancelled && direction == Direction::Input => {
+            None if choice.echo_cancelled && direction == Direction::Input => {
                 pulse::Wanted::EchoCancelled
             }
             None => pulse::Wanted::Default,
@@ -109,11 +115,12 @@ impl CpalBackend {
 
 impl Backend for CpalBackend {
     fn open_input(&self, connect: ConnectInput<'_>) -> Result<Opened, OpenError> {
-        let sought = self.sought(Direction::Input);
+        let choice = self.choice();
+        let sought = Self::sought(&choice, Direction::Input);
         #[cfg(target_os = "linux")]
         let server = |wanted: pulse::Wanted<'_>, ms| pulse::open_microphone(wanted, ms, connect);
         #[cfg(target_os = "linux")]
-        if let Some(opened) = self.through_server(Direction::Input, sought.as_ref(), server) {
+        if let Some(opened) = self.through_server(Direction::Input, &choice, sought.as_ref(), server) {
             return Ok(opened);
         }
         self.open(Direction::Input, sought, &mut |device, supported, config, info| {
@@ -124,11 +131,12 @@ impl Backend for CpalBackend {
     }
 
     fn open_output(&self, connect: ConnectOutput<'_>) -> Result<Opened, OpenError> {
-        let sought = self.sought(Direction::Output);
+        let choice = self.choice();
+        let sought = Self::sought(&choice, Direction::Output);
         #[cfg(target_os = "linux")]
         let server = |wanted: pulse::Wanted<'_>, ms| pulse::open_speaker(wanted, ms, connect);
         #[cfg(target_os = "linux")]
-        if let Some(opened) = self.through_server(Direction::Output, sought.as_ref(), server) {
+        if let Some(opened) = self.through_server(Direction::Output, &choice, sought.as_ref(), server) {
             return Ok(opened);
         }
         self.open(Direction::Output, sought, &mut |device, supported, config, info| {
@@ -139,6 +147,15 @@ impl Backend for CpalBackend {
     }
 
     fn is_hardware(&self) -> bool {
+        true
+    }
+
+    fn choose(&self, direction: Direction, wanted: Option<String>) -> bool {
+        let mut choice = self.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        match direction {
+            Direction::Input => choice.input = wanted,
+            Direction::Output => choice.output = wanted,
+        }
         true
     }
 
@@ -264,7 +281,7 @@ fn describe(device: &Device, name: &str, config: &StreamConfig) -> DeviceInfo {
 }
 
 /// Whether a microphone of this name or id has an echo canceller of the system before it.
-fn is_echo_canceller(text: &str) -> bool {
+pub fn is_echo_canceller(text: &str) -> bool {
     let text = text.to_lowercase();
     ECHO_CANCELLERS.iter().any(|part| text.contains(part))
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use super::backend::{Backend, DeviceInfo, Pace};
+use super::backend::{Backend, DeviceInfo, Direction, Pace};
 use super::barge_in::BargeIn;
 use super::capture::{Capture, Captured};
 use super::clock::Clock;
@@ -149,6 +149,16 @@ impl Engine {
             }
             AudioCommand::Microphone(Microphone::Kept) => self.input.keep(now),
             AudioCommand::SetEcho(mode) => self.capture.echo().set_mode(mode),
+            AudioCommand::UseDevice { direction: Direction::Input, choice } => {
+                if self.input.change(choice, now) {
+                    self.input_down();
+                }
+            }
+            AudioCommand::UseDevice { direction: Direction::Output, choice } => {
+                if self.output.change(choice, now) {
+                    self.output_down(now);
+                }
+            }
             AudioCommand::Cue(cue) => self.player.cue(cue),
             AudioCommand::Stop => {}
         }

@@ -214,6 +214,27 @@ impl<E: End> Slot<E> {
         }
     }
 
+    /// Has another device opened from now on; `None` is the system's default. Whether one was open, which is closed
+    /// first.
+    pub(super) fn change(&mut self, wanted: Option<String>, now: Duration) -> bool {
+        if !self.backend.choose(E::DIRECTION, wanted) {
+            return false;
+        }
+        // What was told of the old one says nothing of the new one.
+        (self.complaint, self.instead, self.failures) = (None, None, 0);
+        let at_once = State::Closing { since: now, next: Next::AtOnce };
+        match std::mem::replace(&mut self.state, at_once) {
+            State::Open(live) => {
+                self.close(live.stream);
+                return true;
+            }
+            State::Opening { answer, .. } => self.abandon(answer),
+            State::Waiting { .. } | State::Closing { .. } => {}
+            unwanted @ (State::Released | State::Over) => self.state = unwanted,
+        }
+        false
+    }
+
     /// Whether a device is held, be it only because it is not closed yet.
     pub(super) fn is_held(&mut self) -> bool {
         self.forget_finished();

@@ -32,6 +32,8 @@ pub(super) struct SimState {
     pub(super) instead: Option<String>,
     /// How often a longer buffer can be had.
     pub(super) lengths: usize,
+    /// The devices that were chosen while it ran.
+    pub(super) chosen: Vec<(Direction, Option<String>)>,
 }
 
 /// Devices whose callbacks the test makes itself.
@@ -56,6 +58,7 @@ impl Sim {
             attempts: 0,
             instead: None,
             lengths: 0,
+            chosen: Vec::new(),
         };
         Self { state: Arc::new(Mutex::new(state)), hardware: true, pace: Pace::Real }
     }
@@ -116,6 +119,11 @@ impl Backend for Sim {
 
     fn pace(&self) -> Pace {
         self.pace
+    }
+
+    fn choose(&self, direction: Direction, wanted: Option<String>) -> bool {
+        self.state().chosen.push((direction, wanted));
+        true
     }
 
     fn lengthen(&self, _: Direction) -> bool {

@@ -71,16 +71,20 @@ pub fn private_append(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Puts a file for the owner only in the place of another; who reads meanwhile finds the one or the other, whole.
-pub fn private_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file for the owner only; `AlreadyExists` where there is one.
+pub fn private_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use io::Write as _;
-    let new = path.with_extension(format!("{}.new", std::process::id()));
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&new).and_then(|mut file| file.write_all(bytes));
-    let moved = written.and_then(|()| std::fs::rename(&new, path));
+    options.open(path)?.write_all(bytes)
+}
+
+/// Puts a file for the owner only in the place of another; who reads meanwhile finds the one or the other, whole.
+pub fn private_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension(format!("{}.new", std::process::id()));
+    let moved = private_new(&new, bytes).and_then(|()| std::fs::rename(&new, path));
     if moved.is_err() {
         let _ = std::fs::remove_file(&new);
     }

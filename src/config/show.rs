@@ -8,7 +8,26 @@ use toml::Value;
 use super::{Config, keys};
 use crate::text::Clean;
 
+/// One setting as it is shown; none of the texts is clean yet, none has a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub name: &'static str,
+    pub value: String,
+    pub origin: String,
+}
+
 impl Config {
+    /// Every setting, and whether there is a key.
+    pub fn rows(&self) -> Vec<Shown> {
+        let setting = |key: &keys::Key| Shown {
+            name: key.name,
+            value: self.shown(key.name).to_string(),
+            origin: self.origin(key.name).to_string(),
+        };
+        let key = Shown { name: "API key", value: self.key_status().to_owned(), origin: String::new() };
+        keys::KEYS.iter().map(setting).chain(std::iter::once(key)).collect()
+    }
+
     /// One setting a line: name, value and, after `#`, where it was set. Valid TOML.
     pub fn show(&self) -> String {
         let lines: Vec<(String, String)> = keys::KEYS

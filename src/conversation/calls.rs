@@ -128,6 +128,19 @@ impl Calls {
         self.drop_where(|_| true)
     }
 
+    /// Nothing that is open will be answered. Returns the calls dropped.
+    pub(super) fn forget(&mut self) -> Vec<CallId> {
+        let mut dropped = self.abandon_incomplete();
+        for (id, call) in &mut self.by_id {
+            if matches!(call.state, State::Running { .. } | State::Finished { .. }) {
+                call.state = State::Dropped;
+                dropped.push(id.clone());
+            }
+        }
+        self.answer_owed = false;
+        dropped
+    }
+
     fn drop_where(&mut self, which: impl Fn(&Call) -> bool) -> Vec<CallId> {
         let mut dropped = Vec::new();
         for (id, call) in &mut self.by_id {

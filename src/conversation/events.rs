@@ -106,6 +106,7 @@ impl Conversation {
 
     /// Settings that are silently not applied are a known trap: compare what can be compared.
     fn session_updated(&mut self, session: &Session) {
+        self.note_in_effect(session);
         let tools = session.tools.as_ref().map(Vec::len);
         if tools.is_some_and(|n| n != self.config.tools.len()) {
             self.notice(

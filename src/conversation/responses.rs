@@ -142,6 +142,11 @@ impl Responses {
         self.state = State::Ending { id, until: now + CANCEL_WITHIN };
     }
 
+    /// Nothing is asked for, runs or is about to end.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.state == State::None
+    }
+
     pub(super) fn is_running(&self) -> bool {
         matches!(self.state, State::Running { .. })
     }

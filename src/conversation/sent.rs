@@ -11,6 +11,10 @@ const REMEMBERED: u64 = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Session,
+    /// The person wants another voice.
+    Voice,
+    /// The person wants another speed.
+    Speed,
     Item,
     Create,
     /// Cancel, truncate, delete: they race with the end of a response, and losing is no failure.

@@ -6,16 +6,16 @@ use crate::protocol::Dialect;
 use crate::protocol::dialect::{decode_server, encode_client};
 
 /// A conversation on a clock of its own, driven by JSON events.
-struct Scene {
-    conversation: Conversation,
+pub(super) struct Scene {
+    pub(super) conversation: Conversation,
     now: Instant,
-    sent: Vec<Value>,
+    pub(super) sent: Vec<Value>,
     outputs: Vec<Output>,
-    reports: Vec<Report>,
+    pub(super) reports: Vec<Report>,
 }
 
 impl Scene {
-    fn new(mode: TurnMode) -> Self {
+    pub(super) fn new(mode: TurnMode) -> Self {
         let mut scene = Self {
             conversation: Conversation::new(config(mode)),
             now: start(),
@@ -29,7 +29,7 @@ impl Scene {
         scene
     }
 
-    fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, input: Input) {
         self.conversation.handle(input, self.now);
         while let Some(output) = self.conversation.poll_output() {
             match output {
@@ -43,7 +43,7 @@ impl Scene {
         }
     }
 
-    fn server(&mut self, event: &Value) {
+    pub(super) fn server(&mut self, event: &Value) {
         self.input(Input::Server(decode_server(&event.to_string()).expect("decodes").event));
     }
 
@@ -51,12 +51,12 @@ impl Scene {
         events.iter().for_each(|event| self.server(event));
     }
 
-    fn say(&mut self, text: &str) {
+    pub(super) fn say(&mut self, text: &str) {
         self.input(Input::Intent(Intent::Say(text.to_owned())));
     }
 
     /// The types sent since the last time.
-    fn sent_types(&mut self) -> Vec<String> {
+    pub(super) fn sent_types(&mut self) -> Vec<String> {
         self.sent.drain(..).map(|e| e["type"].as_str().expect("type").to_owned()).collect()
     }
 
@@ -64,7 +64,7 @@ impl Scene {
         std::mem::take(&mut self.outputs)
     }
 
-    fn texts(&self) -> Vec<String> {
+    pub(super) fn texts(&self) -> Vec<String> {
         self.conversation.transcript().entries().iter().map(|e| describe(&e.kind)).collect()
     }
 }
@@ -105,7 +105,7 @@ fn describe(kind: &EntryKind) -> String {
     }
 }
 
-fn created(id: &str) -> Value {
+pub(super) fn created(id: &str) -> Value {
     json!({"type": "response.created", "response": {"id": id}})
 }
 

@@ -12,6 +12,8 @@ const SEEDED: usize = 60;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
     entries: Vec<Entry>,
+    /// The first entry that the session is to know of.
+    begin: usize,
     /// Text parts of answers in progress, by content index.
     parts: BTreeMap<ItemId, BTreeMap<u32, String>>,
 }
@@ -233,6 +235,11 @@ impl Transcript {
         self.entries.push(Entry { item_id: ItemId::default(), kind });
     }
 
+    /// What was said so far is for the person only.
+    pub(super) fn begin_anew(&mut self) {
+        self.begin = self.entries.len();
+    }
+
     /// What was not finished never will be. Returns the answers that are to be settled.
     pub(super) fn link_lost(&mut self) -> Vec<ItemId> {
         let mut cut = Vec::new();
@@ -251,8 +258,7 @@ impl Transcript {
 
     /// Whether what is to be answered next is speech that nobody knows the words of.
     pub(super) fn ends_in_lost_words(&self) -> bool {
-        let last = self
-            .entries
+        let last = self.entries[self.begin..]
             .iter()
             .rev()
             .map(|e| &e.kind)
@@ -262,7 +268,7 @@ impl Transcript {
 
     /// The latest of the conversation as items for a new session: words only, as the service takes them.
     pub(super) fn seed(&self) -> Vec<Item> {
-        let seeds = self.entries.iter().rev().map(Entry::seed).filter(|items| !items.is_empty());
+        let seeds = self.entries[self.begin..].iter().rev().map(Entry::seed).filter(|items| !items.is_empty());
         let latest: Vec<_> = seeds.take(SEEDED).collect();
         latest.into_iter().rev().flatten().collect()
     }

@@ -6,7 +6,7 @@ fn logged(level: LogLevel, work: impl FnOnce()) -> (TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state/realtime-cli.log");
     let log = LogFile::open(&path, MAX_FILE).unwrap();
-    tracing::subscriber::with_default(subscriber(level, log), work);
+    tracing::subscriber::with_default(subscriber(level, Some(log)), work);
     let text = std::fs::read_to_string(path).unwrap();
     (dir, text)
 }

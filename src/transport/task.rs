@@ -45,6 +45,8 @@ pub(super) fn cure(code: &str) -> &'static str {
 enum End {
     /// This side wants no more.
     Closed,
+    /// This side wants a new one.
+    Renewed,
     Lost {
         reason: String,
         wait: Duration,
@@ -102,6 +104,7 @@ impl Task {
             };
             match end {
                 End::Closed => return,
+                End::Renewed => {}
                 End::Fatal(error) => {
                     tracing::error!(%error, "the link ends");
                     return self.emit(LinkEvent::Fatal(error)).await;
@@ -224,7 +227,7 @@ impl Task {
         match &end {
             End::Closed => socket.close(1000, "", GOODBYE).await,
             // The socket said its own goodbye, or nobody would hear one; politeness costs no time here.
-            End::Lost { .. } | End::Fatal(_) => socket.close(1000, "", Duration::ZERO).await,
+            End::Renewed | End::Lost { .. } | End::Fatal(_) => socket.close(1000, "", Duration::ZERO).await,
         }
         end
     }
@@ -241,6 +244,7 @@ impl Task {
             tokio::select! {
                 biased;
                 () = given_up(&mut self.closing, &self.events) => return End::Closed,
+                () = self.shared.renew.notified() => return End::Renewed,
                 () = self.shared.stuck.notified() => return lost("the server does not take what is sent"),
                 () = room(&self.events), if !has_room => woken = Instant::now(),
                 () = sleep_until(due), if has_room => {

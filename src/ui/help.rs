@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::commands::COMMANDS;
 use super::keymap::{Binding, Group};
 use super::theme::Role;
 use super::view::View;
@@ -23,11 +24,16 @@ pub(crate) fn visible(view: &View, top: usize, width: usize, height: usize) -> V
 
 pub(crate) fn lines(view: &View, width: usize) -> Vec<Line<'static>> {
     if width < TWO_COLUMNS_FROM {
-        return column(view, &Group::ALL, width);
+        let mut lines = column(view, &Group::ALL, width);
+        lines.push(Line::default());
+        lines.extend(commands(view, width));
+        return lines;
     }
     let left_width = width / 2;
     let left = column(view, &[Group::Talk, Group::Screen], left_width);
-    let right = column(view, &[Group::Edit], width - left_width);
+    let mut right = column(view, &[Group::Edit], width - left_width);
+    right.push(Line::default());
+    right.extend(commands(view, width - left_width));
     let rows = left.len().max(right.len());
     (0..rows).map(|row| side_by_side(left.get(row), right.get(row), left_width)).collect()
 }
@@ -58,14 +64,23 @@ fn column(view: &View, groups: &[Group], width: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// What can be typed instead of a message.
+fn commands(view: &View, width: usize) -> Vec<Line<'static>> {
+    let heading = " Commands, typed in the input line";
+    let mut lines = vec![Line::from(Span::styled(heading, view.theme.style(Role::Title)))];
+    lines.extend(COMMANDS.iter().flat_map(|spec| explained(view, &spec.usage(), spec.help, width)));
+    lines
+}
+
 fn row(view: &View, binding: &Binding, width: usize) -> Vec<Line<'static>> {
     let chords = binding.chords.iter().take(CHORDS).map(ToString::to_string);
-    let keys = chords.collect::<Vec<_>>().join(", ");
-    let text = wrap::wrap(
-        &[(binding.help.to_owned(), view.theme.style(Role::Text))],
-        width.saturating_sub(KEYS + 3),
-    );
-    let names = std::iter::once(keys.as_str()).chain(std::iter::repeat(""));
+    explained(view, &chords.collect::<Vec<_>>().join(", "), binding.help, width)
+}
+
+fn explained(view: &View, name: &str, help: &str, width: usize) -> Vec<Line<'static>> {
+    let text =
+        wrap::wrap(&[(help.to_owned(), view.theme.style(Role::Text))], width.saturating_sub(KEYS + 3));
+    let names = std::iter::once(name).chain(std::iter::repeat(""));
     let rows = text.into_iter().zip(names).map(|(line, name)| {
         let mut spans = vec![Span::styled(format!("  {name:<KEYS$} "), view.theme.style(Role::Key))];
         spans.extend(line.spans);

@@ -39,10 +39,19 @@ pub struct Editor {
     text: String,
     /// In bytes.
     caret: usize,
-    killed: String,
-    history: Vec<String>,
+    /// The first character is a slash that was typed, so the text is a command. One that was pasted is data.
+    command: bool,
+    killed: Message,
+    history: Vec<Message>,
     /// The message of the history that is shown, and what was being written before.
-    recalled: Option<(usize, String)>,
+    recalled: Option<(usize, Message)>,
+}
+
+/// A text, and whether it is a command.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Message {
+    text: String,
+    command: bool,
 }
 
 /// The visible rows of the text and where the caret is among them.
@@ -62,6 +71,16 @@ impl Editor {
         self.text.is_empty()
     }
 
+    /// Whether it begins with a slash that was typed.
+    pub fn is_command(&self) -> bool {
+        self.command
+    }
+
+    /// Puts what a command was completed to in its place.
+    pub(crate) fn complete(&mut self, text: String) {
+        self.set(Message { text, command: true });
+    }
+
     /// Bytes before the caret.
     pub fn caret(&self) -> usize {
         self.caret
@@ -73,10 +92,11 @@ impl Editor {
         if message.is_empty() {
             return None;
         }
-        self.set(String::new());
+        let sent = Message { text: message.clone(), command: self.command };
+        self.set(Message::default());
         self.recalled = None;
-        if self.history.last() != Some(&message) {
-            self.history.push(message.clone());
+        if self.history.last() != Some(&sent) {
+            self.history.push(sent);
         }
         self.history.drain(..self.history.len().saturating_sub(HISTORY));
         Some(message)
@@ -90,6 +110,10 @@ impl Editor {
 
     pub fn apply(&mut self, edit: Edit) {
         match edit {
+            Edit::Insert('/') if self.caret == 0 => {
+                self.insert("/");
+                self.command = true;
+            }
             Edit::Insert(c) => self.insert(c.encode_utf8(&mut [0; 4])),
             Edit::Newline => self.insert("\n"),
             Edit::Left => self.caret = self.before(),
@@ -107,7 +131,7 @@ impl Editor {
             Edit::KillWord => self.kill(self.word_before(), self.caret),
             Edit::KillToStart => self.kill(self.line_start(), self.caret),
             Edit::KillToEnd => self.kill_to_end(),
-            Edit::Yank => self.insert(&self.killed.clone()),
+            Edit::Yank => self.yank(),
         }
     }
 
@@ -119,26 +143,41 @@ impl Editor {
         // Cut off from what was before it, the context may itself begin with a joiner.
         let kept = Clean::new(context).as_str().len();
         let added = clean.as_str().get(kept..).unwrap_or_default();
+        self.command &= self.caret > 0 || added.is_empty();
         self.text.insert_str(self.caret, added);
         self.caret += added.len();
         self.snap();
     }
 
-    fn set(&mut self, text: String) {
-        self.caret = text.len();
-        self.text = text;
+    fn yank(&mut self) {
+        let Message { text, command } = self.killed.clone();
+        let first = self.caret == 0;
+        self.insert(&text);
+        self.command |= first && command;
+    }
+
+    fn set(&mut self, message: Message) {
+        self.caret = message.text.len();
+        self.text = message.text;
+        self.command = message.command;
+    }
+
+    fn message(&self) -> Message {
+        Message { text: self.text.clone(), command: self.command }
     }
 
     fn cut(&mut self, from: usize, to: usize) -> String {
         let cut = self.text.drain(from..to).collect();
         self.caret = from;
+        self.command &= from > 0 || to == 0;
         self.snap();
         cut
     }
 
     fn kill(&mut self, from: usize, to: usize) {
         if from < to {
-            self.killed = self.cut(from, to);
+            let command = self.command && from == 0;
+            self.killed = Message { text: self.cut(from, to), command };
         }
     }
 
@@ -211,7 +250,7 @@ impl Editor {
     fn recall_previous(&mut self) {
         let at = self.recalled.as_ref().map_or(self.history.len(), |(at, _)| *at);
         let Some(message) = at.checked_sub(1).and_then(|at| self.history.get(at)).cloned() else { return };
-        let draft = self.recalled.take().map_or_else(|| self.text.clone(), |(_, draft)| draft);
+        let draft = self.recalled.take().map_or_else(|| self.message(), |(_, draft)| draft);
         self.recalled = Some((at - 1, draft));
         self.set(message);
     }

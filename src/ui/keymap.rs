@@ -6,6 +6,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::input::Edit;
+use super::panels::{PanelKey, PanelKind};
 use super::scroll::ScrollStep;
 
 /// What a key press is for.
@@ -17,6 +18,8 @@ pub enum Focus {
     /// The empty input line in push-to-talk mode.
     TalkLine,
     Help,
+    /// A list in place of the conversation.
+    Panel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,13 @@ pub enum Action {
     /// Open or close the help.
     Help,
     Scroll(ScrollStep),
+    /// Open a panel, or close it.
+    Open(PanelKind),
+    Panel(PanelKey),
+    /// Complete the command that is being typed.
+    Complete,
+    /// Louder or softer, by so many steps.
+    Volume(i8),
     /// Take back the last change of a task.
     Undo,
     Redraw,
@@ -147,6 +157,8 @@ impl Keymap {
 fn typed(focus: Focus, chord: Chord) -> Option<Action> {
     match (focus, chord.code) {
         (Focus::Help, _) => None,
+        (Focus::Panel, KeyCode::Char(c)) if chord.modifiers.is_empty() => Some(Action::Panel(PanelKey::Type(c))),
+        (Focus::Panel, _) => None,
         (_, KeyCode::Char(c)) if chord.modifiers.is_empty() => Some(Action::Edit(Edit::Insert(c))),
         _ => None,
     }
@@ -154,18 +166,20 @@ fn typed(focus: Focus, chord: Chord) -> Option<Action> {
 
 /// A switch must not flutter while its key is held down.
 fn repeats(action: Action) -> bool {
-    matches!(action, Action::Edit(_) | Action::Scroll(_))
+    matches!(action, Action::Edit(_) | Action::Scroll(_) | Action::Volume(_))
+        || matches!(action, Action::Panel(PanelKey::Type(_) | PanelKey::Erase))
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { bindings: [talk(), screen(), edit()].concat() }
+        Self { bindings: [talk(), screen(), panels(), edit()].concat() }
     }
 }
 
 const LINES: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine];
 const EMPTY: &[Focus] = &[Focus::EmptyLine, Focus::TalkLine];
-const EVERYWHERE: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help];
+const EVERYWHERE: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Panel];
+const PANEL: &[Focus] = &[Focus::Panel];
 const HELP: &[Focus] = &[Focus::Help];
 
 const fn key(code: KeyCode) -> Chord {
@@ -236,6 +250,7 @@ fn screen() -> Vec<Binding> {
             Some((1, "help")),
         ),
         bind(EMPTY, Help, &[char('?')], "", None),
+        bind(PANEL, Help, &[key(KeyCode::F(1))], "", None),
         bind(HELP, Help, &close, "close the help", Some((0, "close"))),
         bind(HELP, Scroll(Up), &[key(KeyCode::Up), char('k')], "", None),
         bind(HELP, Scroll(Down), &[key(KeyCode::Down), char('j')], "", None),
@@ -255,6 +270,32 @@ fn screen() -> Vec<Binding> {
             Some((1, "quit")),
         ),
         bind(EMPTY, Quit, &[ctrl('d')], "", None),
+    ]
+}
+
+/// The panels, and what is done in one.
+fn panels() -> Vec<Binding> {
+    use Action::{Complete, Open, Panel, Scroll, Volume};
+    use ScrollStep::{Bottom, Down, Top, Up};
+    let bind = |focus, action, chords: &[Chord], help, footer| {
+        bind(Group::Screen, focus, action, chords, help, footer)
+    };
+    let open = |kind, f, help| bind(EVERYWHERE, Open(kind), &[key(KeyCode::F(f))], help, None);
+    vec![
+        open(PanelKind::Devices, 3, "microphones and speakers"),
+        open(PanelKind::Voice, 6, "voice, speed and volume"),
+        open(PanelKind::Settings, 7, "settings in effect"),
+        open(PanelKind::Log, 9, "what the program has logged"),
+        bind(EVERYWHERE, Volume(1), &[alt(KeyCode::Char('=')), alt(KeyCode::Char('+'))], "louder", None),
+        bind(EVERYWHERE, Volume(-1), &[alt(KeyCode::Char('-'))], "softer", None),
+        bind(&[Focus::Line], Complete, &[key(KeyCode::Tab)], "complete a `/command`", None),
+        bind(PANEL, Panel(PanelKey::Close), &[key(KeyCode::Esc)], "", Some((0, "back"))),
+        bind(PANEL, Panel(PanelKey::Choose), &[key(KeyCode::Enter)], "", None),
+        bind(PANEL, Panel(PanelKey::Erase), &[key(KeyCode::Backspace), ctrl('h')], "", None),
+        bind(PANEL, Scroll(Up), &[key(KeyCode::Up), ctrl('p')], "", None),
+        bind(PANEL, Scroll(Down), &[key(KeyCode::Down), ctrl('n')], "", None),
+        bind(PANEL, Scroll(Top), &[key(KeyCode::Home)], "", None),
+        bind(PANEL, Scroll(Bottom), &[key(KeyCode::End)], "", None),
     ]
 }
 

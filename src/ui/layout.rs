@@ -3,6 +3,7 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::PROMPT;
+use super::completion;
 use super::view::View;
 
 pub(crate) const MIN_COLUMNS: u16 = 40;
@@ -25,6 +26,8 @@ pub(crate) struct Areas {
     pub(crate) divider: Option<Rect>,
     pub(crate) tasks: Option<Rect>,
     pub(crate) state: Rect,
+    /// What a command may become; no rows where none is typed.
+    pub(crate) completion: Rect,
     pub(crate) input: Rect,
     pub(crate) footer: Rect,
 }
@@ -37,11 +40,12 @@ impl Areas {
         }
         let rule = u16::from(area.height >= RULES_FROM);
         let rows = [1, rule].map(Constraint::Length);
-        let bottom = [rule, 1, input_rows(view, area), 1].map(Constraint::Length);
+        let bottom = [rule, 1, completion::rows(view, area.height), input_rows(view, area), 1].map(Constraint::Length);
         let constraints = [&rows[..], &[Constraint::Fill(1)], &bottom[..]].concat();
-        let [header, upper, body, lower, state, input, footer] = Layout::vertical(constraints).areas(area);
+        let [header, upper, body, lower, state, completion, input, footer] = Layout::vertical(constraints).areas(area);
         let (conversation, divider, tasks) = columns(body);
-        Some(Self { header, rules: [upper, lower], body, conversation, divider, tasks, state, input, footer })
+        let rules = [upper, lower];
+        Some(Self { header, rules, body, conversation, divider, tasks, state, completion, input, footer })
     }
 }
 

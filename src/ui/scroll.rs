@@ -25,6 +25,8 @@ pub fn scroll(view: &mut View, columns: u16, rows: u16, step: ScrollStep) {
         let (width, height) = (areas.body.width.into(), areas.body.height.into());
         let last = help::lines(view, width).len().saturating_sub(height);
         view.help = Some(moved(top.min(last), step, height).min(last));
+    } else if let Some(panel) = &mut view.panel {
+        panel.step(step, areas.body.height.into());
     } else {
         view.scroll = conversation(view, areas.conversation, step);
     }

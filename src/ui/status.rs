@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::keymap::Action;
+use super::keymap::{Action, Focus};
 use super::theme::Role;
 use super::view::{Connection, Echo, Mode, Turn, View};
 use super::{calls, meter, tasks, wrap};
@@ -55,6 +55,10 @@ pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
         speaker.extend(meter::spans(view.speaker, view.theme));
         items.push(Item { rank: 2, spans: speaker });
     }
+    items.extend(view.volume.map(|percent| {
+        let text = format!("volume {percent} %");
+        Item { rank: 1, spans: vec![Span::styled(text, style(Role::Text))] }
+    }));
     pack(items, "  ", width)
 }
 
@@ -76,13 +80,18 @@ pub(crate) fn footer(view: &View, width: usize) -> Line<'static> {
     let silent = view.mode == Mode::TextOnly;
     let of_sound = |action| matches!(action, Action::ToggleMode | Action::Mute);
     let bindings = bindings.filter(|binding| !(silent && of_sound(binding.action)));
+    let own = view.panel.as_ref().filter(|_| focus == Focus::Panel).map_or(&[][..], |p| p.kind.keys());
     let items = bindings.filter_map(|binding| {
         let ((rank, label), chord) = binding.footer.zip(binding.chords.first())?;
-        let key = Span::styled(chord.to_string(), view.theme.style(Role::Key));
-        let label = Span::styled(format!(" {label}"), view.theme.style(Role::Dim));
-        Some(Item { rank, spans: vec![key, label] })
+        Some(key(view, rank, chord.to_string(), label))
     });
-    pack(items.collect(), "  ", width)
+    let own = own.iter().map(|(name, label)| key(view, 1, (*name).to_owned(), label));
+    pack(own.chain(items).collect(), "  ", width)
+}
+
+fn key(view: &View, rank: u8, name: String, label: &str) -> Item {
+    let name = Span::styled(name, view.theme.style(Role::Key));
+    Item { rank, spans: vec![name, Span::styled(format!(" {label}"), view.theme.style(Role::Dim))] }
 }
 
 /// Symbol and word.

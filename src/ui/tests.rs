@@ -15,10 +15,10 @@ use super::view::{
 use super::*;
 use crate::text::Clean;
 
-const HOSTILE: &str =
+pub(super) const HOSTILE: &str =
     "a\u{1b}[31mred\u{1b}]52;c;ZXZpbA==\u{7}b\u{9b}6n\u{202e}c\u{200b}\u{feff}\u{7f}\r\n\td";
 
-fn clean(text: &str) -> Clean {
+pub(super) fn clean(text: &str) -> Clean {
     Clean::new(text)
 }
 
@@ -79,7 +79,7 @@ fn conversation() -> Vec<Entry> {
     ]
 }
 
-fn sample() -> View {
+pub(super) fn sample() -> View {
     let report = TaskRow { overdue: true, ..task(1, "Write the report for Anna", Some("yesterday 12:00")) };
     let milk = TaskRow { done: true, ..task(2, "Buy milk", None) };
     let call = TaskRow {
@@ -106,7 +106,7 @@ fn buffer(view: &View, columns: u16, rows: u16) -> (Buffer, Option<Position>) {
     terminal
         .draw(|frame| {
             draw(view, frame);
-            cursor = (view.help.is_none() && columns >= 40 && rows >= 10).then_some(Position::ORIGIN);
+            cursor = (view.cover().is_none() && columns >= 40 && rows >= 10).then_some(Position::ORIGIN);
         })
         .unwrap();
     if cursor.is_some() {
@@ -116,7 +116,7 @@ fn buffer(view: &View, columns: u16, rows: u16) -> (Buffer, Option<Position>) {
 }
 
 /// Row by row, between `▏` and `▕`.
-fn screen(view: &View, columns: u16, rows: u16) -> String {
+pub(super) fn screen(view: &View, columns: u16, rows: u16) -> String {
     let (buffer, _) = buffer(view, columns, rows);
     let row = |y: u16| {
         let mut row = String::new();

@@ -8,9 +8,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::KeyEvent;
+use super::commands::{self, Known};
 use super::input::Editor;
 use super::keymap::{Action, Focus, Keymap};
 use super::meter;
+use super::panels::Panel;
 use super::theme::Theme;
 use crate::text::Clean;
 
@@ -37,6 +39,12 @@ pub struct View {
     pub counters: Counters,
     /// The top line of the open help; `None` while it is closed.
     pub help: Option<usize>,
+    /// In place of the conversation.
+    pub panel: Option<Panel>,
+    /// What commands can be completed to.
+    pub known: Known,
+    /// In percent, for a moment after it was changed.
+    pub volume: Option<u16>,
     pub keymap: Keymap,
     pub theme: Theme,
 }
@@ -47,10 +55,24 @@ impl View {
         self.keymap.action(self.focus(), key)
     }
 
+    /// Completes the command that is being typed, where there is one.
+    pub fn complete(&mut self) {
+        let line = Some(self.input.text()).filter(|_| self.input.is_command());
+        if let Some(line) = line.and_then(|line| commands::completed(line, &self.known)) {
+            self.input.complete(line);
+        }
+    }
+
+    /// What lies over the conversation and takes the keys.
+    pub fn cover(&self) -> Option<Focus> {
+        let panel = self.panel.is_some().then_some(Focus::Panel);
+        self.help.map(|_| Focus::Help).or(panel)
+    }
+
     /// What a key press is for at the moment.
     pub fn focus(&self) -> Focus {
-        if self.help.is_some() {
-            Focus::Help
+        if let Some(cover) = self.cover() {
+            cover
         } else if !self.input.is_empty() {
             Focus::Line
         } else if self.mode == Mode::PushToTalk {

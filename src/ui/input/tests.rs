@@ -185,3 +185,66 @@ proptest! {
         }
     }
 }
+
+// ---- commands ----
+
+fn typed(text: &str) -> Editor {
+    let mut editor = Editor::default();
+    text.chars().for_each(|c| editor.apply(Edit::Insert(c)));
+    editor
+}
+
+#[test]
+fn only_a_slash_that_was_typed_at_the_beginning_makes_a_command() {
+    assert!(typed("/mute").is_command());
+    assert!(!typed(" /mute").is_command());
+    assert!(!editor("/mute").is_command(), "pasted");
+    let mut mixed = typed("/export ");
+    mixed.paste("notes.md");
+    assert!(mixed.is_command());
+    mixed.apply(Edit::Start);
+    mixed.paste("/");
+    assert!(!mixed.is_command(), "pasted before it");
+    let mut gone = typed("/");
+    gone.apply(Edit::Backspace);
+    gone.paste("/quit");
+    assert!(!gone.is_command(), "the typed one is gone");
+}
+
+#[test]
+fn a_command_stays_one_when_it_is_cut_put_back_and_recalled() {
+    let mut editor = typed("/mute");
+    editor.apply(Edit::KillToStart);
+    assert!(!editor.is_command());
+    editor.apply(Edit::Yank);
+    assert!(editor.is_command());
+    editor.take();
+    assert!(!editor.is_command());
+    editor.paste("/quit");
+    editor.take();
+    editor.apply(Edit::Previous);
+    assert_eq!((editor.text(), editor.is_command()), ("/quit", false));
+    editor.apply(Edit::Previous);
+    assert_eq!((editor.text(), editor.is_command()), ("/mute", true));
+}
+
+proptest! {
+    #[test]
+    fn a_command_begins_with_a_slash(keys in prop::collection::vec(0_usize..9, 0..30)) {
+        let mut editor = Editor::default();
+        for key in keys {
+            match key {
+                0 => editor.apply(Edit::Insert('/')),
+                1 => editor.apply(Edit::Insert('a')),
+                2 => editor.paste("/b"),
+                3 => editor.apply(Edit::Start),
+                4 => editor.apply(Edit::Backspace),
+                5 => editor.apply(Edit::KillToStart),
+                6 => editor.apply(Edit::Yank),
+                7 => editor.apply(Edit::Delete),
+                _ => drop(editor.take()),
+            }
+            prop_assert!(!editor.is_command() || editor.text().starts_with('/'));
+        }
+    }
+}

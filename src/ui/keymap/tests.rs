@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const FOCUSES: [Focus; 4] = [Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help];
+const FOCUSES: [Focus; 5] = [Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Panel];
 
 fn press(modifiers: KeyModifiers, code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, modifiers)
@@ -14,7 +14,7 @@ fn of(focus: Focus, event: KeyEvent) -> Option<Action> {
 
 #[test]
 fn keys_do_what_the_table_says() {
-    use Focus::{EmptyLine, Help, Line, TalkLine};
+    use Focus::{EmptyLine, Help, Line, Panel, TalkLine};
     let (none, ctrl, alt, shift) =
         (KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SHIFT);
     let table = [
@@ -45,6 +45,17 @@ fn keys_do_what_the_table_says() {
         (Help, none, KeyCode::Char('x'), None),
         (Line, alt, KeyCode::Char('x'), None),
         (Line, none, KeyCode::F(11), None),
+        (EmptyLine, none, KeyCode::F(3), Some(Action::Open(PanelKind::Devices))),
+        (Panel, none, KeyCode::F(9), Some(Action::Open(PanelKind::Log))),
+        (Panel, none, KeyCode::Esc, Some(Action::Panel(PanelKey::Close))),
+        (Panel, none, KeyCode::Enter, Some(Action::Panel(PanelKey::Choose))),
+        (Panel, none, KeyCode::Char('r'), Some(Action::Panel(PanelKey::Type('r')))),
+        (Panel, none, KeyCode::Down, Some(Action::Scroll(ScrollStep::Down))),
+        (Panel, ctrl, KeyCode::Char('c'), Some(Action::Quit)),
+        (Line, none, KeyCode::Tab, Some(Action::Complete)),
+        (Line, alt, KeyCode::Char('='), Some(Action::Volume(1))),
+        (Line, alt | shift, KeyCode::Char('+'), Some(Action::Volume(1))),
+        (TalkLine, alt, KeyCode::Char('-'), Some(Action::Volume(-1))),
     ];
     for (focus, modifiers, code, want) in table {
         assert_eq!(of(focus, press(modifiers, code)), want, "{focus:?} {modifiers:?} {code:?}");
@@ -100,7 +111,7 @@ fn keys_have_readable_and_different_names() {
 #[test]
 fn every_action_is_in_the_help() {
     let keymap = Keymap::default();
-    for binding in keymap.bindings().iter().filter(|binding| binding.focus != HELP) {
+    for binding in keymap.bindings().iter().filter(|binding| ![HELP, PANEL].contains(&binding.focus)) {
         let described =
             keymap.bindings().iter().any(|other| other.action == binding.action && !other.help.is_empty());
         assert!(described, "{:?}", binding.action);
