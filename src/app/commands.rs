@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{App, Effect, LinkState, export};
 use super::machine::Request;
+use super::{App, Effect, LinkState, export};
 use crate::audio::{AudioCommand, EchoMode};
 use crate::conversation::{Input, Intent, Level, TurnMode};
 use crate::ui::commands::{self, Command, EchoWord, Entered, Format};

@@ -171,7 +171,10 @@ impl App {
         let mut rows = vec![(None, heading("Voice"))];
         rows.extend(self.panels.voices.iter().map(|voice| {
             let mark = if voice == self.conversation.voice() { Mark::InUse } else { Mark::Plain };
-            (Some(Pick::Voice(voice.clone())), Row { mark, text: Clean::line(voice), detail: Clean::default() })
+            (
+                Some(Pick::Voice(voice.clone())),
+                Row { mark, text: Clean::line(voice), detail: Clean::default() },
+            )
         }));
         let plain = |text: String, detail: &str| Row {
             mark: Mark::Plain,

@@ -10,16 +10,16 @@ use crate::transport::LinkError;
 use crate::ui::input::Edit;
 
 /// A program on a clock of its own.
-struct Scene {
-    app: App,
-    now: Instant,
-    sent: Vec<Value>,
+pub(super) struct Scene {
+    pub(super) app: App,
+    pub(super) now: Instant,
+    pub(super) sent: Vec<Value>,
     lines: Vec<LineEvent>,
-    audio: Vec<AudioCommand>,
+    pub(super) audio: Vec<AudioCommand>,
     calls: Vec<FunctionCall>,
-    requests: Vec<Request>,
-    renewals: usize,
-    exit: Option<Exit>,
+    pub(super) requests: Vec<Request>,
+    pub(super) renewals: usize,
+    pub(super) exit: Option<Exit>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
@@ -27,7 +27,7 @@ fn start() -> Instant {
     Instant::now()
 }
 
-fn config(face: Face, mode: TurnMode) -> AppConfig {
+pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
     let session = SessionConfig {
         instructions: String::new(),
         tools: vec![],
@@ -67,7 +67,7 @@ impl Scene {
         Self { app, now: start(), sent, lines, audio, calls, requests, renewals: 0, exit: None }
     }
 
-    fn connected(config: AppConfig) -> Self {
+    pub(super) fn connected(config: AppConfig) -> Self {
         let mut scene = Self::new(config);
         scene.opened(Direction::Input, "Built-in Microphone");
         scene.link(LinkEvent::Connecting { attempt: 1 });
@@ -80,7 +80,7 @@ impl Scene {
         Self::connected(config(Face::Lines, TurnMode::TextOnly))
     }
 
-    fn update(&mut self, msg: Msg) {
+    pub(super) fn update(&mut self, msg: Msg) {
         self.app.update(msg, self.now);
         while let Some(effect) = self.app.poll_effect() {
             match effect {
@@ -100,25 +100,25 @@ impl Scene {
         }
     }
 
-    fn link(&mut self, event: LinkEvent) {
+    pub(super) fn link(&mut self, event: LinkEvent) {
         self.update(Msg::Link(event));
     }
 
-    fn opened(&mut self, direction: Direction, name: &str) {
+    pub(super) fn opened(&mut self, direction: Direction, name: &str) {
         let device = DeviceInfo { name: name.to_owned(), ..DeviceInfo::default() };
         self.update(Msg::Audio(AudioEvent::Device(DeviceEvent::Opened { direction, device })));
     }
 
-    fn lost(&mut self, retry_ms: u64) {
+    pub(super) fn lost(&mut self, retry_ms: u64) {
         let retry_in = Duration::from_millis(retry_ms);
         self.link(LinkEvent::Lost { reason: "gone".to_owned(), retry_in });
     }
 
-    fn server(&mut self, event: &Value) {
+    pub(super) fn server(&mut self, event: &Value) {
         self.link(LinkEvent::Message(decode_server(&event.to_string()).expect("decodes")));
     }
 
-    fn answer(&mut self, n: u32) {
+    pub(super) fn answer(&mut self, n: u32) {
         let (r, a) = (format!("r{n}"), format!("a{n}"));
         self.server(&json!({"type": "response.created", "response": {"id": r}}));
         self.server(
@@ -128,23 +128,27 @@ impl Scene {
         );
     }
 
-    fn key(&mut self, action: Action) {
+    pub(super) fn key(&mut self, action: Action) {
         self.update(Msg::Action(action));
     }
 
-    fn type_line(&mut self, text: &str) {
+    pub(super) fn panel(&self) -> Option<&crate::ui::panels::Panel> {
+        self.app.view.panel.as_ref()
+    }
+
+    pub(super) fn type_line(&mut self, text: &str) {
         text.chars().for_each(|c| self.key(Action::Edit(Edit::Insert(c))));
         self.key(Action::Submit);
     }
 
-    fn pass(&mut self, time: Duration) {
+    pub(super) fn pass(&mut self, time: Duration) {
         self.now += time;
         if self.app.poll_timeout().is_some_and(|at| at <= self.now) {
             self.update(Msg::Timeout);
         }
     }
 
-    fn sent_types(&mut self) -> Vec<String> {
+    pub(super) fn sent_types(&mut self) -> Vec<String> {
         self.sent.drain(..).map(|e| e["type"].as_str().expect("type").to_owned()).collect()
     }
 
@@ -157,7 +161,7 @@ impl Scene {
         self.audio.drain(..).filter_map(gate).collect()
     }
 
-    fn echo_modes(&mut self) -> Vec<EchoMode> {
+    pub(super) fn echo_modes(&mut self) -> Vec<EchoMode> {
         let mode = |c| if let AudioCommand::SetEcho(mode) = c { Some(mode) } else { None };
         self.audio.drain(..).filter_map(mode).collect()
     }
@@ -175,7 +179,7 @@ impl Scene {
         self.app.view(self.now).connection
     }
 
-    fn transcript(&mut self) -> String {
+    pub(super) fn transcript(&mut self) -> String {
         format!("{:?}", self.app.view(self.now).transcript)
     }
 }

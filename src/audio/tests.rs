@@ -34,6 +34,7 @@ pub(super) struct SimState {
     pub(super) lengths: usize,
     /// The devices that were chosen while it ran.
     pub(super) chosen: Vec<(Direction, Option<String>)>,
+    pub(super) choosable: bool,
 }
 
 /// Devices whose callbacks the test makes itself.
@@ -59,6 +60,7 @@ impl Sim {
             instead: None,
             lengths: 0,
             chosen: Vec::new(),
+            choosable: true,
         };
         Self { state: Arc::new(Mutex::new(state)), hardware: true, pace: Pace::Real }
     }
@@ -122,8 +124,9 @@ impl Backend for Sim {
     }
 
     fn choose(&self, direction: Direction, wanted: Option<String>) -> bool {
-        self.state().chosen.push((direction, wanted));
-        true
+        let mut state = self.state();
+        state.chosen.push((direction, wanted));
+        state.choosable
     }
 
     fn lengthen(&self, _: Direction) -> bool {

@@ -149,3 +149,19 @@ fn what_is_not_there_is_not_remembered_and_what_is_there_is_told() {
     assert!(failure.message().starts_with("no microphone is called `bluetooth`; there is `Built-in`, "));
     assert_eq!(home.config().settings.audio.input, None);
 }
+
+#[test]
+fn a_choice_while_a_conversation_runs_is_used_and_remembered() {
+    let home = Home::new();
+    let choose = |config: &Config, wanted| super::choose(&entries(), Direction::Output, wanted, config);
+    let (choice, said) = choose(&home.config(), "speak").unwrap();
+    assert_eq!((choice.as_deref(), said.as_str()), (Some("Speaker"), "the speaker is now `Speaker`"));
+    assert_eq!(home.config().settings.audio.output.as_deref(), Some("Speaker"));
+    let (choice, said) = choose(&home.config(), "default").unwrap();
+    assert_eq!((choice, said.as_str()), (None, "the speaker is now the system's default"));
+    assert!(choose(&home.config(), "hdmi").unwrap_err().contains("there is `Speaker`"));
+    let stubborn = home.config_with(&[("REALTIME_CLI_AUDIO_OUTPUT", "coreaudio:7")]);
+    let (choice, said) = choose(&stubborn, "speak").unwrap();
+    assert_eq!(choice.as_deref(), Some("Speaker"), "for this run all the same");
+    assert!(said.contains("for this run: ") && said.contains("`$REALTIME_CLI_AUDIO_OUTPUT` sets"), "{said}");
+}

@@ -72,3 +72,18 @@ fn a_log_that_cannot_be_written_says_where_and_what_to_do() {
     let error = init(LogLevel::Info, file.path()).unwrap_err().to_string();
     assert!(error.contains(file.path().to_str().unwrap()) && error.contains("--log-level off"), "{error}");
 }
+
+#[test]
+fn the_last_words_are_kept_for_the_screen_whatever_the_file_gets() {
+    let before = recent(0).map_or(0, |(count, _)| count);
+    tracing::subscriber::with_default(subscriber(LogLevel::Off, None), || {
+        tracing::info!(server = "sentinel\u{1b}[31m", "for the screen");
+        tracing::debug!("sentinel of a finer level");
+        tracing::error!(target: "rustls::client", "sentinel of another");
+    });
+    let (count, lines) = recent(before).expect("something is new");
+    let mine: Vec<&String> = lines.iter().filter(|line| line.contains("sentinel")).collect();
+    assert_eq!(mine.len(), 1, "{lines:?}");
+    assert!(mine[0].contains("INFO for the screen") && !mine[0].contains('\u{1b}'), "{mine:?}");
+    assert_eq!(recent(count.max(recent(0).map_or(0, |(all, _)| all))), None, "nothing is told twice");
+}

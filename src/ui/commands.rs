@@ -94,7 +94,8 @@ const ECHO: [(&str, EchoWord); 5] = [
     ("half", EchoWord::Half),
     ("off", EchoWord::Off),
 ];
-const FORMATS: [(&str, Format); 3] = [(".md", Format::Markdown), (".json", Format::Json), (".srt", Format::Srt)];
+const FORMATS: [(&str, Format); 3] =
+    [(".md", Format::Markdown), (".json", Format::Json), (".srt", Format::Srt)];
 const SPEEDS: [&str; 6] = ["0.5", "0.75", "1", "1.15", "1.25", "1.5"];
 const VOLUMES: [&str; 5] = ["50", "75", "100", "125", "150"];
 /// Names less like than this are not what was meant.
@@ -152,7 +153,12 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("undo", "", "take back the last change of a task", Takes::Nothing(Action::Undo)),
     spec("export", "FILE.md|json|srt", "write down what was said", Takes::File),
     spec("clear", "", "an empty screen; nothing is forgotten", Takes::Alone(Alone::Clear)),
-    spec("settings", "", "settings in effect, and where they are from", Takes::Nothing(Action::Open(PanelKind::Settings))),
+    spec(
+        "settings",
+        "",
+        "settings in effect, and where they are from",
+        Takes::Nothing(Action::Open(PanelKind::Settings)),
+    ),
     spec("log", "", "what the program has logged", Takes::Nothing(Action::Open(PanelKind::Log))),
     spec("quit", "", "quit", Takes::Nothing(Action::Quit)),
 ];

@@ -78,8 +78,7 @@ fn row(view: &View, binding: &Binding, width: usize) -> Vec<Line<'static>> {
 }
 
 fn explained(view: &View, name: &str, help: &str, width: usize) -> Vec<Line<'static>> {
-    let text =
-        wrap::wrap(&[(help.to_owned(), view.theme.style(Role::Text))], width.saturating_sub(KEYS + 3));
+    let text = wrap::wrap(&[(help.to_owned(), view.theme.style(Role::Text))], width.saturating_sub(KEYS + 3));
     let names = std::iter::once(name).chain(std::iter::repeat(""));
     let rows = text.into_iter().zip(names).map(|(line, name)| {
         let mut spans = vec![Span::styled(format!("  {name:<KEYS$} "), view.theme.style(Role::Key))];

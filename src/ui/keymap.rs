@@ -157,7 +157,9 @@ impl Keymap {
 fn typed(focus: Focus, chord: Chord) -> Option<Action> {
     match (focus, chord.code) {
         (Focus::Help, _) => None,
-        (Focus::Panel, KeyCode::Char(c)) if chord.modifiers.is_empty() => Some(Action::Panel(PanelKey::Type(c))),
+        (Focus::Panel, KeyCode::Char(c)) if chord.modifiers.is_empty() => {
+            Some(Action::Panel(PanelKey::Type(c)))
+        }
         (Focus::Panel, _) => None,
         (_, KeyCode::Char(c)) if chord.modifiers.is_empty() => Some(Action::Edit(Edit::Insert(c))),
         _ => None,

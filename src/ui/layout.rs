@@ -40,9 +40,11 @@ impl Areas {
         }
         let rule = u16::from(area.height >= RULES_FROM);
         let rows = [1, rule].map(Constraint::Length);
-        let bottom = [rule, 1, completion::rows(view, area.height), input_rows(view, area), 1].map(Constraint::Length);
+        let bottom =
+            [rule, 1, completion::rows(view, area.height), input_rows(view, area), 1].map(Constraint::Length);
         let constraints = [&rows[..], &[Constraint::Fill(1)], &bottom[..]].concat();
-        let [header, upper, body, lower, state, completion, input, footer] = Layout::vertical(constraints).areas(area);
+        let [header, upper, body, lower, state, completion, input, footer] =
+            Layout::vertical(constraints).areas(area);
         let (conversation, divider, tasks) = columns(body);
         let rules = [upper, lower];
         Some(Self { header, rules, body, conversation, divider, tasks, state, completion, input, footer })

@@ -204,7 +204,8 @@ fn title(view: &View, panel: &Panel, width: usize) -> Line<'static> {
 fn rows(view: &View, panel: &Panel, width: usize, room: usize) -> Vec<Line<'static>> {
     let shown = panel.shown();
     if shown.is_empty() {
-        let text = if panel.rows.is_empty() { panel.empty.to_string() } else { "nothing like that".to_owned() };
+        let text =
+            if panel.rows.is_empty() { panel.empty.to_string() } else { "nothing like that".to_owned() };
         let style = view.theme.style(Role::Dim);
         return wrap::wrap(&[(format!("  {text}"), style)], width).into_iter().take(room).collect();
     }

@@ -126,3 +126,64 @@ fn a_signal_leaves_a_restored_terminal() {
     assert_eq!(code, 143);
     assert_restored(&raw);
 }
+
+#[test]
+fn commands_and_panels_on_the_screen() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
+    terminal.wait_for("Ctrl-C");
+    terminal.keys("/mo");
+    terminal.wait_for("voice or push-to-talk");
+    terminal.keys("\t ptt\r");
+    terminal.wait_for("this run uses no microphone");
+    terminal.keys("/moot\r");
+    terminal.wait_for("did you mean `/mute`?");
+    terminal.keys("\u{15}Create a task to water the plants\r");
+    terminal.wait_for("I added water the plants");
+    terminal.keys("/export talk.md\r");
+    terminal.wait_for("talk.md`");
+    terminal.keys("/export talk.md\r");
+    terminal.wait_for("is there already");
+    terminal.keys("/settings\r");
+    terminal.wait_for("Settings in effect");
+    terminal.keys("volume");
+    terminal.wait_for("audio.volume = 1.0");
+    terminal.keys("\u{1b}");
+    terminal.wait_for("type to filter");
+    terminal.keys("\u{1b}");
+    terminal.wait_for("is there already");
+    terminal.keys("/log\r");
+    terminal.wait_for("connected");
+    terminal.keys("\u{3}");
+    let (code, raw) = terminal.end();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+    let file = program.file("talk.md");
+    let text = std::fs::read_to_string(&file).expect("written");
+    assert!(text.contains("**you:** Create a task to water the plants"), "{text}");
+    assert!(text.contains("create_task") && text.contains("**assistant:** I added"), "{text}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&file).expect("metadata").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_new_conversation_on_the_screen_knows_nothing_of_the_old_one() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
+    terminal.wait_for("Ctrl-C");
+    terminal.keys("Create a task to water the plants\r");
+    terminal.wait_for("I added water the plants");
+    terminal.keys("/new\r");
+    terminal.wait_for("a new conversation begins here");
+    terminal.keys("List all my tasks\r");
+    terminal.wait_for("list_tasks");
+    terminal.keys("/quit\r");
+    assert_eq!(terminal.end().0, 0);
+    assert_eq!(program.status_of("water the plants"), "pending");
+}

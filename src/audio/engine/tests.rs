@@ -447,3 +447,98 @@ fn clocks_of_microphone_and_speaker_that_drift_apart_do_no_harm() {
     assert_eq!((meters.underruns, meters.lost_capture, meters.dropped_frames), (0, 0, 0));
     assert_eq!(frames_out as u64, recorded / 480);
 }
+
+// ---- another device while it runs ----
+
+fn use_device(direction: Direction, name: &str) -> AudioCommand {
+    AudioCommand::UseDevice { direction, choice: Some(name.to_owned()) }
+}
+
+fn named(name: &str, rate: u32) -> crate::audio::DeviceInfo {
+    crate::audio::DeviceInfo { name: name.to_owned(), ..crate::audio::tests::device(rate, 1) }
+}
+
+#[test]
+fn another_speaker_goes_on_with_the_track_where_it_was_heard() {
+    let mut rig = Rig::new(&Sim::new(24_000, 48_000));
+    rig.send(play("a", vec![8_192; 24_000]));
+    rig.send(end("a"));
+    for _ in 0..10 {
+        rig.pass(5);
+        rig.sim.play(480);
+    }
+    rig.events();
+    rig.sim.state().output = Ok(named("headset", 24_000));
+    rig.send(use_device(Direction::Output, "headset"));
+    assert_eq!(rig.sim.state().chosen, [(Direction::Output, Some("headset".to_owned()))]);
+    reopen(&mut rig, |state| state.playback.is_some());
+    for _ in 0..40 {
+        rig.pass(20);
+        rig.sim.play(480);
+    }
+    rig.pass(5);
+    let events = rig.events();
+    let news = device_events(events.clone());
+    assert!(
+        matches!(&news[..], [DeviceEvent::Restored { device, .. }] if device.name == "headset"),
+        "{news:?}"
+    );
+    rig.send(AudioCommand::Flush);
+    rig.sim.play(480);
+    rig.pass(5);
+    let heard = others(rig.events());
+    assert!(
+        matches!(heard[..], [AudioEvent::Flushed { heard_ms: 850..=905, .. }]),
+        "100 ms from one, 800 from the other: {heard:?}"
+    );
+    assert_eq!(others(events), []);
+}
+
+#[test]
+fn another_microphone_is_captured_from_with_the_gate_as_it_was() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(AudioCommand::Capture(Gate::Open));
+    rig.sim.record(&[0.5; 480]);
+    rig.pass(5);
+    assert_eq!(frames(&rig.events()), 1);
+    rig.sim.state().input = Ok(named("headset", 48_000));
+    rig.send(use_device(Direction::Input, "headset"));
+    reopen(&mut rig, |state| state.capture.is_some());
+    rig.sim.record(&[0.25; 1_920]);
+    rig.pass(5);
+    let events = rig.events();
+    assert!((1..=2).contains(&frames(&events)), "{}", frames(&events));
+    assert!(device_events(events).iter().any(|e| matches!(e, DeviceEvent::Restored { .. })));
+}
+
+#[test]
+fn files_take_no_other_device() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000).soft());
+    let before = rig.sim.state().attempts;
+    rig.sim.state().choosable = false;
+    rig.send(use_device(Direction::Output, "headset"));
+    rig.pass(5);
+    assert_eq!(rig.sim.state().attempts, before);
+}
+
+#[test]
+fn a_microphone_that_is_given_back_stays_so_until_it_is_wanted() {
+    let mut rig = Rig::new(&Sim::new(24_000, 24_000));
+    rig.send(AudioCommand::Microphone(crate::audio::Microphone::Released));
+    rig.pass(5);
+    rig.send(use_device(Direction::Input, "headset"));
+    let before = rig.sim.state().attempts;
+    (0..300).for_each(|_| rig.pass(10));
+    assert_eq!(rig.sim.state().attempts, before);
+    rig.send(AudioCommand::Microphone(crate::audio::Microphone::Kept));
+    reopen(&mut rig, |state| state.capture.is_some());
+}
+
+/// Side threads close and open; time is not what is waited for.
+fn reopen(rig: &mut Rig, is_open: impl Fn(&crate::audio::tests::SimState) -> bool) {
+    let before = rig.sim.state().attempts;
+    while rig.sim.state().attempts == before || !is_open(&rig.sim.state()) {
+        rig.pass(0);
+        std::thread::yield_now();
+    }
+}

@@ -22,7 +22,10 @@ fn refuse(scene: &mut Scene, code: &str) {
 fn another_voice_is_asked_for_and_told_when_the_server_has_it() {
     let mut scene = Scene::new(TurnMode::Vad);
     want_voice(&mut scene, "cedar");
-    assert_eq!(scene.sent[0]["session"], json!({"type": "realtime", "audio": {"output": {"voice": "cedar"}}}));
+    assert_eq!(
+        scene.sent[0]["session"],
+        json!({"type": "realtime", "audio": {"output": {"voice": "cedar"}}})
+    );
     assert_eq!(scene.conversation.voice(), "marin", "not before the server says so");
     scene.server(&updated("cedar", 1.0));
     assert_eq!(scene.conversation.voice(), "cedar");
@@ -35,7 +38,9 @@ fn another_speed_waits_for_the_end_of_the_answer() {
     scene.server(&created("r"));
     scene.input(Input::Intent(Intent::SetSpeed(1.25)));
     assert_eq!(scene.sent_types(), [""; 0]);
-    scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}));
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}),
+    );
     assert_eq!(scene.sent[0]["session"]["audio"]["output"], json!({"speed": 1.25}));
     scene.server(&updated("marin", 1.25));
     assert!((scene.conversation.speed() - 1.25).abs() < 1e-9);

@@ -59,7 +59,9 @@ fn with(panel: Panel) -> View {
 
 #[test]
 fn every_panel_on_a_usual_and_on_a_small_screen() {
-    for (name, panel) in [("devices", devices()), ("voice", voices()), ("settings", settings()), ("log", log(30))] {
+    for (name, panel) in
+        [("devices", devices()), ("voice", voices()), ("settings", settings()), ("log", log(30))]
+    {
         let view = with(panel);
         insta::assert_snapshot!(format!("{name}_80x24"), screen(&view, 80, 24));
         insta::assert_snapshot!(format!("{name}_40x12"), screen(&view, 40, 12));
