@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
 use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
-use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
+use crate::protocol::{CallId, ClientMessage, ItemId};
 use crate::text::Clean;
 use crate::tools::ToolOutcome;
 use crate::transport::LinkEvent;
@@ -18,7 +18,7 @@ use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::scroll;
 use crate::ui::theme::Theme;
-use crate::ui::view::{Connection, NoticeLevel, TaskRow, View};
+use crate::ui::view::{TaskRow, View};
 
 mod commands;
 mod cues;

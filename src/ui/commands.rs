@@ -54,8 +54,8 @@ pub enum EchoWord {
 
 impl EchoWord {
     pub fn word(self) -> &'static str {
-        let (word, _) = ECHO.iter().find(|(_, echo)| *echo == self).expect("each has its word");
-        word
+        let word = ECHO.iter().find(|(_, echo)| *echo == self).map(|(word, _)| *word);
+        word.expect("each has its word")
     }
 }
 
@@ -200,7 +200,7 @@ fn unknown(name: &str) -> String {
     let nearest = COMMANDS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let nearest = nearest.filter(|spec| likeness(spec) >= LIKE);
     let hint = nearest.map_or_else(
-        || "`/help` lists what there is".to_owned(),
+        || "`/help` lists what there is.".to_owned(),
         |spec| format!("did you mean `/{}`?", spec.name),
     );
     let name = Clean::line(name);
