@@ -257,12 +257,9 @@ impl App {
             Msg::Undone(outcome) => self.undone(outcome, now),
             Msg::Machine(news) => self.news(news, now),
             Msg::Action(action) => self.action(action, now),
+            Msg::Paste(text) if self.view.panel.is_some() => self.paste_into_panel(&text),
             Msg::Paste(text) => {
-                match &mut self.view.panel {
-                    Some(panel) if panel.kind.is_filtered() => panel.narrow(&text),
-                    Some(_) => {}
-                    None => self.view.input.paste(&text),
-                }
+                self.view.input.paste(&text);
                 self.effects.push_back(Effect::Draw);
             }
             Msg::Resize { columns, rows } => {

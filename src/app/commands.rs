@@ -14,6 +14,7 @@ const SHOWN: Duration = Duration::from_secs(2);
 /// A step of the volume, in percent.
 const VOLUME_STEP: i32 = 10;
 const LOUDEST: i32 = 200;
+const NO_SPEAKER: &str = "this run plays no sound";
 const NO_MICROPHONE: &str = "this run uses no microphone";
 
 /// How loud the assistant is.
@@ -123,6 +124,9 @@ impl App {
     }
 
     fn set_volume(&mut self, percent: u16, now: Instant) {
+        if !self.sound {
+            return self.tell(Level::Info, NO_SPEAKER, now);
+        }
         self.volume = Volume { percent, shown: Some(now + SHOWN) };
         self.view.volume = Some(percent);
         let volume = f32::from(percent) / 100.0;

@@ -223,6 +223,14 @@ impl App {
         }
     }
 
+    /// It narrows a long list; behind a short one nothing is typed.
+    pub(super) fn paste_into_panel(&mut self, text: &str) {
+        if let Some(panel) = self.view.panel.as_mut().filter(|panel| panel.kind.is_filtered()) {
+            panel.narrow(text);
+        }
+        self.effects.push_back(Effect::Draw);
+    }
+
     fn device_key(&mut self, c: char) {
         match c {
             'r' if self.panels.choice.is_some() && !self.panels.looking => {
