@@ -99,7 +99,7 @@ const FORMATS: [(&str, Format); 3] =
 const SPEEDS: [&str; 6] = ["0.5", "0.75", "1", "1.15", "1.25", "1.5"];
 const VOLUMES: [&str; 5] = ["50", "75", "100", "125", "150"];
 /// Names less like than this are not what was meant.
-const LIKE: f64 = 0.65;
+const LIKE: f64 = 0.75;
 
 /// What follows a command's name.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -137,7 +137,7 @@ fn commands_and_panels_on_the_screen() {
     terminal.wait_for("voice or push-to-talk");
     terminal.keys("\t ptt\r");
     terminal.wait_for("this run uses no microphone");
-    terminal.keys("/moot\r");
+    terminal.keys("/muet\r");
     terminal.wait_for("did you mean `/mute`?");
     terminal.keys("\u{15}Create a task to water the plants\r");
     terminal.wait_for("I added water the plants");

@@ -35,9 +35,9 @@ fn a_command_is_run_and_not_said() {
 #[test]
 fn an_unknown_command_stays_in_the_line_to_be_mended() {
     let mut scene = scene();
-    scene.type_line("/moot");
+    scene.type_line("/muet");
     assert!(scene.transcript().contains("did you mean `/mute`?"), "{}", scene.transcript());
-    assert_eq!(scene.app.view.input.text(), "/moot");
+    assert_eq!(scene.app.view.input.text(), "/muet");
     assert_eq!(scene.sent_types(), [""; 0]);
 }
 

@@ -86,7 +86,7 @@ fn an_argument_that_does_not_fit_is_told_with_what_does() {
 
 #[test]
 fn an_unknown_command_names_the_nearest() {
-    assert!(wrong("/moot").contains("did you mean `/mute`?"), "{}", wrong("/moot"));
+    assert!(wrong("/muet").contains("did you mean `/mute`?"), "{}", wrong("/muet"));
     assert!(wrong("/exprot x.md").contains("`/export`"), "{}", wrong("/exprot x.md"));
     assert!(wrong("/zzzz").contains("`/help` lists"), "{}", wrong("/zzzz"));
     assert!(wrong("/").contains("`/help` lists"), "{}", wrong("/"));
