@@ -377,6 +377,7 @@ impl App {
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report, now),
+            Output::Adjusted(adjusted) => return self.adjusted(adjusted),
             Output::HearsItself => self.force_half_duplex(),
             // The link says the same next, with a cure, an exit code, and without the key.
             Output::Fatal(_) => {}

@@ -60,7 +60,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             echo: config.settings.audio.echo,
             theme: theme(config),
             adjustable: Adjustable {
-                devices: (sound.is_some() && !has_files(args)).then(|| devices_cli::choice(&config.settings.audio)),
+                devices: (sound.is_some() && !has_files(args))
+                    .then(|| devices_cli::choice(&config.settings.audio)),
                 voices: VOICES.map(str::to_owned).to_vec(),
                 volume: config.settings.audio.volume,
             },

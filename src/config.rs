@@ -21,11 +21,11 @@ mod show;
 pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
-pub use show::Shown;
 pub use settings::{
     Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode,
     VadSettings,
 };
+pub use show::Shown;
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 const INSTRUCTIONS: &str = include_str!("../config/instructions.md");

@@ -128,10 +128,18 @@ pub enum Output {
     },
     CallTool(FunctionCall),
     Report(Report),
+    /// The server has taken a wish over, from the next answer on.
+    Adjusted(Adjusted),
     /// The assistant takes its own echo for the person: its sound has to be kept out of the microphone.
     HearsItself,
     /// There is no use in going on with this server: why, and what to do.
     Fatal(String),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Adjusted {
+    Voice(String),
+    Speed(f64),
 }
 
 /// What has become final, for logs and for front ends that only append.

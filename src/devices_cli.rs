@@ -178,7 +178,7 @@ pub(crate) fn choose(
     let now = settle(entries, direction, Some(wanted), None).map_err(|failure| failure.message())?;
     let what = what(direction);
     let name = now.as_ref().map_or_else(|| "the system's default".to_owned(), |name| format!("`{name}`"));
-    let kept = keep(direction, now.clone(), config);
+    let kept = keep(direction, now.as_deref(), config);
     let said = match kept {
         Ok(None) => format!("the {what} is now {name}"),
         Ok(Some(stronger)) => format!("the {what} is now {name}, for this run: {stronger}"),
@@ -188,17 +188,17 @@ pub(crate) fn choose(
 }
 
 /// Remembers a device. What goes before it at the next start, if something does.
-fn keep(direction: Direction, now: Option<String>, config: &Config) -> anyhow::Result<Option<String>> {
+fn keep(direction: Direction, now: Option<&str>, config: &Config) -> anyhow::Result<Option<String>> {
     let mut kept = remembered::read(&config.paths).unwrap_or_default();
     match direction {
-        Direction::Input => kept.input.clone_from(&now),
-        Direction::Output => kept.output.clone_from(&now),
+        Direction::Input => kept.input = now.map(str::to_owned),
+        Direction::Output => kept.output = now.map(str::to_owned),
     }
     remembered::write(&config.paths, &kept)?;
     let config = config.reload()?;
     let used = choice(&config.settings.audio);
-    let outranked = used.wanted(direction) != now.as_deref();
-    Ok(outranked.then(|| outcome(&config, direction, now.as_deref())))
+    let outranked = used.wanted(direction) != now;
+    Ok(outranked.then(|| outcome(&config, direction, now)))
 }
 
 /// What is used from now on, and why, where that is not what is remembered now.

@@ -16,8 +16,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
@@ -57,7 +57,8 @@ fn subscriber(level: LogLevel, log: Option<LogFile>) -> impl tracing::Subscriber
     let layer = || tracing_subscriber::fmt::layer().with_ansi(false);
     let recent = layer().with_target(false).with_timer(TimeOfDay).with_writer(|| Keeper);
     let mut layers = vec![recent.with_filter(own(LevelFilter::INFO)).boxed()];
-    layers.extend(log.map(|log| layer().with_writer(Mutex::new(log)).with_filter(own(filter(level))).boxed()));
+    layers
+        .extend(log.map(|log| layer().with_writer(Mutex::new(log)).with_filter(own(filter(level))).boxed()));
     registry().with(layers)
 }
 

@@ -252,7 +252,9 @@ impl LinkEvents {
         // Only now may messages flow: one sent before was meant for an older connection.
         match event {
             LinkEvent::Connected => self.shared.known.store(connection, Ordering::Release),
-            LinkEvent::Connecting { .. } | LinkEvent::Lost { .. } | LinkEvent::Fatal(_) => self.shared.known.store(0, Ordering::Release),
+            LinkEvent::Connecting { .. } | LinkEvent::Lost { .. } | LinkEvent::Fatal(_) => {
+                self.shared.known.store(0, Ordering::Release);
+            }
             LinkEvent::Message(_) => {}
         }
         Some(event)

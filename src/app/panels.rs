@@ -7,7 +7,7 @@ use super::machine::{News, Request};
 use super::{App, Effect};
 use crate::audio::{self, AudioCommand, Cue, DeviceChoice, DeviceEntry, Direction};
 use crate::config::Shown;
-use crate::conversation::{Input, Intent, Level};
+use crate::conversation::{Adjusted, Input, Intent, Level};
 use crate::text::Clean;
 use crate::ui::commands::Side;
 use crate::ui::panels::{Mark, Panel, PanelKey, PanelKind, Row};
@@ -292,6 +292,22 @@ impl App {
     pub(super) fn set_speed(&mut self, speed: f64, now: Instant) {
         let speed = (speed.clamp(0.25, 1.5) * 100.0).round() / 100.0;
         self.converse(Input::Intent(Intent::SetSpeed(speed)), now);
+    }
+
+    /// The server has taken over another voice or speed. Whoever sees it in the panel need not be told.
+    pub(super) fn adjusted(&mut self, adjusted: Adjusted) -> Option<Input> {
+        let text = match adjusted {
+            Adjusted::Voice(voice) => {
+                self.note_changed("voice", format!("\"{voice}\""));
+                format!("the voice is `{voice}` from the next answer on, for this run")
+            }
+            Adjusted::Speed(speed) => {
+                self.note_changed("speed", speed.to_string());
+                format!("the speed is {speed} from the next answer on, for this run")
+            }
+        };
+        let seen = self.view.panel.as_ref().is_some_and(|panel| panel.kind == PanelKind::Voice);
+        (!seen).then_some(Input::Notice { level: Level::Info, text })
     }
 
     pub(super) fn tell(&mut self, level: Level, text: &str, now: Instant) {

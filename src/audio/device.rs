@@ -102,9 +102,7 @@ impl CpalBackend {
     ) -> Option<Opened> {
         let id = sought.map(|sought| Some(sought.device.as_ref()?.id().ok()?.to_string()));
         let wanted = match &id {
-            None if choice.echo_cancelled && direction == Direction::Input => {
-                pulse::Wanted::EchoCancelled
-            }
+            None if choice.echo_cancelled && direction == Direction::Input => pulse::Wanted::EchoCancelled,
             None => pulse::Wanted::Default,
             Some(id) => pulse::Wanted::Named(id.as_deref()?.strip_prefix("pulseaudio:")?),
         };

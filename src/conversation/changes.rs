@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::sent::Purpose;
-use super::{Cancel, Conversation, Level, SessionConfig};
+use super::{Adjusted, Cancel, Conversation, Level, Output, SessionConfig};
 use crate::protocol::session::SessionKind;
 use crate::protocol::{ClientEvent, Session};
 
@@ -106,17 +106,14 @@ impl Conversation {
         let voice = output.voice.as_ref().and_then(name).unwrap_or(&self.config.voice).to_owned();
         let speed = output.speed.unwrap_or(self.config.speed);
         (self.changes.voice, self.changes.speed) = (voice, speed);
-        let changes = &mut self.changes;
-        if changes.new_voice == Wish::Told && changes.voice == self.config.voice {
-            changes.new_voice = Wish::None;
-            let text = format!("the voice is `{}` from the next answer on, for this run", changes.voice);
-            self.notice(Level::Info, &text);
+        let same_speed = (self.changes.speed - self.config.speed).abs() < 1e-6;
+        if self.changes.new_voice == Wish::Told && self.changes.voice == self.config.voice {
+            self.changes.new_voice = Wish::None;
+            self.outputs.push_back(Output::Adjusted(Adjusted::Voice(self.config.voice.clone())));
         }
-        let changes = &mut self.changes;
-        if changes.new_speed == Wish::Told && (changes.speed - self.config.speed).abs() < 1e-6 {
-            changes.new_speed = Wish::None;
-            let text = format!("the speed is {} from the next answer on, for this run", changes.speed);
-            self.notice(Level::Info, &text);
+        if self.changes.new_speed == Wish::Told && same_speed {
+            self.changes.new_speed = Wish::None;
+            self.outputs.push_back(Output::Adjusted(Adjusted::Speed(self.config.speed)));
         }
     }
 

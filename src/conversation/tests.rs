@@ -60,7 +60,7 @@ impl Scene {
         self.sent.drain(..).map(|e| e["type"].as_str().expect("type").to_owned()).collect()
     }
 
-    fn take_outputs(&mut self) -> Vec<Output> {
+    pub(super) fn take_outputs(&mut self) -> Vec<Output> {
         std::mem::take(&mut self.outputs)
     }
 

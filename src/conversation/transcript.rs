@@ -268,7 +268,8 @@ impl Transcript {
 
     /// The latest of the conversation as items for a new session: words only, as the service takes them.
     pub(super) fn seed(&self) -> Vec<Item> {
-        let seeds = self.entries[self.begin..].iter().rev().map(Entry::seed).filter(|items| !items.is_empty());
+        let seeds =
+            self.entries[self.begin..].iter().rev().map(Entry::seed).filter(|items| !items.is_empty());
         let latest: Vec<_> = seeds.take(SEEDED).collect();
         latest.into_iter().rev().flatten().collect()
     }

@@ -145,6 +145,7 @@ impl Pair {
                     unheard: ids.collect(),
                 });
             }
+            Output::Adjusted(_) => {}
             Output::HearsItself => panic!("nobody hears themselves here"),
             Output::CallTool(call) => {
                 let title =

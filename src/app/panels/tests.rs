@@ -154,6 +154,12 @@ fn a_voice_is_chosen_and_marked_when_the_server_has_taken_it() {
     assert_eq!(rows(&mut scene)[1..3], ["*marin", ">cedar"]);
     scene.server(&json!({"type": "session.updated", "session": {"audio": {"output": {"voice": "cedar"}}}}));
     assert_eq!(rows(&mut scene)[1..3], ["marin", ">*cedar"]);
+    assert!(!scene.transcript().contains("the voice is"), "it is seen");
+    press(&mut scene, PanelKey::Close);
+    scene.type_line("/speed 1.25");
+    let speed = json!({"type": "session.updated", "session": {"audio": {"output": {"voice": "cedar", "speed": 1.25}}}});
+    scene.server(&speed);
+    assert!(scene.transcript().contains("the speed is 1.25 from the next answer on, for this run"));
 }
 
 #[test]
