@@ -746,6 +746,9 @@ fn arbitrary_input() -> impl Strategy<Value = Input> {
         2 => Just(Input::Mic(Pcm16::silence(480))),
         2 => Just(Input::Intent(Intent::Say("hi".into()))),
         1 => Just(Input::Intent(Intent::Interrupt)),
+        1 => prop::sample::select(vec!["marin", "cedar"]).prop_map(|v| Input::Intent(Intent::SetVoice(v.into()))),
+        1 => (0.2..1.6).prop_map(|speed| Input::Intent(Intent::SetSpeed(speed))),
+        1 => Just(Input::Intent(Intent::BeginAnew)),
         1 => Just(Input::Intent(Intent::TalkStart)),
         1 => Just(Input::Intent(Intent::TalkStop)),
         1 => prop::sample::select(vec![TurnMode::Vad, TurnMode::PushToTalk]).prop_map(|m| Input::Intent(Intent::SetMode(m))),
@@ -796,6 +799,7 @@ proptest! {
                 | Input::Timeout => asked = false,
                 _ => {}
             }
+            let leaves = input == Input::Intent(Intent::BeginAnew);
             conversation.handle(input, now);
             while let Some(output) = conversation.poll_output() {
                 match output {
@@ -819,6 +823,7 @@ proptest! {
                     _ => {}
                 }
             }
+            up &= !leaves;
             if let Some(deadline) = conversation.poll_timeout() {
                 prop_assert!(deadline <= now + Duration::from_secs(10));
             }

@@ -358,6 +358,28 @@ fn a_lost_connection_loses_nothing_that_was_said() {
     assert_eq!(pair.notices(), Vec::<&Report>::new());
 }
 
+#[test]
+fn a_voice_is_taken_over_before_the_first_answer_refused_after_it_and_free_again_in_a_new_conversation() {
+    let mut pair = Pair::new(TurnMode::Vad, Dialect::Ga);
+    let mut want = |voice: &str, pair: &mut Pair| {
+        pair.client(Input::Intent(Intent::SetVoice(voice.to_owned())));
+        pair.exchange();
+        pair.client.voice().to_owned()
+    };
+    assert_eq!(want("cedar", &mut pair), "cedar");
+    pair.type_line("list my tasks please");
+    pair.quiet(8000);
+    assert_eq!(want("coral", &mut pair), "cedar");
+    assert!(format!("{:?}", pair.notices()).contains("/new begins anew"), "{:?}", pair.notices());
+    pair.disconnect();
+    pair.connect();
+    assert_eq!(pair.client.voice(), "cedar", "also in the session after a lost one");
+    pair.client(Input::Intent(Intent::BeginAnew));
+    pair.disconnect();
+    pair.connect();
+    assert_eq!(want("coral", &mut pair), "coral");
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Speak(u64),
@@ -365,6 +387,8 @@ enum Step {
     Type,
     Interrupt,
     Reconnect,
+    Adjust,
+    Anew,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -374,6 +398,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Type),
         1 => Just(Step::Interrupt),
         1 => Just(Step::Reconnect),
+        1 => Just(Step::Adjust),
+        1 => Just(Step::Anew),
     ]
 }
 
@@ -393,6 +419,16 @@ proptest! {
                     pair.exchange();
                 }
                 Step::Reconnect => {
+                    pair.disconnect();
+                    pair.connect();
+                }
+                Step::Adjust => {
+                    pair.client(Input::Intent(Intent::SetSpeed(1.25)));
+                    pair.client(Input::Intent(Intent::SetVoice("cedar".to_owned())));
+                    pair.exchange();
+                }
+                Step::Anew => {
+                    pair.client(Input::Intent(Intent::BeginAnew));
                     pair.disconnect();
                     pair.connect();
                 }
