@@ -3,7 +3,7 @@
 //! Pure: `update(Msg, now)`, then drain `poll_effect()`; `poll_timeout()` says when to come back with
 //! [`Msg::Timeout`]. The driver carries messages in and effects out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
@@ -11,27 +11,34 @@ use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
 use crate::text::Clean;
-use crate::tools::ToolOutcome;
+use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
 use crate::ui::KeyEvent;
 use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::scroll;
 use crate::ui::theme::Theme;
-use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
+use crate::ui::view::{Connection, NoticeLevel, Scroll, View};
 
+mod calls;
+mod claims;
 mod cues;
 mod devices;
 pub mod driver;
 mod echo;
+mod hand;
 mod lines;
 mod microphone;
 mod screen;
 pub mod tasks_pane;
 
+use calls::ToolRuns;
+use claims::Claims;
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
+use hand::Hand;
+use tasks_pane::TaskNews;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -50,9 +57,12 @@ pub enum Msg {
         call_id: CallId,
         outcome: ToolOutcome,
     },
-    Tasks(Vec<TaskRow>),
-    /// The outcome of an undo asked for by key.
-    Undone(Result<String, String>),
+    Tasks(TaskNews),
+    /// What came of [`Effect::Task`].
+    Task {
+        change: TaskChange,
+        outcome: ToolOutcome,
+    },
     Action(Action),
     Paste(String),
     Resize {
@@ -78,7 +88,10 @@ pub enum Effect {
     Audio(AudioCommand),
     Call(FunctionCall),
     Line(LineEvent),
-    Undo,
+    /// A change of the tasks by hand. It is answered by [`Msg::Task`], and there is one at a time.
+    Task(TaskChange),
+    /// From now on [`Msg::Tasks`] also tells what was done today, or no longer.
+    ShowDone(bool),
     /// The transcript or the state has changed.
     Draw,
     /// The whole screen is to be drawn anew.
@@ -140,7 +153,9 @@ pub struct App {
     trouble: Option<String>,
     /// How the program ends when all is answered.
     outcome: Exit,
-    tools: BTreeMap<CallId, ToolRun>,
+    tools: ToolRuns,
+    hand: Hand,
+    claims: Claims,
     lines: VecDeque<String>,
     ending: Ending,
     link: LinkState,
@@ -150,13 +165,6 @@ pub struct App {
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
-}
-
-#[derive(Debug)]
-struct ToolRun {
-    started: Instant,
-    elapsed: Option<Duration>,
-    summary: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,7 +210,9 @@ impl App {
             useless_since: None,
             trouble: None,
             outcome: Exit::Ok,
-            tools: BTreeMap::new(),
+            tools: ToolRuns::default(),
+            hand: Hand::default(),
+            claims: Claims::default(),
             lines: VecDeque::new(),
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
@@ -222,17 +232,11 @@ impl App {
             Msg::Link(event) => self.link(event, now),
             Msg::Audio(event) => self.audio(event, now),
             Msg::Meters(meters) => self.meters(&meters),
-            Msg::Tool { call_id, outcome } => self.tool(call_id, outcome, now),
-            Msg::Tasks(rows) => {
-                self.view.tasks = rows;
-                self.effects.push_back(Effect::Draw);
-            }
-            Msg::Undone(outcome) => self.undone(outcome, now),
+            Msg::Tool { call_id, outcome } => self.call_finished(call_id, outcome, now),
+            Msg::Tasks(news) => self.task_news(news),
+            Msg::Task { change, outcome } => self.changed_by_hand(&change, outcome, now),
             Msg::Action(action) => self.action(action, now),
-            Msg::Paste(text) => {
-                self.view.input.paste(&text);
-                self.effects.push_back(Effect::Draw);
-            }
+            Msg::Paste(text) => self.paste(&text),
             Msg::Resize { columns, rows } => {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
@@ -248,6 +252,7 @@ impl App {
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
             Msg::Timeout => self.timeout(now),
         }
+        self.check_claims(now);
         self.next_line(now);
         self.set_gate();
         self.mind_microphone(now);
@@ -272,7 +277,8 @@ impl App {
         };
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
-        [self.conversation.poll_timeout(), quiet, link, release].into_iter().flatten().min()
+        let tick = self.tools.next_tick();
+        [self.conversation.poll_timeout(), quiet, link, release, tick].into_iter().flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
@@ -348,8 +354,7 @@ impl App {
             }
             Output::Capture { open } => self.capture = open,
             Output::CallTool(call) => {
-                let run = ToolRun { started: now, elapsed: None, summary: String::new() };
-                self.tools.insert(call.call_id.clone(), run);
+                self.call_started(&call, now);
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report, now),
@@ -364,25 +369,10 @@ impl App {
         if let Report::Notice { level: Level::Error, .. } = report {
             self.cue(Cue::Error, now);
         }
+        self.claims.hear(report);
         if self.face == Face::Lines {
             self.effects.push_back(Effect::Line(lines::event(report)));
         }
-    }
-
-    fn tool(&mut self, call_id: CallId, outcome: ToolOutcome, now: Instant) {
-        if let Some(run) = self.tools.get_mut(&call_id) {
-            run.elapsed = Some(now.saturating_duration_since(run.started));
-            run.summary = outcome.summary;
-        }
-        self.converse(Input::ToolOutput { call_id, output: outcome.output, ok: outcome.ok }, now);
-    }
-
-    fn undone(&mut self, outcome: Result<String, String>, now: Instant) {
-        let (level, text) = match outcome {
-            Ok(what) => (Level::Info, what),
-            Err(why) => (Level::Warning, why),
-        };
-        self.converse(Input::Notice { level, text }, now);
     }
 
     // ---- link ----
@@ -492,14 +482,15 @@ impl App {
                     self.converse(Input::Intent(Intent::Say(text)), now);
                 }
             }
-            Action::Edit(edit) => self.view.input.apply(edit),
+            Action::Edit(edit) => self.edit(edit),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
             Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
             Action::Mute => self.toggle_mute(now),
             Action::Help => self.view.help = self.view.help.xor(Some(0)),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
-            Action::Undo => self.effects.push_back(Effect::Undo),
+            Action::Undo => self.change_by_hand(TaskChange::Undo),
+            Action::Tasks(key) => self.task_key(key),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
                 // It is taken again by the next look at it, which is when the program goes on.
@@ -551,6 +542,7 @@ impl App {
 
     fn timeout(&mut self, now: Instant) {
         self.converse(Input::Timeout, now);
+        self.tick_calls(now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {
             let trouble = self.trouble.as_deref().unwrap_or("it gives no sign of life");

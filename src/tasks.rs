@@ -5,6 +5,7 @@
 //! `TaskChampion`; nothing in here reads a clock.
 
 mod block_on;
+pub mod diff;
 pub mod filter;
 pub mod matching;
 mod numerals;
@@ -72,6 +73,13 @@ struct Inner {
 pub struct Stamp {
     commits: u64,
     files: [Option<(u64, SystemTime)>; 2],
+}
+
+impl Stamp {
+    /// Whether the store has changed since `before` without a change by this store or its clones.
+    pub fn is_by_others(&self, before: &Self) -> bool {
+        self.commits == before.commits && self.files != before.files
+    }
 }
 
 impl TaskStore {
