@@ -112,8 +112,9 @@ impl App {
     /// Counts the seconds of calls that still run.
     pub(super) fn tick_calls(&mut self, now: Instant) {
         let due: Vec<_> = self.tools.ticks.extract_if(.., |_, at| *at <= now).map(|(id, _)| id).collect();
-        for id in due.into_iter().filter(|id| self.is_running(id)) {
-            let Some(run) = self.tools.runs.get_mut(&id) else { continue };
+        for id in due {
+            let is_running = self.is_running(&id);
+            let Some(run) = self.tools.runs.get_mut(&id).filter(|_| is_running) else { continue };
             let Some(started) = run.started else { continue };
             let seconds = now.saturating_duration_since(started).as_secs();
             run.elapsed = Some(Duration::from_secs(seconds));
@@ -123,8 +124,9 @@ impl App {
 
     /// One that took too long is answered for, and runs no more for anyone.
     fn is_running(&self, id: &CallId) -> bool {
-        self.conversation.transcript().entries().iter().rev().any(|entry| {
-            matches!(&entry.kind, EntryKind::Call { call, state: CallState::Running, .. } if call.call_id == *id)
+        self.conversation.transcript().entries().iter().rev().any(|entry| match &entry.kind {
+            EntryKind::Call { call, state: CallState::Running, .. } => call.call_id == *id,
+            _ => false,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The tasks' pane by keys: what each does to the view, and which change of a task it asks for.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use super::tasks_pane::TaskNews;
 use super::{App, Effect};
@@ -88,12 +89,7 @@ impl App {
         }
     }
 
-    pub(super) fn changed_by_hand(
-        &mut self,
-        change: &TaskChange,
-        outcome: ToolOutcome,
-        now: std::time::Instant,
-    ) {
+    pub(super) fn changed_by_hand(&mut self, change: &TaskChange, outcome: ToolOutcome, now: Instant) {
         self.hand.busy = false;
         self.done_by_hand(change, outcome, now);
         self.next_change();
