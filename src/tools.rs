@@ -57,8 +57,13 @@ pub struct ToolOutcome {
 /// What a person does to a task by hand. A task is named by its uuid: numbers move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskChange {
-    Add { title: String },
-    Rename { uuid: Uuid, title: String },
+    Add {
+        title: String,
+    },
+    Rename {
+        uuid: Uuid,
+        title: String,
+    },
     Complete(Uuid),
     Reopen(Uuid),
     Delete(Uuid),

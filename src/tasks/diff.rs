@@ -43,7 +43,9 @@ pub fn diff(before: Option<&Task>, after: Option<&Task>, now: &Zoned) -> Vec<Cha
         let whole = change("task", title(before), title(after));
         let is_made = before.is_none();
         let details = details(named, now).into_iter().filter(|(_, value)| is_made && value.is_some());
-        return std::iter::once(whole).chain(details.map(|(field, value)| change(field, None, value))).collect();
+        return std::iter::once(whole)
+            .chain(details.map(|(field, value)| change(field, None, value)))
+            .collect();
     };
     let status = ("status", Some(old.status.as_str().to_owned()), Some(new.status.as_str().to_owned()));
     let title = ("title", Some(old.title.clone()), Some(new.title.clone()));

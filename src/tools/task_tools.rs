@@ -7,16 +7,16 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{Span, Timestamp, Zoned};
 use uuid::Uuid;
 
-use super::{Clock, TaskChange};
 use super::arguments::{
     self, Create, List, ListStatus, MAX_LIMIT, MAX_NAME, MAX_TITLE, Nothing, Remind, Update, Which,
 };
 use super::output::{Difference, Failure, Success, TaskView};
+use super::{Clock, TaskChange};
+use crate::tasks::diff::{Change, diff};
 use crate::tasks::filter::{Filter, Scope};
 use crate::tasks::matching::{self, Care, Match};
 use crate::tasks::when::{self, When};
 use crate::tasks::{Changed, Changes, NewTask, Priority, Status, StoreError, Task, TaskStore, urgency};
-use crate::tasks::diff::{Change, diff};
 
 const DEFAULT_LIMIT: u32 = 50;
 const REMINDER: &str = "reminder";

@@ -75,25 +75,10 @@ fn a_created_task_is_told_in_full() {
 fn outcomes_have_a_line_for_the_screen() {
     let (_dir, registry) = registry();
     let table = [
-        (
-            "create_task",
-            json!({"title": "buy milk", "due": "tomorrow"}),
-            "added 1: buy milk",
-            true,
-        ),
-        (
-            "add_reminder",
-            json!({"title": "call mom", "at": "at 5 pm"}),
-            "added 2: call mom",
-            true,
-        ),
+        ("create_task", json!({"title": "buy milk", "due": "tomorrow"}), "added 1: buy milk", true),
+        ("add_reminder", json!({"title": "call mom", "at": "at 5 pm"}), "added 2: call mom", true),
         ("list_tasks", json!({}), "2 tasks", false),
-        (
-            "update_task",
-            json!({"task": "1", "due": "friday"}),
-            "changed 1: buy milk",
-            true,
-        ),
+        ("update_task", json!({"task": "1", "due": "friday"}), "changed 1: buy milk", true),
         ("update_task", json!({"task": "1", "due": "friday"}), "changed 1: buy milk (nothing new)", false),
         ("complete_task", json!({"task": "milk"}), "completed 1: buy milk", true),
         ("complete_task", json!({"task": "milk"}), "completed already: buy milk", false),
@@ -418,14 +403,16 @@ fn changes(outcome: &ToolOutcome) -> Vec<String> {
 fn outcomes_tell_what_is_different_now() {
     let (_dir, registry) = registry();
     let table: [(&str, Value, &[&str]); 9] = [
-        ("create_task", json!({"title": "milk", "due": "tomorrow"}), &[
-            "task: none → “milk”",
-            "due: none → tomorrow",
-        ]),
-        ("update_task", json!({"task": "1", "due": "friday at 9", "title": "oat milk"}), &[
-            "title: “milk” → “oat milk”",
-            "due: tomorrow → Fri 4 Dec 09:00",
-        ]),
+        (
+            "create_task",
+            json!({"title": "milk", "due": "tomorrow"}),
+            &["task: none → “milk”", "due: none → tomorrow"],
+        ),
+        (
+            "update_task",
+            json!({"task": "1", "due": "friday at 9", "title": "oat milk"}),
+            &["title: “milk” → “oat milk”", "due: tomorrow → Fri 4 Dec 09:00"],
+        ),
         ("update_task", json!({"task": "1", "title": "oat milk"}), &[]),
         ("list_tasks", json!({}), &[]),
         ("complete_task", json!({"task": "1"}), &["status: pending → completed"]),

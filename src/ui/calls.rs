@@ -67,10 +67,7 @@ fn difference(differences: &Differences, theme: Theme) -> Vec<(String, Style)> {
     if changes.is_empty() && undo.is_empty() {
         return Vec::new();
     }
-    vec![
-        (format!("\n{changes}"), theme.style(Role::Text)),
-        (format!("{gap}{undo}"), theme.style(Role::Key)),
-    ]
+    vec![(format!("\n{changes}"), theme.style(Role::Text)), (format!("{gap}{undo}"), theme.style(Role::Key))]
 }
 
 /// A JSON object as `key=value` pairs, also one of which only the beginning is there; anything else as it is.

@@ -9,8 +9,8 @@ use ratatui::layout::Position;
 use super::scroll::{ScrollStep, scroll};
 use super::theme::Theme;
 use super::view::{
-    AnswerState, Connection, Counters, Differences, Entry, EntryKind, InputBy, Level, Mode, NoticeLevel, Priority,
-    TaskRow, ToolState, Turn, Usage, UserText,
+    AnswerState, Connection, Counters, Differences, Entry, EntryKind, InputBy, Level, Mode, NoticeLevel,
+    Priority, TaskRow, ToolState, Turn, Usage, UserText,
 };
 use super::*;
 use crate::text::Clean;

@@ -141,8 +141,14 @@ pub struct Entry {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryKind {
-    User { text: UserText, by: InputBy },
-    Assistant { text: Clean, state: AnswerState },
+    User {
+        text: UserText,
+        by: InputBy,
+    },
+    Assistant {
+        text: Clean,
+        state: AnswerState,
+    },
     Tool {
         name: Clean,
         arguments: Clean,
@@ -152,7 +158,10 @@ pub enum EntryKind {
         elapsed: Option<Duration>,
         differences: Differences,
     },
-    Notice { level: NoticeLevel, text: Clean },
+    Notice {
+        level: NoticeLevel,
+        text: Clean,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

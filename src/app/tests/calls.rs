@@ -54,7 +54,8 @@ fn arguments_are_shown_while_they_come_in() {
         seen.push((arguments.into_string(), state));
     }
     let collecting = |arguments: &str| (arguments.to_owned(), ToolState::Collecting);
-    let expected = [collecting("{\"title\":"), collecting("{\"title\":\"mi"), collecting("{\"title\":\"milk\"}")];
+    let expected =
+        [collecting("{\"title\":"), collecting("{\"title\":\"mi"), collecting("{\"title\":\"milk\"}")];
     assert_eq!(seen, expected);
 }
 
@@ -95,9 +96,8 @@ fn the_latest_change_that_can_be_taken_back_tells_the_key() {
         call(&mut scene, n, name);
         finish(&mut scene, n, changed("due"));
     }
-    let keys = |scene: &mut Scene| -> Vec<bool> {
-        shown(scene).iter().map(|line| line.ends_with("F8")).collect()
-    };
+    let keys =
+        |scene: &mut Scene| -> Vec<bool> { shown(scene).iter().map(|line| line.ends_with("F8")).collect() };
     assert_eq!(keys(&mut scene), [false, true]);
     scene.key(Action::Undo);
     scene.update(Msg::Task { change: TaskChange::Undo, outcome: changed("due") });

@@ -8,8 +8,10 @@ fn turn(scene: &mut Scene, n: u32, said: &str, call: Option<bool>, answer: &str)
     if let Some(changed) = call {
         let (r, i, c) = (format!("r{n}"), format!("i{n}"), format!("c{n}"));
         scene.server(&json!({"type": "response.created", "response": {"id": r}}));
-        scene.server(&json!({"type": "response.done", "response": {"id": r, "status": "completed", "output": [
-            {"id": i, "type": "function_call", "call_id": c, "name": "f", "arguments": "{}"}]}}));
+        scene.server(
+            &json!({"type": "response.done", "response": {"id": r, "status": "completed", "output": [
+            {"id": i, "type": "function_call", "call_id": c, "name": "f", "arguments": "{}"}]}}),
+        );
         let (output, summary) = ("{}".to_owned(), String::new());
         let outcome = ToolOutcome { output, ok: true, summary, changed, changes: vec![] };
         scene.update(Msg::Tool { call_id: c.as_str().into(), outcome });

@@ -63,11 +63,9 @@ impl Scene {
 #[test]
 fn tab_gives_the_keys_to_the_tasks_and_back() {
     let mut scene = Scene::connected(config(Face::Screen, TurnMode::TextOnly));
-    for (there, back) in [
-        (KeyCode::Tab, KeyCode::Tab),
-        (KeyCode::BackTab, KeyCode::BackTab),
-        (KeyCode::Tab, KeyCode::Esc),
-    ] {
+    for (there, back) in
+        [(KeyCode::Tab, KeyCode::Tab), (KeyCode::BackTab, KeyCode::BackTab), (KeyCode::Tab, KeyCode::Esc)]
+    {
         scene.press(there);
         assert_eq!(scene.focus(), Focus::Tasks);
         scene.press(back);

@@ -78,9 +78,6 @@ fn a_call_tells_what_it_changed_and_how_to_take_it_back() {
     let lasting = Differences { changes: changes.clone(), undo_key: None };
     let latest = Differences { changes, undo_key: Some("F8".to_owned()) };
     let shown = |differences| text(ToolState::Done, None, differences);
-    assert_eq!(
-        shown(&lasting),
-        "update_task task=1: changed\ndue: none → tomorrow · tags: none → +a"
-    );
+    assert_eq!(shown(&lasting), "update_task task=1: changed\ndue: none → tomorrow · tags: none → +a");
     assert!(shown(&latest).ends_with("tags: none → +a · F8 undoes"));
 }

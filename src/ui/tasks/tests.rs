@@ -2,12 +2,7 @@ use super::*;
 use crate::text::Clean;
 
 fn row(number: u32, due: Option<&str>) -> TaskRow {
-    TaskRow {
-        number,
-        title: Clean::new("short"),
-        due_words: due.map(Clean::new),
-        ..TaskRow::default()
-    }
+    TaskRow { number, title: Clean::new("short"), due_words: due.map(Clean::new), ..TaskRow::default() }
 }
 
 fn shown(tasks: Vec<TaskRow>, height: usize) -> Vec<String> {
