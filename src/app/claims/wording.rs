@@ -159,7 +159,7 @@ fn by_me(words: &[&str]) -> bool {
         let rest = &words[at + 1..];
         let links = rest.iter().take_while(|word| LINKS.contains(word)).count();
         let Some((deed, rest)) = rest[links..].split_first() else { return false };
-        let is_vague = VAGUE.contains(deed) && !rest.iter().take(4).any(|word| OBJECTS.contains(word));
+        let is_vague = VAGUE.contains(deed) && !rest.iter().take(3).any(|word| OBJECTS.contains(word));
         let is_other = rest.first().is_some_and(|next| matches!(*next, "tasks" | "items" | "my" | "on"));
         DEEDS.contains(deed) && !is_vague && !is_other
     })
