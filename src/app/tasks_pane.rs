@@ -104,7 +104,7 @@ fn details(task: &Task, now: &Zoned) -> Vec<String> {
     let lines = [
         at("done", task.end.filter(|_| task.status == Status::Completed)),
         at("due", task.due),
-        at("reminder", task.remind),
+        at("remind", task.remind),
         task.priority.map(|priority| format!("priority: {}", priority.as_str())),
         task.project.as_ref().map(|project| format!("project: {project}")),
         (!tags.is_empty()).then(|| format!("tags: {}", tags.join(" "))),
@@ -113,11 +113,11 @@ fn details(task: &Task, now: &Zoned) -> Vec<String> {
     lines.into_iter().flatten().chain(notes).collect()
 }
 
-/// As `Friday, 4 December 2026, 09:00`.
+/// As `Fri 4 Dec 2026 09:00`, which fits into one line of the narrowest pane.
 fn in_full(time: Timestamp, now: &Zoned) -> String {
     let time = time.to_zoned(now.time_zone().clone());
-    let clock = if when::is_date_only(&time) { "" } else { ", %H:%M" };
-    time.strftime(&format!("%A, %-d %B %Y{clock}")).to_string()
+    let clock = if when::is_date_only(&time) { "" } else { " %H:%M" };
+    time.strftime(&format!("%a %-d %b %Y{clock}")).to_string()
 }
 
 #[cfg(test)]

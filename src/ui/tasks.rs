@@ -20,7 +20,7 @@ const TITLE: usize = 2;
 /// From this height on there is room for the details of the selected task.
 const DETAILS_FROM: usize = 12;
 /// Lines for them, with the rule above.
-const DETAILS: usize = 8;
+const DETAILS: usize = 10;
 
 /// At most `height` lines of at most `width` columns, and which of them has the selected task.
 pub(crate) fn lines(view: &View, width: usize, height: usize) -> (Vec<Line<'static>>, Option<usize>) {
@@ -88,7 +88,7 @@ fn nothing(view: &View) -> String {
     }
     let key = view.keymap.key(Focus::Tasks, Action::Tasks(TaskKey::New)).filter(|_| view.pane.focused);
     match key {
-        Some(key) => format!(" Press {key}, or say “add a task …”"),
+        Some(key) => format!(" Press {key} or say “add a task”"),
         None => " Say “add a task …”".to_owned(),
     }
 }
@@ -132,7 +132,7 @@ fn elsewhere(before: usize, after: usize, width: usize) -> Option<String> {
 
 fn details_height(view: &View, rows: usize, height: usize) -> usize {
     let has_room = view.pane.focused && rows > 0 && height >= DETAILS_FROM;
-    if has_room { (height / 3).min(DETAILS) } else { 0 }
+    if has_room { (height * 2 / 5).min(DETAILS) } else { 0 }
 }
 
 /// What else there is to say of the selected task, below a rule.

@@ -326,8 +326,8 @@ fn with_focus(place: usize) -> View {
     let mut view = sample();
     view.tasks.retain(|row| !row.done);
     view.tasks[2].details = [
-        "due: Thursday, 3 December 2026, 17:00",
-        "reminder: Thursday, 3 December 2026, 09:00",
+        "due: Thu 3 Dec 2026 17:00",
+        "remind: Thu 3 Dec 2026 09:00",
         "project: home",
         "tags: +shop",
         "note: oat milk, bread, and something for the evening",

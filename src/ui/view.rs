@@ -237,7 +237,7 @@ pub struct TaskRow {
     pub overdue: bool,
     pub priority: Priority,
     pub done: bool,
-    /// What else there is to say of it, in lines such as `due: Friday, 4 December 2026, 09:00`.
+    /// What else there is to say of it, in lines such as `due: Fri 4 Dec 2026 09:00`.
     pub details: Vec<Clean>,
 }
 

@@ -71,7 +71,7 @@ fn what_was_done_today_is_shown_to_who_asks_for_it() {
     let rows = pane.news(&now()).unwrap().rows;
     let done: Vec<_> = rows.iter().map(|row| (row.title.as_str(), row.number, row.done)).collect();
     assert_eq!(done, [("eggs", 3, false), ("bread", 0, true)]);
-    assert_eq!(rows[1].details[0].as_str(), "done: Wednesday, 2 December 2026, 10:00");
+    assert_eq!(rows[1].details[0].as_str(), "done: Wed 2 Dec 2026 10:00");
     pane.show_done(false);
     assert_eq!(titles(pane.news(&now())), Some(vec!["eggs".to_owned()]));
 }
@@ -94,8 +94,8 @@ fn the_details_of_a_task_are_told_in_full() {
     let row = row(&task, &now());
     assert_eq!((row.uuid, row.number), (task.uuid, 1));
     let expected = [
-        "due: Friday, 4 December 2026, 09:00",
-        "reminder: Thursday, 3 December 2026",
+        "due: Fri 4 Dec 2026 09:00",
+        "remind: Thu 3 Dec 2026",
         "priority: high",
         "project: home",
         "tags: +shop +soon",
