@@ -3,7 +3,7 @@
 //! Pure: `update(Msg, now)`, then drain `poll_effect()`; `poll_timeout()` says when to come back with
 //! [`Msg::Timeout`]. The driver carries messages in and effects out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
@@ -11,21 +11,24 @@ use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId};
 use crate::text::Clean;
-use crate::tools::ToolOutcome;
+use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
 use crate::ui::KeyEvent;
 use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::scroll;
 use crate::ui::theme::Theme;
-use crate::ui::view::{TaskRow, View};
+use crate::ui::view::View;
 
+mod calls;
+mod claims;
 mod commands;
 mod cues;
 mod devices;
 pub mod driver;
 mod echo;
 mod export;
+mod hand;
 mod lines;
 mod link;
 pub mod machine;
@@ -34,13 +37,17 @@ pub mod panels;
 mod screen;
 pub mod tasks_pane;
 
+use calls::ToolRuns;
+use claims::Claims;
 use commands::Volume;
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
 use export::Times;
+use hand::Hand;
 use machine::{News, Request};
 use panels::{Adjustable, Panels};
+use tasks_pane::TaskNews;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -59,9 +66,12 @@ pub enum Msg {
         call_id: CallId,
         outcome: ToolOutcome,
     },
-    Tasks(Vec<TaskRow>),
-    /// The outcome of an undo asked for by key.
-    Undone(Result<String, String>),
+    Tasks(TaskNews),
+    /// What came of [`Effect::Task`].
+    Task {
+        change: TaskChange,
+        outcome: ToolOutcome,
+    },
     Machine(News),
     Action(Action),
     Paste(String),
@@ -88,7 +98,10 @@ pub enum Effect {
     Audio(AudioCommand),
     Call(FunctionCall),
     Line(LineEvent),
-    Undo,
+    /// A change of the tasks by hand. It is answered by [`Msg::Task`], and there is one at a time.
+    Task(TaskChange),
+    /// From now on [`Msg::Tasks`] also tells what was done today, or no longer.
+    ShowDone(bool),
     Machine(Request),
     /// Another connection is wanted.
     Renew,
@@ -154,7 +167,9 @@ pub struct App {
     trouble: Option<String>,
     /// How the program ends when all is answered.
     outcome: Exit,
-    tools: BTreeMap<CallId, ToolRun>,
+    tools: ToolRuns,
+    hand: Hand,
+    claims: Claims,
     lines: VecDeque<String>,
     ending: Ending,
     link: LinkState,
@@ -169,13 +184,6 @@ pub struct App {
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
-}
-
-#[derive(Debug)]
-struct ToolRun {
-    started: Instant,
-    elapsed: Option<Duration>,
-    summary: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +231,9 @@ impl App {
             useless_since: None,
             trouble: None,
             outcome: Exit::Ok,
-            tools: BTreeMap::new(),
+            tools: ToolRuns::default(),
+            hand: Hand::default(),
+            claims: Claims::default(),
             lines: VecDeque::new(),
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
@@ -249,19 +259,13 @@ impl App {
             Msg::Link(event) => self.link(event, now),
             Msg::Audio(event) => self.audio(event, now),
             Msg::Meters(meters) => self.meters(&meters),
-            Msg::Tool { call_id, outcome } => self.tool(call_id, outcome, now),
-            Msg::Tasks(rows) => {
-                self.view.tasks = rows;
-                self.effects.push_back(Effect::Draw);
-            }
-            Msg::Undone(outcome) => self.undone(outcome, now),
+            Msg::Tool { call_id, outcome } => self.call_finished(call_id, outcome, now),
+            Msg::Tasks(news) => self.task_news(news),
+            Msg::Task { change, outcome } => self.changed_by_hand(&change, outcome, now),
             Msg::Machine(news) => self.news(news, now),
             Msg::Action(action) => self.action(action, now),
             Msg::Paste(text) if self.view.panel.is_some() => self.paste_into_panel(&text),
-            Msg::Paste(text) => {
-                self.view.input.paste(&text);
-                self.effects.push_back(Effect::Draw);
-            }
+            Msg::Paste(text) => self.paste(&text),
             Msg::Resize { columns, rows } => {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
@@ -277,6 +281,7 @@ impl App {
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
             Msg::Timeout => self.timeout(now),
         }
+        self.check_claims(now);
         if shows {
             self.refresh_panel();
         }
@@ -304,8 +309,8 @@ impl App {
         };
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
-        let volume = self.volume.shown_until();
-        [self.conversation.poll_timeout(), quiet, link, release, volume].into_iter().flatten().min()
+        let (tick, volume) = (self.tools.next_tick(), self.volume.shown_until());
+        [self.conversation.poll_timeout(), quiet, link, release, tick, volume].into_iter().flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
@@ -372,8 +377,7 @@ impl App {
             }
             Output::Capture { open } => self.capture = open,
             Output::CallTool(call) => {
-                let run = ToolRun { started: now, elapsed: None, summary: String::new() };
-                self.tools.insert(call.call_id.clone(), run);
+                self.call_started(&call, now);
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report, now),
@@ -389,25 +393,10 @@ impl App {
         if let Report::Notice { level: Level::Error, .. } = report {
             self.cue(Cue::Error, now);
         }
+        self.claims.hear(report);
         if self.face == Face::Lines {
             self.effects.push_back(Effect::Line(lines::event(report)));
         }
-    }
-
-    fn tool(&mut self, call_id: CallId, outcome: ToolOutcome, now: Instant) {
-        if let Some(run) = self.tools.get_mut(&call_id) {
-            run.elapsed = Some(now.saturating_duration_since(run.started));
-            run.summary = outcome.summary;
-        }
-        self.converse(Input::ToolOutput { call_id, output: outcome.output, ok: outcome.ok }, now);
-    }
-
-    fn undone(&mut self, outcome: Result<String, String>, now: Instant) {
-        let (level, text) = match outcome {
-            Ok(what) => (Level::Info, what),
-            Err(why) => (Level::Warning, why),
-        };
-        self.converse(Input::Notice { level, text }, now);
     }
 
     // ---- sound ----
@@ -462,7 +451,7 @@ impl App {
     fn action(&mut self, action: Action, now: Instant) {
         match action {
             Action::Submit => self.submit(now),
-            Action::Edit(edit) => self.view.input.apply(edit),
+            Action::Edit(edit) => self.edit(edit),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
             Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
@@ -476,7 +465,8 @@ impl App {
             Action::Complete => self.view.complete(),
             Action::Volume(steps) => self.step_volume(steps, now),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
-            Action::Undo => self.effects.push_back(Effect::Undo),
+            Action::Undo => self.change_by_hand(TaskChange::Undo),
+            Action::Tasks(key) => self.task_key(key),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
                 // It is taken again by the next look at it, which is when the program goes on.

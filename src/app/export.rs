@@ -66,7 +66,7 @@ fn said(entry: &Entry, times: &Times) -> Option<Spoken> {
             ("assistant", heard, heard_chars.is_some())
         }
         EntryKind::Call { call, .. } => ("tool", format!("{} {}", call.name, call.arguments), false),
-        EntryKind::Notice { .. } => return None,
+        EntryKind::Deed { .. } | EntryKind::Notice { .. } => return None,
     };
     let text = Clean::new(text.trim());
     let at = times.since.get(&entry.item_id).copied().unwrap_or_default();

@@ -77,6 +77,7 @@ impl App {
 
     pub(super) fn timeout(&mut self, now: Instant) {
         self.converse(Input::Timeout, now);
+        self.tick_calls(now);
         self.hide_volume(now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {

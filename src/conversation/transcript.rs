@@ -54,6 +54,11 @@ pub enum EntryKind {
         level: Level,
         text: String,
     },
+    /// What the person did by hand; the server never hears of it.
+    Deed {
+        id: CallId,
+        ok: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,6 +245,10 @@ impl Transcript {
         self.begin = self.entries.len();
     }
 
+    pub(super) fn deed(&mut self, id: CallId, ok: bool) {
+        self.entries.push(Entry { item_id: ItemId(id.0.clone()), kind: EntryKind::Deed { id, ok } });
+    }
+
     /// What was not finished never will be. Returns the answers that are to be settled.
     pub(super) fn link_lost(&mut self) -> Vec<ItemId> {
         let mut cut = Vec::new();
@@ -298,7 +307,10 @@ impl Entry {
     fn answer(&self) -> Option<&str> {
         match &self.kind {
             EntryKind::Assistant { text, .. } => Some(text),
-            EntryKind::User { .. } | EntryKind::Call { .. } | EntryKind::Notice { .. } => None,
+            EntryKind::User { .. }
+            | EntryKind::Call { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => None,
         }
     }
 
@@ -331,7 +343,10 @@ impl Entry {
                 }
                 items
             }
-            EntryKind::User { .. } | EntryKind::Call { .. } | EntryKind::Notice { .. } => vec![],
+            EntryKind::User { .. }
+            | EntryKind::Call { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => vec![],
         }
     }
 

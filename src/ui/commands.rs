@@ -2,7 +2,7 @@
 //!
 //! Only a line whose slash was typed gets here; pasted text is a message, whatever it begins with.
 
-use super::keymap::Action;
+use super::keymap::{Action, TaskKey};
 use super::panels::PanelKind;
 use super::view::Mode;
 use crate::text::Clean;
@@ -150,6 +150,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("device", "[in|out NAME]", "microphone or speaker; `default` is the system's", Takes::Device),
     spec("devices", "", "microphones and speakers", Takes::Nothing(Action::Open(PanelKind::Devices))),
     spec("echo", "auto|aec|gate|half|off", "what is done about the echo", Takes::Echo),
+    spec("tasks", "", "to the tasks", Takes::Nothing(Action::Tasks(TaskKey::Enter))),
     spec("undo", "", "take back the last change of a task", Takes::Nothing(Action::Undo)),
     spec("export", "FILE.md|json|srt", "write down what was said", Takes::File),
     spec("clear", "", "an empty screen; nothing is forgotten", Takes::Alone(Alone::Clear)),

@@ -81,6 +81,13 @@ impl Editor {
         self.set(Message { text, command: true });
     }
 
+    /// One with `text` to begin with.
+    pub fn of(text: &str) -> Self {
+        let mut editor = Self::default();
+        editor.paste(text);
+        editor
+    }
+
     /// Bytes before the caret.
     pub fn caret(&self) -> usize {
         self.caret

@@ -2,9 +2,8 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::PROMPT;
-use super::completion;
 use super::view::View;
+use super::{completion, prompt};
 
 pub(crate) const MIN_COLUMNS: u16 = 40;
 pub(crate) const MIN_ROWS: u16 = 10;
@@ -45,17 +44,18 @@ impl Areas {
         let constraints = [&rows[..], &[Constraint::Fill(1)], &bottom[..]].concat();
         let [header, upper, body, lower, state, completion, input, footer] =
             Layout::vertical(constraints).areas(area);
-        let (conversation, divider, tasks) = columns(body);
+        let (conversation, divider, tasks) = columns(view, body);
         let rules = [upper, lower];
         Some(Self { header, rules, body, conversation, divider, tasks, state, completion, input, footer })
     }
 }
 
-fn columns(body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+fn columns(view: &View, body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
     // The last column stays free, so that text does not touch the edge.
     if body.width < TASKS_FROM {
         let [conversation, _] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(1)]).areas(body);
-        return (conversation, None, None);
+        // There is room for one of the two: with the focus, the tasks lie above the conversation.
+        return (conversation, None, view.pane.focused.then_some(body));
     }
     let pane = (body.width * 3 / 10).clamp(30, 44);
     let widths =
@@ -67,6 +67,6 @@ fn columns(body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
 /// The input grows with its text, up to a quarter of the screen.
 fn input_rows(view: &View, area: Rect) -> u16 {
     let most = INPUT_ROWS.min(area.height / 4);
-    let columns = usize::from(area.width) - PROMPT.len();
-    view.input.layout(columns, most.into()).rows.len() as u16
+    let columns = usize::from(area.width) - prompt(view).len();
+    view.editor().layout(columns, most.into()).rows.len() as u16
 }

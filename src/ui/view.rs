@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::KeyEvent;
 use super::commands::{self, Known};
@@ -13,6 +14,7 @@ use super::input::Editor;
 use super::keymap::{Action, Focus, Keymap};
 use super::meter;
 use super::panels::Panel;
+use super::tasks::{Pane, Prompt};
 use super::theme::Theme;
 use crate::text::Clean;
 
@@ -32,6 +34,8 @@ pub struct View {
     pub transcript: Vec<Entry>,
     pub scroll: Scroll,
     pub tasks: Vec<TaskRow>,
+    /// How the tasks are looked at.
+    pub pane: Pane,
     pub input: Editor,
     pub usage: Usage,
     /// From the end of the person's turn to the first sound or word of the answer.
@@ -73,12 +77,26 @@ impl View {
     pub fn focus(&self) -> Focus {
         if let Some(cover) = self.cover() {
             cover
+        } else if let Some(focus) = self.pane.focus() {
+            focus
         } else if !self.input.is_empty() {
             Focus::Line
         } else if self.mode == Mode::PushToTalk {
             Focus::TalkLine
         } else {
             Focus::EmptyLine
+        }
+    }
+
+    /// What is being typed into: a question about tasks, or the message to the assistant.
+    pub fn editor(&self) -> &Editor {
+        self.pane.prompt.as_ref().map_or(&self.input, Prompt::editor)
+    }
+
+    pub fn editor_mut(&mut self) -> &mut Editor {
+        match &mut self.pane.prompt {
+            Some(prompt) => prompt.editor_mut(),
+            None => &mut self.input,
         }
     }
 }
@@ -145,10 +163,27 @@ pub struct Entry {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryKind {
-    User { text: UserText, by: InputBy },
-    Assistant { text: Clean, state: AnswerState },
-    Tool { name: Clean, arguments: Clean, state: ToolState, summary: Clean, elapsed: Option<Duration> },
-    Notice { level: NoticeLevel, text: Clean },
+    User {
+        text: UserText,
+        by: InputBy,
+    },
+    Assistant {
+        text: Clean,
+        state: AnswerState,
+    },
+    Tool {
+        name: Clean,
+        arguments: Clean,
+        state: ToolState,
+        summary: Clean,
+        /// Of a running call in whole seconds, and only after the first.
+        elapsed: Option<Duration>,
+        differences: Differences,
+    },
+    Notice {
+        level: NoticeLevel,
+        text: Clean,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,8 +212,19 @@ pub enum AnswerState {
     },
 }
 
+/// What a call has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// As `due: none → tomorrow`.
+    pub changes: Vec<Clean>,
+    /// The key that takes it back, for the latest change that can be.
+    pub undo_key: Option<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToolState {
+    /// Its arguments are still coming in.
+    Collecting,
     Running,
     Done,
     Failed,
@@ -201,8 +247,11 @@ pub enum Scroll {
     At { id: String, line: usize },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskRow {
+    /// Which task it is, whatever its number is by now.
+    pub uuid: Uuid,
+    /// 0 where it has none, as finished tasks have not.
     pub number: u32,
     pub title: Clean,
     /// When it is due, in words of the person's own time zone.
@@ -210,6 +259,8 @@ pub struct TaskRow {
     pub overdue: bool,
     pub priority: Priority,
     pub done: bool,
+    /// What else there is to say of it, in lines such as `due: Fri 4 Dec 2026 09:00`.
+    pub details: Vec<Clean>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

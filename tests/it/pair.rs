@@ -361,7 +361,7 @@ fn a_lost_connection_loses_nothing_that_was_said() {
 #[test]
 fn a_voice_is_taken_over_before_the_first_answer_refused_after_it_and_free_again_in_a_new_conversation() {
     let mut pair = Pair::new(TurnMode::Vad, Dialect::Ga);
-    let mut want = |voice: &str, pair: &mut Pair| {
+    let want = |voice: &str, pair: &mut Pair| {
         pair.client(Input::Intent(Intent::SetVoice(voice.to_owned())));
         pair.exchange();
         pair.client.voice().to_owned()

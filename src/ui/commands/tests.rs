@@ -47,6 +47,7 @@ fn commands_mean_what_the_table_says() {
         ("/echo half", Command::Echo(EchoWord::Half)),
         ("/new", Command::New),
         ("/clear", Command::Clear),
+        ("/tasks", Command::Act(Action::Tasks(TaskKey::Enter))),
         ("/undo", Command::Act(Action::Undo)),
         ("/help", Command::Act(Action::Help)),
         ("/settings", Command::Act(Action::Open(PanelKind::Settings))),
