@@ -13,12 +13,11 @@ use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
 use crate::text::Clean;
 use crate::tools::ToolOutcome;
 use crate::transport::LinkEvent;
-use crate::ui::KeyEvent;
 use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
-use crate::ui::scroll;
 use crate::ui::theme::Theme;
-use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
+use crate::ui::view::{NoticeLevel, Scroll, TaskRow, View};
+use crate::ui::{KeyEvent, find, scroll};
 
 mod cues;
 mod devices;
@@ -26,12 +25,14 @@ pub mod driver;
 mod echo;
 mod lines;
 mod microphone;
+mod reader;
 mod screen;
 pub mod tasks_pane;
 
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
+use reader::Reader;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -79,6 +80,8 @@ pub enum Effect {
     Call(FunctionCall),
     Line(LineEvent),
     Undo,
+    /// Into the clipboard.
+    Copy(String),
     /// The transcript or the state has changed.
     Draw,
     /// The whole screen is to be drawn anew.
@@ -91,6 +94,8 @@ pub enum Effect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
     Screen,
+    /// For a person whose screen reader reads what is appended: lines, words for states, and nothing that moves.
+    Reader,
     Lines,
 }
 
@@ -113,6 +118,8 @@ pub struct AppConfig {
     /// What is to be done about the echo, unless it turns out not to be enough.
     pub echo: EchoMode,
     pub theme: Theme,
+    /// No animation: levels are numbers, and change at most once a second.
+    pub reduced_motion: bool,
     /// For the status line.
     pub server: String,
     pub model: String,
@@ -147,6 +154,11 @@ pub struct App {
     devices: Devices,
     echo: Echo,
     cues: Cues,
+    /// Our own detector takes what it hears for speech.
+    suspected: bool,
+    /// When the levels on screen were last changed.
+    levels_at: Option<Instant>,
+    reader: Reader,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -184,6 +196,7 @@ impl App {
             server: Clean::line(&config.server),
             model: Clean::line(&config.model),
             theme: config.theme,
+            reduced_motion: config.reduced_motion,
             ..View::default()
         };
         let mut app = Self {
@@ -209,6 +222,9 @@ impl App {
             devices: Devices::default(),
             echo: Echo::new(config.echo),
             cues: Cues::new(config.cues && config.sound && !config.recording),
+            suspected: false,
+            levels_at: None,
+            reader: Reader::default(),
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -221,7 +237,7 @@ impl App {
         match msg {
             Msg::Link(event) => self.link(event, now),
             Msg::Audio(event) => self.audio(event, now),
-            Msg::Meters(meters) => self.meters(&meters),
+            Msg::Meters(meters) => self.meters(&meters, now),
             Msg::Tool { call_id, outcome } => self.tool(call_id, outcome, now),
             Msg::Tasks(rows) => {
                 self.view.tasks = rows;
@@ -230,13 +246,15 @@ impl App {
             Msg::Undone(outcome) => self.undone(outcome, now),
             Msg::Action(action) => self.action(action, now),
             Msg::Paste(text) => {
-                self.view.input.paste(&text);
+                self.view.line().paste(&text);
+                self.search_anew();
                 self.effects.push_back(Effect::Draw);
             }
             Msg::Resize { columns, rows } => {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
             }
+            Msg::Line(line) if self.face == Face::Reader => self.read_line(&line, now),
             Msg::Line(line) => self.lines.push_back(line),
             Msg::EndOfInput if self.recording => {}
             Msg::EndOfInput => self.end(Ending::AfterAnswer),
@@ -252,6 +270,7 @@ impl App {
         self.set_gate();
         self.mind_microphone(now);
         self.cue_listening(now);
+        self.tell_state();
         self.quit_when_through(now);
     }
 
@@ -280,18 +299,6 @@ impl App {
         self.lines.len() < LINES_AHEAD
     }
 
-    /// What is to be drawn now.
-    pub fn view(&mut self, now: Instant) -> &View {
-        self.view.transcript = screen::entries(self.conversation.transcript().entries(), &self.tools);
-        self.view.turn = screen::turn(&self.conversation);
-        self.view.mode = screen::mode(self.conversation.mode());
-        self.view.muted = self.conversation.is_muted();
-        self.view.usage = screen::usage(self.conversation.usage());
-        self.view.latency = self.conversation.latency();
-        self.view.connection = self.connection(now);
-        &self.view
-    }
-
     /// What a key means now.
     pub fn key(&self, key: KeyEvent) -> Option<Action> {
         self.view.action(key)
@@ -300,17 +307,6 @@ impl App {
     /// True while the view changes by time alone.
     pub fn is_counting_down(&self) -> bool {
         matches!(self.link, LinkState::Down { retry_at: Some(_) })
-    }
-
-    fn connection(&self, now: Instant) -> Connection {
-        match self.link {
-            LinkState::Up => Connection::Online,
-            _ if self.ending == Ending::Over => Connection::Offline,
-            LinkState::Down { retry_at: Some(at) } => Connection::Reconnecting {
-                in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
-            },
-            LinkState::Down { .. } => Connection::Connecting,
-        }
     }
 
     // ---- conversation ----
@@ -364,8 +360,8 @@ impl App {
         if let Report::Notice { level: Level::Error, .. } = report {
             self.cue(Cue::Error, now);
         }
-        if self.face == Face::Lines {
-            self.effects.push_back(Effect::Line(lines::event(report)));
+        if self.face != Face::Screen {
+            self.effects.push_back(Effect::Line(lines::event(report, &self.tools)));
         }
     }
 
@@ -451,6 +447,7 @@ impl App {
                 self.converse(Input::PlaybackStarted { item_id: item(&track) }, now);
             }
             AudioEvent::Flushed { track, taken_ms, queued_tracks_unheard, .. } => {
+                self.suspect(false);
                 // What the device has taken still comes out of it: a recording of the speaker agrees within 0.25 ms.
                 let input = Input::PlaybackFlushed {
                     item_id: track.as_deref().map(ItemId::from),
@@ -464,27 +461,17 @@ impl App {
                 self.converse(Input::PlaybackFinished { item_id: item(&track) }, now);
             }
             AudioEvent::Speech(LocalSpeech::Confirmed) => self.converse(Input::SpeechConfirmed, now),
-            AudioEvent::Speech(LocalSpeech::Suspected | LocalSpeech::FalseAlarm) => {}
+            AudioEvent::Speech(LocalSpeech::Suspected) => self.suspect(true),
+            AudioEvent::Speech(LocalSpeech::FalseAlarm) => self.suspect(false),
             AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
             AudioEvent::Device(event) => self.device(&event, now),
-        }
-    }
-
-    fn meters(&mut self, meters: &Meters) {
-        let (mic, speaker, counters) = screen::meters(meters);
-        let echo = screen::echo(meters.echo);
-        if (self.view.mic, self.view.speaker, self.view.counters, self.view.echo)
-            != (mic, speaker, counters, echo)
-        {
-            (self.view.mic, self.view.speaker, self.view.counters) = (mic, speaker, counters);
-            self.view.echo = echo;
-            self.effects.push_back(Effect::Draw);
         }
     }
 
     // ---- keys ----
 
     fn action(&mut self, action: Action, now: Instant) {
+        self.view.note = Clean::default();
         match action {
             Action::Submit => {
                 if let Some(text) = self.view.input.take() {
@@ -492,13 +479,18 @@ impl App {
                     self.converse(Input::Intent(Intent::Say(text)), now);
                 }
             }
-            Action::Edit(edit) => self.view.input.apply(edit),
+            Action::Edit(edit) => {
+                self.view.line().apply(edit);
+                self.search_anew();
+            }
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
             Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
             Action::Mute => self.toggle_mute(now),
             Action::Help => self.view.help = self.view.help.xor(Some(0)),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
+            Action::Find(step) => find::step(&mut self.view, self.size.0, self.size.1, step),
+            Action::Copy => self.copy(),
             Action::Undo => self.effects.push_back(Effect::Undo),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
@@ -572,7 +564,7 @@ impl App {
         }
         self.link = LinkState::Down { retry_at: None };
         match self.face {
-            Face::Lines => {
+            Face::Lines | Face::Reader => {
                 let (level, text) = (NoticeLevel::Error, message.to_owned());
                 self.effects.push_back(Effect::Line(LineEvent::Notice { level, text }));
                 self.quit(exit);

@@ -14,10 +14,13 @@ use ratatui::widgets::{Clear, Paragraph};
 
 use self::layout::Areas;
 use self::line::LineEvent;
+use self::scroll::ScrollStep;
 use self::theme::Role;
 use self::view::View;
 
 mod calls;
+pub mod clipboard;
+pub mod find;
 mod help;
 pub mod input;
 pub mod keymap;
@@ -40,6 +43,8 @@ pub enum UserEvent {
     Key(KeyEvent),
     /// Text from the clipboard; data, never commands.
     Paste(String),
+    /// A notch of the mouse's wheel.
+    Wheel(ScrollStep),
     /// The screen's size; also sent once at the start.
     Resize {
         columns: u16,
@@ -70,6 +75,9 @@ pub trait Frontend {
 
     /// Leaves the screen to the shell until the program is continued. Does nothing without a screen.
     fn suspend(&mut self) -> io::Result<()>;
+
+    /// Puts text into the person's clipboard, where the terminal allows it.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
 
     /// Forgets what is on screen, so that the next [`Frontend::render`] draws all of it.
     fn redraw(&mut self) -> io::Result<()>;
@@ -112,6 +120,9 @@ fn rules(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
 }
 
 fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(search) = &view.search {
+        return find::draw_line(view, search, frame, area);
+    }
     let text = Rect { x: area.x + PROMPT.len() as u16, width: area.width - PROMPT.len() as u16, ..area };
     let layout = view.input.layout(text.width.into(), text.height.into());
     lines(frame, area, vec![Line::styled(PROMPT, view.theme.style(Role::Key))]);
@@ -125,7 +136,7 @@ fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
 const PROMPT: &str = " > ";
 
 fn too_small(view: &View, frame: &mut Frame<'_>, area: Rect) {
-    let note = format!("{} · needs {}x{}", status::turn_word(view), layout::MIN_COLUMNS, layout::MIN_ROWS);
+    let note = format!("{} · needs {}x{}", status::state_word(view).0, layout::MIN_COLUMNS, layout::MIN_ROWS);
     let mut note = wrap::wrap(&[(note, view.theme.style(Role::Text))], area.width.into());
     note.truncate(area.height.into());
     lines(frame, area, note);

@@ -18,6 +18,8 @@ struct Scene {
     audio: Vec<AudioCommand>,
     calls: Vec<FunctionCall>,
     exit: Option<Exit>,
+    draws: usize,
+    copied: Vec<String>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
@@ -47,6 +49,7 @@ fn config(face: Face, mode: TurnMode) -> AppConfig {
         cues: true,
         echo: EchoMode::Auto,
         theme: Theme::Plain,
+        reduced_motion: false,
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -60,7 +63,7 @@ impl Scene {
     fn new(config: AppConfig) -> Self {
         let app = App::new(config);
         let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
-        Self { app, now: start(), sent, lines, audio, calls, exit: None }
+        Self { app, now: start(), sent, lines, audio, calls, exit: None, draws: 0, copied: vec![] }
     }
 
     fn connected(config: AppConfig) -> Self {
@@ -89,7 +92,9 @@ impl Scene {
                 Effect::Call(call) => self.calls.push(call),
                 // As the driver does: the first is the one that counts.
                 Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
-                Effect::Undo | Effect::Draw | Effect::Redraw | Effect::Suspend => {}
+                Effect::Draw => self.draws += 1,
+                Effect::Copy(text) => self.copied.push(text),
+                Effect::Undo | Effect::Redraw | Effect::Suspend => {}
             }
         }
     }
@@ -676,3 +681,5 @@ fn nobody_is_cued_without_sound_in_a_recording_or_against_their_wish() {
         assert_eq!(scene.cues(), []);
     }
 }
+
+mod screen;

@@ -5,6 +5,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::find::FindStep;
 use super::input::Edit;
 use super::scroll::ScrollStep;
 
@@ -16,6 +17,8 @@ pub enum Focus {
     EmptyLine,
     /// The empty input line in push-to-talk mode.
     TalkLine,
+    /// The line that is typed into while the conversation is searched.
+    Find,
     Help,
 }
 
@@ -32,6 +35,9 @@ pub enum Action {
     /// Open or close the help.
     Help,
     Scroll(ScrollStep),
+    Find(FindStep),
+    /// Put a message into the clipboard.
+    Copy,
     /// Take back the last change of a task.
     Undo,
     Redraw,
@@ -154,18 +160,19 @@ fn typed(focus: Focus, chord: Chord) -> Option<Action> {
 
 /// A switch must not flutter while its key is held down.
 fn repeats(action: Action) -> bool {
-    matches!(action, Action::Edit(_) | Action::Scroll(_))
+    matches!(action, Action::Edit(_) | Action::Scroll(_) | Action::Find(FindStep::Next | FindStep::Previous))
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { bindings: [talk(), screen(), edit()].concat() }
+        Self { bindings: [talk(), screen(), find(), edit()].concat() }
     }
 }
 
 const LINES: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine];
 const EMPTY: &[Focus] = &[Focus::EmptyLine, Focus::TalkLine];
-const EVERYWHERE: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help];
+const EVERYWHERE: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Find, Focus::Help];
+const FIND: &[Focus] = &[Focus::Find];
 const HELP: &[Focus] = &[Focus::Help];
 
 const fn key(code: KeyCode) -> Chord {
@@ -258,6 +265,43 @@ fn screen() -> Vec<Binding> {
     ]
 }
 
+fn find() -> Vec<Binding> {
+    use KeyCode::{Backspace, Delete, Down, End, Enter, Esc, Home, Left, Right, Up};
+    let bind = |focus, action, chords: &[Chord], help, footer| {
+        bind(Group::Screen, focus, action, chords, help, footer)
+    };
+    let step = |step, chords: &[Chord], footer| bind(FIND, Action::Find(step), chords, "", footer);
+    let edit = |edit, chords: &[Chord]| bind(FIND, Action::Edit(edit), chords, "", None);
+    vec![
+        bind(
+            LINES,
+            Action::Find(FindStep::Toggle),
+            &[ctrl('f')],
+            "search the conversation; Esc goes back, Ctrl-F stays there",
+            Some((6, "find")),
+        ),
+        step(FindStep::Back, &[key(Esc)], Some((0, "back"))),
+        step(FindStep::Next, &[key(Enter), key(Down), ctrl('n')], Some((1, "next"))),
+        step(FindStep::Previous, &[key(Up), ctrl('p')], Some((2, "previous"))),
+        step(FindStep::Toggle, &[ctrl('f')], Some((3, "stay"))),
+        bind(
+            &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Find],
+            Action::Copy,
+            &[key(KeyCode::F(5))],
+            "copy the last answer, or the message on top while scrolled back",
+            Some((7, "copy")),
+        ),
+        edit(Edit::Left, &[key(Left), ctrl('b')]),
+        edit(Edit::Right, &[key(Right)]),
+        edit(Edit::Start, &[key(Home), ctrl('a')]),
+        edit(Edit::End, &[key(End), ctrl('e')]),
+        edit(Edit::Backspace, &[key(Backspace), ctrl('h')]),
+        edit(Edit::Delete, &[key(Delete), ctrl('d')]),
+        edit(Edit::KillWord, &[ctrl('w')]),
+        edit(Edit::KillToStart, &[ctrl('u')]),
+    ]
+}
+
 fn edit() -> Vec<Binding> {
     use KeyCode::{Backspace, Char, Delete, Down, End, Enter, Home, Left, Right, Up};
     let bind =
@@ -266,7 +310,7 @@ fn edit() -> Vec<Binding> {
     vec![
         bind(Edit::Newline, &[alt(Enter), shift(Enter), ctrl('j')], "new line"),
         bind(Edit::Left, &[key(Left), ctrl('b')], "back"),
-        bind(Edit::Right, &[key(Right), ctrl('f')], "forward"),
+        bind(Edit::Right, &[key(Right)], "forward"),
         bind(Edit::WordLeft, &[alt(Char('b')), word(Left), alt(Left)], "a word back"),
         bind(Edit::WordRight, &[alt(Char('f')), word(Right), alt(Right)], "a word forward"),
         bind(Edit::Start, &[ctrl('a'), key(Home)], "start of the line"),

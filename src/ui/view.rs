@@ -9,9 +9,11 @@ use serde::Serialize;
 
 use super::KeyEvent;
 use super::input::Editor;
+use super::find::Search;
 use super::keymap::{Action, Focus, Keymap};
 use super::meter;
 use super::theme::Theme;
+use super::transcript::Wrapped;
 use crate::text::Clean;
 
 #[derive(Debug, Clone, Default)]
@@ -24,21 +26,34 @@ pub struct View {
     pub mode: Mode,
     pub muted: bool,
     pub mic: Level,
+    pub ears: Ears,
+    /// The server's detector hears speech.
+    pub server_hears: bool,
     pub speaker: Level,
     pub echo: Echo,
     /// In the order of the conversation.
     pub transcript: Vec<Entry>,
     pub scroll: Scroll,
+    /// While the conversation is searched.
+    pub search: Option<Search>,
     pub tasks: Vec<TaskRow>,
     pub input: Editor,
     pub usage: Usage,
     /// From the end of the person's turn to the first sound or word of the answer.
     pub latency: Option<Duration>,
+    /// Our own share of it: from the first sound that came in to the first that was heard.
+    pub own_latency: Option<Duration>,
     pub counters: Counters,
     /// The top line of the open help; `None` while it is closed.
     pub help: Option<usize>,
     pub keymap: Keymap,
     pub theme: Theme,
+    /// No animation: levels are numbers.
+    pub reduced_motion: bool,
+    /// What came of the last key, in a few words; empty is nothing.
+    pub note: Clean,
+    /// What was made of entries.
+    pub(crate) wrapped: Wrapped,
 }
 
 impl View {
@@ -47,10 +62,20 @@ impl View {
         self.keymap.action(self.focus(), key)
     }
 
+    /// The line that is typed into.
+    pub fn line(&mut self) -> &mut Editor {
+        match &mut self.search {
+            Some(search) => &mut search.line,
+            None => &mut self.input,
+        }
+    }
+
     /// What a key press is for at the moment.
     pub fn focus(&self) -> Focus {
         if self.help.is_some() {
             Focus::Help
+        } else if self.search.is_some() {
+            Focus::Find
         } else if !self.input.is_empty() {
             Focus::Line
         } else if self.mode == Mode::PushToTalk {
@@ -114,10 +139,27 @@ impl Level {
     }
 }
 
+/// What our side knows of the microphone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ears {
+    /// Nothing of it is sent.
+    #[default]
+    Shut,
+    Open,
+    /// Our own detector takes it for speech.
+    Voice,
+    /// Exact zeros only: it is muted elsewhere, or forbidden.
+    Silent,
+    /// There is none.
+    Missing,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Stays the same while the entry's text grows; unique in the transcript.
     pub id: String,
+    /// Entries of the same revision look the same, so that what was made of one is kept. 0: nothing is kept.
+    pub revision: u64,
     pub kind: EntryKind,
 }
 
