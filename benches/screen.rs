@@ -84,7 +84,8 @@ impl Screen {
     }
 
     fn turn(&mut self, n: usize) {
-        let text = "An answer of about the length that answers have, which takes up more than one line. ".repeat(3);
+        let text =
+            "An answer of about the length that answers have, which takes up more than one line. ".repeat(3);
         self.server(&json!({"type": "conversation.item.input_audio_transcription.completed",
             "item_id": format!("u{n}"), "content_index": 0, "transcript": format!("Question number {n}?")}));
         self.server(&json!({"type": "response.output_text.done", "response_id": format!("r{n}"),
@@ -122,18 +123,26 @@ const CASES: &[Case] = &[
         },
         Screen::word,
     ),
-    ("after a resize", |_| {}, |screen| {
-        screen.words += 1;
-        let columns = 100 + (screen.words % 20) as u16;
-        screen.terminal.backend_mut().resize(columns, 40);
-        screen.update(Msg::Resize { columns, rows: 40 });
-    }),
+    (
+        "after a resize",
+        |_| {},
+        |screen| {
+            screen.words += 1;
+            let columns = 100 + (screen.words % 20) as u16;
+            screen.terminal.backend_mut().resize(columns, 40);
+            screen.update(Msg::Resize { columns, rows: 40 });
+        },
+    ),
     ("a page up", |_| {}, |screen| screen.key(Action::Scroll(ScrollStep::PageUp))),
-    ("a letter more to search for", |screen| screen.key(Action::Find(FindStep::Toggle)), |screen| {
-        screen.words += 1;
-        let edit = if screen.words % 2 == 0 { Edit::Backspace } else { Edit::Insert('e') };
-        screen.key(Action::Edit(edit));
-    }),
+    (
+        "a letter more to search for",
+        |screen| screen.key(Action::Find(FindStep::Toggle)),
+        |screen| {
+            screen.words += 1;
+            let edit = if screen.words % 2 == 0 { Edit::Backspace } else { Edit::Insert('e') };
+            screen.key(Action::Edit(edit));
+        },
+    ),
 ];
 
 fn frames(c: &mut Criterion) {

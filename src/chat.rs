@@ -84,7 +84,8 @@ async fn converse(setup: Setup, face: Face, args: &ChatArgs, config: &Config) ->
         }
         Face::Reader => {
             // The complaints of sound libraries are not for reading out.
-            let _diverted = stderr_log(config).map_or_else(|_| Diverted::to_nothing(), Diverted::to)?;
+            let complaints = || stderr_log(config).map_or_else(|_| Diverted::to_nothing(), Diverted::to);
+            let _diverted = std::io::stderr().is_terminal().then(complaints).transpose()?;
             Ok(driver::run(setup, LineFrontend::new(Format::Reader)?).await)
         }
         Face::Lines => {

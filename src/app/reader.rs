@@ -40,7 +40,7 @@ impl App {
             Turn::Held => Some("your turn; /talk opens the microphone"),
         };
         let before = std::mem::replace(&mut self.reader.told, word);
-        if let Some(word) = word.filter(|word| before != Some(word)) {
+        if let Some(word) = word.filter(|word| before != Some(*word)) {
             self.effects.push_back(Effect::Line(LineEvent::State { text: word.to_owned() }));
         }
     }

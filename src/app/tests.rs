@@ -682,4 +682,4 @@ fn nobody_is_cued_without_sound_in_a_recording_or_against_their_wish() {
     }
 }
 
-mod screen;
+mod view;

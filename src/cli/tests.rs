@@ -42,9 +42,10 @@ fn global_switches_stand_before_and_after_a_command() {
 
 #[test]
 fn every_switch_about_settings_overrules_one() {
-    let args =
-        ok("--config C --data-dir D --color never --theme dark --screen-reader --log-level warn --url ws://u --model m --dialect beta \
-        --api-key-file K --mode ptt --voice cedar --input-device mic --output-device out");
+    let args = ok(
+        "--config C --data-dir D --color never --theme dark --screen-reader --log-level warn --url ws://u --model m --dialect beta \
+        --api-key-file K --mode ptt --voice cedar --input-device mic --output-device out",
+    );
     assert_eq!(args.overrides().config_file, Some(PathBuf::from("C")));
     let expected = [
         ("data_dir", "--data-dir", "D"),

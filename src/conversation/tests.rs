@@ -471,7 +471,10 @@ fn every_change_of_an_entry_gives_it_a_revision_that_no_other_had() {
 fn our_own_share_of_the_latency_is_from_the_first_sound_in_to_the_first_sound_out() {
     let mut scene = Scene::new(TurnMode::Vad);
     let ms = Duration::from_millis;
-    scene.servers(&[speech_started("u"), json!({"type": "input_audio_buffer.speech_stopped", "item_id": "u"})]);
+    scene.servers(&[
+        speech_started("u"),
+        json!({"type": "input_audio_buffer.speech_stopped", "item_id": "u"}),
+    ]);
     scene.now += ms(400);
     scene.servers(&[created("r"), audio("r", "a", 100)]);
     assert_eq!(scene.conversation.own_latency(), None);

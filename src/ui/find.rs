@@ -214,9 +214,8 @@ pub(crate) fn is_marked(line: &Line<'static>) -> bool {
 
 /// Puts the mark beside the line of the match that is looked at.
 pub(crate) fn mark(lines: &mut [Line<'static>], theme: Theme) {
-    let is_current = |line: &&mut Line<'static>| {
-        line.spans.iter().any(|span| span.style.add_modifier.contains(CURRENT))
-    };
+    let is_current =
+        |line: &&mut Line<'static>| line.spans.iter().any(|span| span.style.add_modifier.contains(CURRENT));
     if let Some(line) = lines.iter_mut().find(is_current)
         && let Some(label) = line.spans.first_mut()
     {

@@ -80,7 +80,9 @@ pub enum LineEvent {
         total_tokens: u64,
     },
     /// Whose turn it is now; only told to [`Format::Reader`].
-    State { text: String },
+    State {
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -149,12 +149,7 @@ fn text_lines(view: &View, index: usize, width: usize) -> Arc<[Line<'static>]> {
     if entry.revision == 0 { make().into() } else { view.wrapped.get(entry, width, view.theme, make) }
 }
 
-fn make_lines(
-    entry: &Entry,
-    pieces: Vec<(String, Style)>,
-    width: usize,
-    theme: Theme,
-) -> Vec<Line<'static>> {
+fn make_lines(entry: &Entry, pieces: Vec<(String, Style)>, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let (label, role) = label(&entry.kind);
     let columns = width.saturating_sub(GUTTER);
     let mut text = wrap::wrap(&pieces, columns);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::KeyEvent;
-use super::input::Editor;
 use super::find::Search;
+use super::input::Editor;
 use super::keymap::{Action, Focus, Keymap};
 use super::meter;
 use super::theme::Theme;

@@ -40,8 +40,10 @@ fn all() -> String {
 fn turn() -> Vec<Value> {
     let hostile = all();
     let half = hostile.char_indices().nth(hostile.chars().count() / 2).expect("a middle").0;
-    let words = |delta: &str| json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a",
-        "content_index": 0, "delta": delta});
+    let words = |delta: &str| {
+        json!({"type": "response.output_text.delta", "response_id": "r", "item_id": "a",
+        "content_index": 0, "delta": delta})
+    };
     let escaped = json!({"title": hostile, hostile.clone(): "x"}).to_string();
     vec![
         json!({"type": "error", "error": {"type": "server_error", "code": hostile, "message": hostile}}),

@@ -143,7 +143,8 @@ fn a_screen_reader_gets_lines_and_not_one_escape() {
     assert_eq!(code, 0);
     let text = String::from_utf8(raw).expect("text");
     assert!(!text.contains(|c: char| c.is_control() && !matches!(c, '\r' | '\n')), "{text:?}");
-    let said: Vec<_> = text.lines().filter(|l| l.starts_with("tool ") || l.starts_with("assistant")).collect();
+    let said: Vec<_> =
+        text.lines().filter(|l| l.starts_with("tool ") || l.starts_with("assistant")).collect();
     assert!(said[0].starts_with("tool create_task") && said[0].contains("water the plants"), "{said:?}");
     assert!(said[1].contains("I added water the plants"), "{said:?}");
     assert_eq!(program.status_of("water the plants"), "pending");

@@ -66,7 +66,12 @@ fn call(arguments: &str) -> LineEvent {
 }
 
 fn result(ok: bool, output: &str) -> LineEvent {
-    LineEvent::ToolResult { call_id: "call_1".to_owned(), ok, output: output.to_owned(), summary: String::new() }
+    LineEvent::ToolResult {
+        call_id: "call_1".to_owned(),
+        ok,
+        output: output.to_owned(),
+        summary: String::new(),
+    }
 }
 
 fn notice(level: NoticeLevel, text: &str) -> LineEvent {

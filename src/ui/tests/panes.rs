@@ -29,7 +29,10 @@ fn the_caret_of_a_search_stands_behind_what_was_typed() {
 fn a_note_takes_the_place_of_the_keys() {
     let view = View { note: clean("copied 120 characters"), ..sample() };
     let shown = screen(&view, 60, 12);
-    assert_eq!(shown.lines().last().map(|line| line.trim_matches(['▏', '▕', ' '])), Some("copied 120 characters"));
+    assert_eq!(
+        shown.lines().last().map(|line| line.trim_matches(['▏', '▕', ' '])),
+        Some("copied 120 characters")
+    );
 }
 
 #[test]
@@ -73,7 +76,8 @@ fn with_reduced_motion_levels_are_numbers() {
 fn every_theme_draws_the_same_characters() {
     let with = |theme| screen(&View { theme, ..sample() }, 80, 24);
     let plain = with(Theme::Plain);
-    for theme in [Theme::Ansi, Theme::Dark(Depth::True), Theme::Light(Depth::Indexed), Theme::Contrast(Depth::True)]
+    for theme in
+        [Theme::Ansi, Theme::Dark(Depth::True), Theme::Light(Depth::Indexed), Theme::Contrast(Depth::True)]
     {
         assert_eq!(with(theme), plain, "{theme:?}");
     }

@@ -30,8 +30,12 @@ fn steps() -> impl Strategy<Value = Step> {
         FindStep::Previous,
         FindStep::Back,
     ]);
-    let themes =
-        prop::sample::select(vec![Theme::Ansi, Theme::Plain, Theme::Dark(Depth::True), Theme::Contrast(Depth::Indexed)]);
+    let themes = prop::sample::select(vec![
+        Theme::Ansi,
+        Theme::Plain,
+        Theme::Dark(Depth::True),
+        Theme::Contrast(Depth::Indexed),
+    ]);
     prop_oneof![
         4 => (SMALLEST.0..=LARGEST.0, SMALLEST.1..=LARGEST.1).prop_map(|(c, r)| Step::Resize(c, r)),
         3 => scrolls.prop_map(Step::Scroll),

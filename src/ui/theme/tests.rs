@@ -107,7 +107,11 @@ fn every_colour_of_our_own_can_be_read_on_its_background() {
         for role in ROLES {
             let Some(color) = theme.style(role).fg else { continue };
             for ground in grounds {
-                assert!(ratio(rgb(color), ground) >= 4.5, "{theme:?} {role:?}: {}", ratio(rgb(color), ground));
+                assert!(
+                    ratio(rgb(color), ground) >= 4.5,
+                    "{theme:?} {role:?}: {}",
+                    ratio(rgb(color), ground)
+                );
             }
         }
     }

@@ -16,7 +16,8 @@ fn quiet() -> Meters {
 }
 
 fn answer_delta(scene: &mut Scene, id: &str, delta: &str) {
-    scene.server(&json!({"type": "response.output_audio_transcript.delta", "response_id": "r", "item_id": id,
+    scene
+        .server(&json!({"type": "response.output_audio_transcript.delta", "response_id": "r", "item_id": id,
         "delta": delta}));
 }
 
