@@ -33,6 +33,7 @@ use cues::Cues;
 use devices::Devices;
 use echo::Echo;
 use reader::Reader;
+use screen::Made;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -148,6 +149,9 @@ pub struct App {
     /// How the program ends when all is answered.
     outcome: Exit,
     tools: BTreeMap<CallId, ToolRun>,
+    /// Of which revision the runs are: another after each change.
+    runs: u64,
+    made: Made,
     lines: VecDeque<String>,
     ending: Ending,
     link: LinkState,
@@ -216,6 +220,8 @@ impl App {
             trouble: None,
             outcome: Exit::Ok,
             tools: BTreeMap::new(),
+            runs: 0,
+            made: Made::default(),
             lines: VecDeque::new(),
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
@@ -369,6 +375,7 @@ impl App {
         if let Some(run) = self.tools.get_mut(&call_id) {
             run.elapsed = Some(now.saturating_duration_since(run.started));
             run.summary = outcome.summary;
+            self.runs += 1;
         }
         self.converse(Input::ToolOutput { call_id, output: outcome.output, ok: outcome.ok }, now);
     }

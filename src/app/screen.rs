@@ -18,7 +18,8 @@ const LEVELS_APART: Duration = Duration::from_secs(1);
 impl App {
     /// What is to be drawn now.
     pub fn view(&mut self, now: Instant) -> &View {
-        update(&mut self.view.transcript, self.conversation.transcript().entries(), &self.tools);
+        let entries = self.conversation.transcript().entries();
+        self.made.update(&mut self.view.transcript, entries, &self.tools, self.runs);
         find::refresh(&mut self.view);
         self.view.turn = turn(&self.conversation);
         self.view.mode = mode(self.conversation.mode());
@@ -98,22 +99,49 @@ impl App {
     }
 }
 
-/// Brings `shown` up to the transcript. Only what has changed since is made anew.
-pub(super) fn update(shown: &mut Vec<view::Entry>, transcript: &[Entry], tools: &BTreeMap<CallId, ToolRun>) {
-    shown.truncate(transcript.len());
-    for (index, entry) in transcript.iter().enumerate() {
-        match shown.get_mut(index) {
-            Some(made) if made.revision == entry.revision => {}
-            Some(made) => *made = self::entry(entry, tools),
-            None => shown.push(self::entry(entry, tools)),
+/// What the entries on screen were made of, so that only what has changed since is made anew.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// The revisions of the conversation's entries, in order.
+    of: Vec<u64>,
+    /// The revision of the calls' runs.
+    runs: u64,
+    /// The last that was given to an entry on screen.
+    revision: u64,
+}
+
+impl Made {
+    /// Brings `shown` up to the transcript and the runs of its calls, which are of revision `runs`.
+    pub(super) fn update(
+        &mut self,
+        shown: &mut Vec<view::Entry>,
+        transcript: &[Entry],
+        tools: &BTreeMap<CallId, ToolRun>,
+        runs: u64,
+    ) {
+        let other_runs = std::mem::replace(&mut self.runs, runs) != runs;
+        shown.truncate(transcript.len());
+        self.of.resize(transcript.len(), 0);
+        for (index, entry) in transcript.iter().enumerate() {
+            let stale = other_runs && matches!(entry.kind, EntryKind::Call { .. });
+            if self.of[index] == entry.revision && !stale {
+                continue;
+            }
+            self.of[index] = entry.revision;
+            self.revision += 1;
+            let made = self::entry(entry, self.revision, tools);
+            match shown.get_mut(index) {
+                Some(before) => *before = made,
+                None => shown.push(made),
+            }
         }
     }
 }
 
-fn entry(entry: &Entry, tools: &BTreeMap<CallId, ToolRun>) -> view::Entry {
+fn entry(entry: &Entry, revision: u64, tools: &BTreeMap<CallId, ToolRun>) -> view::Entry {
     // Notices have no item, and never change.
-    let revision = entry.revision;
-    let id = if entry.item_id.is_empty() { format!("notice {revision}") } else { entry.item_id.0.clone() };
+    let notice = || format!("notice {}", entry.revision);
+    let id = if entry.item_id.is_empty() { notice() } else { entry.item_id.0.clone() };
     view::Entry { id, revision, kind: kind(&entry.kind, tools) }
 }
 
