@@ -10,7 +10,6 @@ use ratatui::backend::TestBackend;
 use realtime_cli::app::{App, AppConfig, Face, Msg};
 use realtime_cli::audio::EchoMode;
 use realtime_cli::conversation::{SessionConfig, TurnMode, Vad};
-use realtime_cli::protocol::Dialect;
 use realtime_cli::protocol::dialect::decode_server;
 use realtime_cli::transport::LinkEvent;
 use realtime_cli::ui::draw;

@@ -8,6 +8,7 @@ use crate::protocol::Dialect;
 use crate::protocol::dialect::{decode_server, encode_client};
 use crate::transport::LinkError;
 use crate::ui::input::Edit;
+use crate::ui::view::Connection;
 
 /// A program on a clock of its own.
 struct Scene {

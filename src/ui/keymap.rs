@@ -270,20 +270,30 @@ fn find() -> Vec<Binding> {
     let bind = |focus, action, chords: &[Chord], help, footer| {
         bind(Group::Screen, focus, action, chords, help, footer)
     };
-    let step = |step, chords: &[Chord], footer| bind(FIND, Action::Find(step), chords, "", footer);
+    let step = |step, chords: &[Chord], help, footer| bind(FIND, Action::Find(step), chords, help, footer);
     let edit = |edit, chords: &[Chord]| bind(FIND, Action::Edit(edit), chords, "", None);
     vec![
         bind(
             LINES,
             Action::Find(FindStep::Toggle),
             &[ctrl('f')],
-            "search the conversation; Esc goes back, Ctrl-F stays there",
+            "search the conversation; again: stay at what was found",
             Some((6, "find")),
         ),
-        step(FindStep::Back, &[key(Esc)], Some((0, "back"))),
-        step(FindStep::Next, &[key(Enter), key(Down), ctrl('n')], Some((1, "next"))),
-        step(FindStep::Previous, &[key(Up), ctrl('p')], Some((2, "previous"))),
-        step(FindStep::Toggle, &[ctrl('f')], Some((3, "stay"))),
+        step(FindStep::Back, &[key(Esc)], "while searching: back to where it began", Some((0, "back"))),
+        step(
+            FindStep::Next,
+            &[key(Enter), key(Down), ctrl('n')],
+            "while searching: the next match",
+            Some((1, "next")),
+        ),
+        step(
+            FindStep::Previous,
+            &[key(Up), ctrl('p')],
+            "while searching: the match before",
+            Some((2, "previous")),
+        ),
+        step(FindStep::Toggle, &[ctrl('f')], "", Some((3, "stay"))),
         bind(
             &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Find],
             Action::Copy,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::ui::find::FindStep;
 use crate::ui::scroll::ScrollStep;
-use crate::ui::view::{self, Ears, EntryKind, Turn, UserText};
+use crate::ui::view::{self, Ears, EntryKind, UserText};
 
 fn voice() -> Scene {
     let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
@@ -220,7 +220,6 @@ fn our_own_ears_are_told_apart_from_the_servers() {
     assert_eq!(ears(&mut scene), (Ears::Open, false));
     scene.key(Action::ToggleMode);
     assert_eq!(ears(&mut scene), (Ears::Shut, false));
-    assert_eq!(scene.app.view(scene.now).turn, Turn::Held);
 }
 
 // ---- for a screen reader ----

@@ -110,7 +110,7 @@ fn what_is_said_meanwhile_is_found_and_moves_nothing() {
     assert!(!refresh(&mut view), "the same is searched for");
     assert_eq!(count(&view), "match 3 of 4");
     view.transcript[4].revision = 99;
-    view.transcript[4].kind = answer(8, "gone").kind;
+    view.transcript[4].kind = answer(8, "left").kind;
     refresh(&mut view);
     assert_eq!(count(&view), "match 3 of 3");
 }
