@@ -3,7 +3,7 @@
 //! Pure: `update(Msg, now)`, then drain `poll_effect()`; `poll_timeout()` says when to come back with
 //! [`Msg::Timeout`]. The driver carries messages in and effects out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
@@ -11,29 +11,36 @@ use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
 use crate::text::Clean;
-use crate::tools::ToolOutcome;
+use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
 use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::theme::Theme;
-use crate::ui::view::{NoticeLevel, Scroll, TaskRow, View};
+use crate::ui::view::{NoticeLevel, Scroll, View};
 use crate::ui::{KeyEvent, find, scroll};
 
+mod calls;
+mod claims;
 mod cues;
 mod devices;
 pub mod driver;
 mod echo;
+mod hand;
 mod lines;
 mod microphone;
 mod reader;
 mod screen;
 pub mod tasks_pane;
 
+use calls::ToolRuns;
+use claims::Claims;
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
+use hand::Hand;
 use reader::Reader;
 use screen::Made;
+use tasks_pane::TaskNews;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -52,9 +59,12 @@ pub enum Msg {
         call_id: CallId,
         outcome: ToolOutcome,
     },
-    Tasks(Vec<TaskRow>),
-    /// The outcome of an undo asked for by key.
-    Undone(Result<String, String>),
+    Tasks(TaskNews),
+    /// What came of [`Effect::Task`].
+    Task {
+        change: TaskChange,
+        outcome: ToolOutcome,
+    },
     Action(Action),
     Paste(String),
     Resize {
@@ -80,7 +90,10 @@ pub enum Effect {
     Audio(AudioCommand),
     Call(FunctionCall),
     Line(LineEvent),
-    Undo,
+    /// A change of the tasks by hand. It is answered by [`Msg::Task`], and there is one at a time.
+    Task(TaskChange),
+    /// From now on [`Msg::Tasks`] also tells what was done today, or no longer.
+    ShowDone(bool),
     /// Into the clipboard.
     Copy(String),
     /// The transcript or the state has changed.
@@ -148,10 +161,10 @@ pub struct App {
     trouble: Option<String>,
     /// How the program ends when all is answered.
     outcome: Exit,
-    tools: BTreeMap<CallId, ToolRun>,
-    /// Of which revision the runs are: another after each change.
-    runs: u64,
+    tools: ToolRuns,
     made: Made,
+    hand: Hand,
+    claims: Claims,
     lines: VecDeque<String>,
     ending: Ending,
     link: LinkState,
@@ -166,13 +179,6 @@ pub struct App {
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
-}
-
-#[derive(Debug)]
-struct ToolRun {
-    started: Instant,
-    elapsed: Option<Duration>,
-    summary: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,9 +225,10 @@ impl App {
             useless_since: None,
             trouble: None,
             outcome: Exit::Ok,
-            tools: BTreeMap::new(),
-            runs: 0,
+            tools: ToolRuns::default(),
             made: Made::default(),
+            hand: Hand::default(),
+            claims: Claims::default(),
             lines: VecDeque::new(),
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
@@ -244,18 +251,11 @@ impl App {
             Msg::Link(event) => self.link(event, now),
             Msg::Audio(event) => self.audio(event, now),
             Msg::Meters(meters) => self.meters(&meters, now),
-            Msg::Tool { call_id, outcome } => self.tool(call_id, outcome, now),
-            Msg::Tasks(rows) => {
-                self.view.tasks = rows;
-                self.effects.push_back(Effect::Draw);
-            }
-            Msg::Undone(outcome) => self.undone(outcome, now),
+            Msg::Tool { call_id, outcome } => self.call_finished(call_id, outcome, now),
+            Msg::Tasks(news) => self.task_news(news),
+            Msg::Task { change, outcome } => self.changed_by_hand(&change, outcome, now),
             Msg::Action(action) => self.action(action, now),
-            Msg::Paste(text) => {
-                self.view.line().paste(&text);
-                self.search_anew();
-                self.effects.push_back(Effect::Draw);
-            }
+            Msg::Paste(text) => self.paste(&text),
             Msg::Resize { columns, rows } => {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
@@ -272,6 +272,7 @@ impl App {
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
             Msg::Timeout => self.timeout(now),
         }
+        self.check_claims(now);
         self.next_line(now);
         self.set_gate();
         self.mind_microphone(now);
@@ -297,7 +298,8 @@ impl App {
         };
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
-        [self.conversation.poll_timeout(), quiet, link, release].into_iter().flatten().min()
+        let tick = self.tools.next_tick();
+        [self.conversation.poll_timeout(), quiet, link, release, tick].into_iter().flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
@@ -350,8 +352,7 @@ impl App {
             }
             Output::Capture { open } => self.capture = open,
             Output::CallTool(call) => {
-                let run = ToolRun { started: now, elapsed: None, summary: String::new() };
-                self.tools.insert(call.call_id.clone(), run);
+                self.call_started(&call, now);
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report, now),
@@ -366,26 +367,10 @@ impl App {
         if let Report::Notice { level: Level::Error, .. } = report {
             self.cue(Cue::Error, now);
         }
+        self.claims.hear(report);
         if self.face != Face::Screen {
             self.effects.push_back(Effect::Line(lines::event(report, &self.tools)));
         }
-    }
-
-    fn tool(&mut self, call_id: CallId, outcome: ToolOutcome, now: Instant) {
-        if let Some(run) = self.tools.get_mut(&call_id) {
-            run.elapsed = Some(now.saturating_duration_since(run.started));
-            run.summary = outcome.summary;
-            self.runs += 1;
-        }
-        self.converse(Input::ToolOutput { call_id, output: outcome.output, ok: outcome.ok }, now);
-    }
-
-    fn undone(&mut self, outcome: Result<String, String>, now: Instant) {
-        let (level, text) = match outcome {
-            Ok(what) => (Level::Info, what),
-            Err(why) => (Level::Warning, why),
-        };
-        self.converse(Input::Notice { level, text }, now);
     }
 
     // ---- link ----
@@ -486,10 +471,7 @@ impl App {
                     self.converse(Input::Intent(Intent::Say(text)), now);
                 }
             }
-            Action::Edit(edit) => {
-                self.view.line().apply(edit);
-                self.search_anew();
-            }
+            Action::Edit(edit) => self.edit(edit),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
             Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
@@ -498,7 +480,8 @@ impl App {
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
             Action::Find(step) => find::step(&mut self.view, self.size.0, self.size.1, step),
             Action::Copy => self.copy(),
-            Action::Undo => self.effects.push_back(Effect::Undo),
+            Action::Undo => self.change_by_hand(TaskChange::Undo),
+            Action::Tasks(key) => self.task_key(key),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
                 // It is taken again by the next look at it, which is when the program goes on.
@@ -550,6 +533,7 @@ impl App {
 
     fn timeout(&mut self, now: Instant) {
         self.converse(Input::Timeout, now);
+        self.tick_calls(now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {
             let trouble = self.trouble.as_deref().unwrap_or("it gives no sign of life");

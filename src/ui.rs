@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
+use self::keymap::Focus;
 use self::layout::Areas;
 use self::line::LineEvent;
 use self::scroll::ScrollStep;
@@ -30,7 +31,7 @@ pub mod line;
 mod meter;
 pub mod scroll;
 mod status;
-mod tasks;
+pub mod tasks;
 pub mod terminal;
 pub mod theme;
 mod transcript;
@@ -105,7 +106,11 @@ fn body(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
     let (width, height) = (areas.conversation.width.into(), areas.conversation.height.into());
     lines(frame, areas.conversation, transcript::visible(view, width, height));
     if let Some(pane) = areas.tasks {
-        lines(frame, pane, tasks::lines(view, pane.width.into(), pane.height.into()));
+        let (rows, selected) = tasks::lines(view, pane.width.into(), pane.height.into());
+        lines(frame, pane, rows);
+        if let Some(row) = selected.filter(|_| view.focus() == Focus::Tasks) {
+            frame.set_cursor_position((pane.x, pane.y + row as u16));
+        }
     }
 }
 
@@ -123,17 +128,26 @@ fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
     if let Some(search) = &view.search {
         return find::draw_line(view, search, frame, area);
     }
-    let text = Rect { x: area.x + PROMPT.len() as u16, width: area.width - PROMPT.len() as u16, ..area };
-    let layout = view.input.layout(text.width.into(), text.height.into());
-    lines(frame, area, vec![Line::styled(PROMPT, view.theme.style(Role::Key))]);
-    lines(frame, text, layout.rows.into_iter().map(Line::raw).collect());
-    if view.help.is_none() {
+    let prompt = prompt(view);
+    let text = Rect { x: area.x + prompt.len() as u16, width: area.width - prompt.len() as u16, ..area };
+    let layout = view.editor().layout(text.width.into(), text.height.into());
+    lines(frame, area, vec![Line::styled(prompt, view.theme.style(Role::Key))]);
+    match view.focus() {
+        Focus::Tasks => lines(frame, text, vec![Line::styled(ELSEWHERE, view.theme.style(Role::Dim))]),
+        _ => lines(frame, text, layout.rows.into_iter().map(Line::raw).collect()),
+    }
+    if !matches!(view.focus(), Focus::Help | Focus::Tasks) {
         frame.set_cursor_position((text.x + layout.column as u16, text.y + layout.row as u16));
     }
 }
 
+/// In the input line while the keys are for the tasks.
+const ELSEWHERE: &str = "the keys are for the tasks";
+
 /// Before the input line; ASCII.
-const PROMPT: &str = " > ";
+fn prompt(view: &View) -> &'static str {
+    view.pane.prompt.as_ref().map_or(" > ", tasks::Prompt::label)
+}
 
 fn too_small(view: &View, frame: &mut Frame<'_>, area: Rect) {
     let note = format!("{} · needs {}x{}", status::state_word(view).0, layout::MIN_COLUMNS, layout::MIN_ROWS);

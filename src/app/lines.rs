@@ -1,14 +1,11 @@
 //! From what the conversation reports to what a text front end prints.
 
-use std::collections::BTreeMap;
-
-use super::ToolRun;
+use super::calls::ToolRuns;
 use super::screen::notice_level;
 use crate::conversation::Report;
-use crate::protocol::CallId;
 use crate::ui::line::LineEvent;
 
-pub(super) fn event(report: &Report, tools: &BTreeMap<CallId, ToolRun>) -> LineEvent {
+pub(super) fn event(report: &Report, tools: &ToolRuns) -> LineEvent {
     match report.clone() {
         Report::User { item_id, text, spoken } => LineEvent::User { text, item_id: item_id.0, spoken },
         Report::Assistant { item_id, text, interrupted } => {

@@ -41,7 +41,14 @@ impl App {
         };
         let before = std::mem::replace(&mut self.reader.told, word);
         if let Some(word) = word.filter(|word| before != Some(*word)) {
-            self.effects.push_back(Effect::Line(LineEvent::State { text: word.to_owned() }));
+            self.tell(word);
+        }
+    }
+
+    /// Something that only a screen would show.
+    pub(super) fn tell(&mut self, text: &str) {
+        if self.face == Face::Reader {
+            self.effects.push_back(Effect::Line(LineEvent::State { text: text.to_owned() }));
         }
     }
 

@@ -1,15 +1,17 @@
 //! From the conversation to what is on screen.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::{App, Effect, Ending, LinkState, ToolRun};
+use super::calls::{ToolRun, ToolRuns};
+use super::{App, Effect, Ending, LinkState};
 use crate::audio::{EchoState, Gate, Meters};
 use crate::conversation::transcript::CallState;
 use crate::conversation::{Conversation, Entry, EntryKind, Level, Turn, TurnMode};
-use crate::protocol::{self, CallId};
+use crate::protocol;
 use crate::text::Clean;
-use crate::ui::view::{self, AnswerState, Ears, InputBy, NoticeLevel, ToolState, UserText, View};
+use crate::ui::view::{
+    self, AnswerState, Differences, Ears, InputBy, NoticeLevel, ToolState, UserText, View,
+};
 use crate::ui::{clipboard, find};
 
 /// With reduced motion levels change no more often.
@@ -19,7 +21,7 @@ impl App {
     /// What is to be drawn now.
     pub fn view(&mut self, now: Instant) -> &View {
         let entries = self.conversation.transcript().entries();
-        self.made.update(&mut self.view.transcript, entries, &self.tools, self.runs);
+        self.made.update(&mut self.view.transcript, entries, &self.tools);
         find::refresh(&mut self.view);
         self.view.turn = turn(&self.conversation);
         self.view.mode = mode(self.conversation.mode());
@@ -111,19 +113,13 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Brings `shown` up to the transcript and the runs of its calls, which are of revision `runs`.
-    pub(super) fn update(
-        &mut self,
-        shown: &mut Vec<view::Entry>,
-        transcript: &[Entry],
-        tools: &BTreeMap<CallId, ToolRun>,
-        runs: u64,
-    ) {
-        let other_runs = std::mem::replace(&mut self.runs, runs) != runs;
+    /// Brings `shown` up to the transcript and the runs of its calls.
+    pub(super) fn update(&mut self, shown: &mut Vec<view::Entry>, transcript: &[Entry], tools: &ToolRuns) {
+        let other_runs = std::mem::replace(&mut self.runs, tools.revision()) != tools.revision();
         shown.truncate(transcript.len());
         self.of.resize(transcript.len(), 0);
         for (index, entry) in transcript.iter().enumerate() {
-            let stale = other_runs && matches!(entry.kind, EntryKind::Call { .. });
+            let stale = other_runs && matches!(entry.kind, EntryKind::Call { .. } | EntryKind::Deed { .. });
             if self.of[index] == entry.revision && !stale {
                 continue;
             }
@@ -138,14 +134,14 @@ impl Made {
     }
 }
 
-fn entry(entry: &Entry, revision: u64, tools: &BTreeMap<CallId, ToolRun>) -> view::Entry {
+fn entry(entry: &Entry, revision: u64, tools: &ToolRuns) -> view::Entry {
     // Notices have no item, and never change.
     let notice = || format!("notice {}", entry.revision);
     let id = if entry.item_id.is_empty() { notice() } else { entry.item_id.0.clone() };
     view::Entry { id, revision, kind: kind(&entry.kind, tools) }
 }
 
-fn kind(kind: &EntryKind, tools: &BTreeMap<CallId, ToolRun>) -> view::EntryKind {
+fn kind(kind: &EntryKind, tools: &ToolRuns) -> view::EntryKind {
     match kind {
         EntryKind::User { text, partial, spoken, failed } => view::EntryKind::User {
             text: user_text(text.as_deref(), *partial, failed.as_deref()),
@@ -160,22 +156,36 @@ fn kind(kind: &EntryKind, tools: &BTreeMap<CallId, ToolRun>) -> view::EntryKind 
             },
         },
         EntryKind::Call { call, state, .. } => {
-            let run = tools.get(&call.call_id);
-            view::EntryKind::Tool {
-                name: Clean::line(&call.name),
-                arguments: Clean::line(&call.arguments),
-                state: match state {
-                    CallState::Collecting | CallState::Running => ToolState::Running,
-                    CallState::Done => ToolState::Done,
-                    CallState::Failed => ToolState::Failed,
-                },
-                summary: Clean::line(run.map_or("", |r| &r.summary)),
-                elapsed: run.and_then(|r| r.elapsed),
-            }
+            let state = match state {
+                CallState::Collecting => ToolState::Collecting,
+                CallState::Running => ToolState::Running,
+                CallState::Done => ToolState::Done,
+                CallState::Failed => ToolState::Failed,
+            };
+            tool(&call.name, &call.arguments, state, tools.get(&call.call_id))
+        }
+        EntryKind::Deed { id, ok } => {
+            let state = if *ok { ToolState::Done } else { ToolState::Failed };
+            tool("you", "", state, tools.get(id))
         }
         EntryKind::Notice { level, text } => {
             view::EntryKind::Notice { level: notice_level(*level), text: Clean::new(text) }
         }
+    }
+}
+
+fn tool(name: &str, arguments: &str, state: ToolState, run: Option<&ToolRun>) -> view::EntryKind {
+    let changes = run.map(|run| run.changes.iter().map(|change| Clean::line(&change.to_string())).collect());
+    view::EntryKind::Tool {
+        name: Clean::line(name),
+        arguments: Clean::line(arguments),
+        state,
+        summary: Clean::line(run.map_or("", |run| &run.summary)),
+        elapsed: run.and_then(|run| run.elapsed),
+        differences: Differences {
+            changes: changes.unwrap_or_default(),
+            undo_key: run.and_then(|run| run.undo_key.clone()),
+        },
     }
 }
 

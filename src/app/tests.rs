@@ -10,6 +10,11 @@ use crate::transport::LinkError;
 use crate::ui::input::Edit;
 use crate::ui::view::Connection;
 
+mod calls;
+mod claims;
+mod tasks;
+mod view;
+
 /// A program on a clock of its own.
 struct Scene {
     app: App,
@@ -18,6 +23,8 @@ struct Scene {
     lines: Vec<LineEvent>,
     audio: Vec<AudioCommand>,
     calls: Vec<FunctionCall>,
+    changes: Vec<TaskChange>,
+    with_done: bool,
     exit: Option<Exit>,
     draws: usize,
     copied: Vec<String>,
@@ -64,7 +71,9 @@ impl Scene {
     fn new(config: AppConfig) -> Self {
         let app = App::new(config);
         let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
-        Self { app, now: start(), sent, lines, audio, calls, exit: None, draws: 0, copied: vec![] }
+        let (changes, with_done) = (vec![], false);
+        let (draws, copied) = (0, vec![]);
+        Self { app, now: start(), sent, lines, audio, calls, changes, with_done, exit: None, draws, copied }
     }
 
     fn connected(config: AppConfig) -> Self {
@@ -95,7 +104,9 @@ impl Scene {
                 Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
                 Effect::Draw => self.draws += 1,
                 Effect::Copy(text) => self.copied.push(text),
-                Effect::Undo | Effect::Redraw | Effect::Suspend => {}
+                Effect::Redraw | Effect::Suspend => {}
+                Effect::Task(change) => self.changes.push(change),
+                Effect::ShowDone(with_done) => self.with_done = with_done,
             }
         }
     }
@@ -228,7 +239,13 @@ fn the_end_of_input_waits_for_a_function_and_for_what_is_said_about_it() {
     scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": [
         {"id": "i", "type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]}}));
     assert_eq!((scene.calls.len(), scene.exit), (1, None));
-    let outcome = ToolOutcome { output: "{}".to_owned(), ok: true, summary: String::new(), changed: false };
+    let outcome = ToolOutcome {
+        output: "{}".to_owned(),
+        ok: true,
+        summary: String::new(),
+        changed: false,
+        changes: vec![],
+    };
     scene.update(Msg::Tool { call_id: "c".into(), outcome });
     assert_eq!(scene.exit, None);
     scene.answer(2);
@@ -682,5 +699,3 @@ fn nobody_is_cued_without_sound_in_a_recording_or_against_their_wish() {
         assert_eq!(scene.cues(), []);
     }
 }
-
-mod view;

@@ -56,6 +56,11 @@ pub enum EntryKind {
         level: Level,
         text: String,
     },
+    /// What the person did by hand; the server never hears of it.
+    Deed {
+        id: CallId,
+        ok: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +231,10 @@ impl Transcript {
         let index = self.entries.iter().rposition(is_it)?;
         match self.change(index) {
             EntryKind::Call { call, state, output, answered } => Some((call, state, output, answered)),
-            EntryKind::User { .. } | EntryKind::Assistant { .. } | EntryKind::Notice { .. } => None,
+            EntryKind::User { .. }
+            | EntryKind::Assistant { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => None,
         }
     }
 
@@ -235,6 +243,11 @@ impl Transcript {
     pub(super) fn notice(&mut self, level: Level, text: &str) {
         let kind = EntryKind::Notice { level, text: text.to_owned() };
         self.insert(self.entries.len(), ItemId::default(), kind);
+    }
+
+    pub(super) fn deed(&mut self, id: CallId, ok: bool) {
+        let item_id = ItemId(id.0.clone());
+        self.insert(self.entries.len(), item_id, EntryKind::Deed { id, ok });
     }
 
     /// What was not finished never will be. Returns the answers that are to be settled.
@@ -317,7 +330,10 @@ impl Entry {
     fn answer(&self) -> Option<&str> {
         match &self.kind {
             EntryKind::Assistant { text, .. } => Some(text),
-            EntryKind::User { .. } | EntryKind::Call { .. } | EntryKind::Notice { .. } => None,
+            EntryKind::User { .. }
+            | EntryKind::Call { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => None,
         }
     }
 
@@ -350,7 +366,10 @@ impl Entry {
                 }
                 items
             }
-            EntryKind::User { .. } | EntryKind::Call { .. } | EntryKind::Notice { .. } => vec![],
+            EntryKind::User { .. }
+            | EntryKind::Call { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => vec![],
         }
     }
 

@@ -202,8 +202,8 @@ fn pieces(kind: &EntryKind, theme: Theme) -> Vec<(String, Style)> {
             interrupted(words, *at_chars, theme)
         }
         EntryKind::Assistant { text: words, .. } => text(words),
-        EntryKind::Tool { name, arguments, state, summary, elapsed } => {
-            calls::pieces(name, arguments, *state, summary, *elapsed, theme)
+        EntryKind::Tool { name, arguments, state, summary, elapsed, differences } => {
+            calls::pieces(name, arguments, *state, summary, *elapsed, differences, theme)
         }
         EntryKind::Notice { level: NoticeLevel::Info, text } => {
             vec![(text.to_string(), theme.style(Role::Dim))]

@@ -6,12 +6,14 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::KeyEvent;
 use super::find::Search;
 use super::input::Editor;
 use super::keymap::{Action, Focus, Keymap};
 use super::meter;
+use super::tasks::{Pane, Prompt};
 use super::theme::Theme;
 use super::transcript::Wrapped;
 use crate::text::Clean;
@@ -37,6 +39,8 @@ pub struct View {
     /// While the conversation is searched.
     pub search: Option<Search>,
     pub tasks: Vec<TaskRow>,
+    /// How the tasks are looked at.
+    pub pane: Pane,
     pub input: Editor,
     pub usage: Usage,
     /// From the end of the person's turn to the first sound or word of the answer.
@@ -62,26 +66,33 @@ impl View {
         self.keymap.action(self.focus(), key)
     }
 
-    /// The line that is typed into.
-    pub fn line(&mut self) -> &mut Editor {
-        match &mut self.search {
-            Some(search) => &mut search.line,
-            None => &mut self.input,
-        }
-    }
-
     /// What a key press is for at the moment.
     pub fn focus(&self) -> Focus {
         if self.help.is_some() {
             Focus::Help
         } else if self.search.is_some() {
             Focus::Find
+        } else if let Some(focus) = self.pane.focus() {
+            focus
         } else if !self.input.is_empty() {
             Focus::Line
         } else if self.mode == Mode::PushToTalk {
             Focus::TalkLine
         } else {
             Focus::EmptyLine
+        }
+    }
+
+    /// What is being typed into: a question about tasks, or the message to the assistant.
+    pub fn editor(&self) -> &Editor {
+        self.pane.prompt.as_ref().map_or(&self.input, Prompt::editor)
+    }
+
+    pub fn editor_mut(&mut self) -> &mut Editor {
+        match (&mut self.search, &mut self.pane.prompt) {
+            (Some(search), _) => &mut search.line,
+            (None, Some(prompt)) => prompt.editor_mut(),
+            (None, None) => &mut self.input,
         }
     }
 }
@@ -165,10 +176,27 @@ pub struct Entry {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryKind {
-    User { text: UserText, by: InputBy },
-    Assistant { text: Clean, state: AnswerState },
-    Tool { name: Clean, arguments: Clean, state: ToolState, summary: Clean, elapsed: Option<Duration> },
-    Notice { level: NoticeLevel, text: Clean },
+    User {
+        text: UserText,
+        by: InputBy,
+    },
+    Assistant {
+        text: Clean,
+        state: AnswerState,
+    },
+    Tool {
+        name: Clean,
+        arguments: Clean,
+        state: ToolState,
+        summary: Clean,
+        /// Of a running call in whole seconds, and only after the first.
+        elapsed: Option<Duration>,
+        differences: Differences,
+    },
+    Notice {
+        level: NoticeLevel,
+        text: Clean,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,8 +225,19 @@ pub enum AnswerState {
     },
 }
 
+/// What a call has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// As `due: none → tomorrow`.
+    pub changes: Vec<Clean>,
+    /// The key that takes it back, for the latest change that can be.
+    pub undo_key: Option<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToolState {
+    /// Its arguments are still coming in.
+    Collecting,
     Running,
     Done,
     Failed,
@@ -221,8 +260,11 @@ pub enum Scroll {
     At { id: String, line: usize },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskRow {
+    /// Which task it is, whatever its number is by now.
+    pub uuid: Uuid,
+    /// 0 where it has none, as finished tasks have not.
     pub number: u32,
     pub title: Clean,
     /// When it is due, in words of the person's own time zone.
@@ -230,6 +272,8 @@ pub struct TaskRow {
     pub overdue: bool,
     pub priority: Priority,
     pub done: bool,
+    /// What else there is to say of it, in lines such as `due: Fri 4 Dec 2026 09:00`.
+    pub details: Vec<Clean>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -93,11 +93,16 @@ fn what_is_kept_is_what_would_be_made_now() {
         let kept = scene.app.view(scene.now).transcript.clone();
         let mut fresh = Vec::new();
         let entries = scene.app.conversation.transcript().entries();
-        Made::default().update(&mut fresh, entries, &scene.app.tools, 0);
+        Made::default().update(&mut fresh, entries, &scene.app.tools);
         assert_eq!(without_revisions(kept), without_revisions(fresh), "after {event}");
     }
-    let outcome =
-        ToolOutcome { output: "{}".to_owned(), ok: true, summary: "two tasks".to_owned(), changed: false };
+    let outcome = ToolOutcome {
+        output: "{}".to_owned(),
+        ok: true,
+        summary: "two tasks".to_owned(),
+        changed: false,
+        changes: Vec::new(),
+    };
     scene.update(Msg::Tool { call_id: "c1".into(), outcome });
     assert!(scene.transcript().contains("two tasks"));
 }

@@ -39,7 +39,7 @@ fn the_message_on_top_is_copied_while_scrolled_back() {
 fn the_message_that_was_found_is_copied() {
     let mut view = view(&["buy milk", "Done.", "buy bread", "Done, too."]);
     crate::ui::find::step(&mut view, 80, 24, crate::ui::find::FindStep::Toggle);
-    view.line().paste("bread");
+    view.editor_mut().paste("bread");
     crate::ui::find::typed(&mut view, 80, 24);
     assert_eq!(wanted(&view, 80, 24), Ok("buy bread".to_owned()));
 }

@@ -24,7 +24,7 @@ fn press(view: &mut View, find: FindStep) {
 fn search(view: &mut View, text: &str) {
     press(view, FindStep::Toggle);
     for c in text.chars() {
-        view.line().apply(Edit::Insert(c));
+        view.editor_mut().apply(Edit::Insert(c));
         typed(view, COLUMNS, ROWS);
     }
 }
@@ -60,7 +60,7 @@ fn upper_and_lower_case_are_found_alike_and_counted() {
 }
 
 fn search_more(view: &mut View, text: &str) {
-    view.line().paste(text);
+    view.editor_mut().paste(text);
     typed(view, COLUMNS, ROWS);
 }
 

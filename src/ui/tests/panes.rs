@@ -7,7 +7,7 @@ use crate::ui::theme::{Depth, Role};
 fn searched(text: &str, columns: u16, rows: u16) -> View {
     let mut view = View { server_hears: false, turn: Turn::Listening, ..sample() };
     find::step(&mut view, columns, rows, FindStep::Toggle);
-    view.line().paste(text);
+    view.editor_mut().paste(text);
     find::typed(&mut view, columns, rows);
     view
 }

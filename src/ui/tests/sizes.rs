@@ -53,7 +53,7 @@ fn happen(view: &mut View, size: &mut (u16, u16), step: Step) {
         Step::Scroll(step) => scroll(view, size.0, size.1, step),
         Step::Find(step) => find::step(view, size.0, size.1, step),
         Step::Type(c) => {
-            view.line().apply(input::Edit::Insert(c));
+            view.editor_mut().apply(input::Edit::Insert(c));
             find::typed(view, size.0, size.1);
         }
         Step::Say(text) => {
