@@ -14,7 +14,7 @@ use crate::text::Clean;
 use crate::tools::ToolOutcome;
 use crate::transport::LinkEvent;
 use crate::ui::KeyEvent;
-use crate::ui::keymap::Action;
+use crate::ui::keymap::{Action, Keymap};
 use crate::ui::line::LineEvent;
 use crate::ui::scroll;
 use crate::ui::theme::Theme;
@@ -26,12 +26,16 @@ pub mod driver;
 mod echo;
 mod lines;
 mod microphone;
+mod paste;
 mod screen;
+mod talk;
 pub mod tasks_pane;
 
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
+use talk::Talk;
+pub use talk::TalkConfig;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -53,8 +57,12 @@ pub enum Msg {
     Tasks(Vec<TaskRow>),
     /// The outcome of an undo asked for by key.
     Undone(Result<String, String>),
+    Key(KeyEvent),
     Action(Action),
     Paste(String),
+    FocusLost,
+    /// Whether the terminal tells when a key comes up.
+    KeyReleases(bool),
     Resize {
         columns: u16,
         rows: u16,
@@ -113,6 +121,8 @@ pub struct AppConfig {
     /// What is to be done about the echo, unless it turns out not to be enough.
     pub echo: EchoMode,
     pub theme: Theme,
+    pub keymap: Keymap,
+    pub talk: TalkConfig,
     /// For the status line.
     pub server: String,
     pub model: String,
@@ -147,6 +157,7 @@ pub struct App {
     devices: Devices,
     echo: Echo,
     cues: Cues,
+    talk: Talk,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -184,6 +195,7 @@ impl App {
             server: Clean::line(&config.server),
             model: Clean::line(&config.model),
             theme: config.theme,
+            keymap: config.keymap,
             ..View::default()
         };
         let mut app = Self {
@@ -209,6 +221,7 @@ impl App {
             devices: Devices::default(),
             echo: Echo::new(config.echo),
             cues: Cues::new(config.cues && config.sound && !config.recording),
+            talk: Talk::new(config.talk),
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -228,11 +241,11 @@ impl App {
                 self.effects.push_back(Effect::Draw);
             }
             Msg::Undone(outcome) => self.undone(outcome, now),
+            Msg::Key(key) => self.key(key, now),
             Msg::Action(action) => self.action(action, now),
-            Msg::Paste(text) => {
-                self.view.input.paste(&text);
-                self.effects.push_back(Effect::Draw);
-            }
+            Msg::Paste(text) => self.paste(text, now),
+            Msg::FocusLost => self.turn_away(now),
+            Msg::KeyReleases(releases) => self.set_key_releases(releases),
             Msg::Resize { columns, rows } => {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
@@ -272,7 +285,8 @@ impl App {
         };
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
-        [self.conversation.poll_timeout(), quiet, link, release].into_iter().flatten().min()
+        let talk = self.talk.poll_timeout();
+        [self.conversation.poll_timeout(), quiet, link, release, talk].into_iter().flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
@@ -286,15 +300,11 @@ impl App {
         self.view.turn = screen::turn(&self.conversation);
         self.view.mode = screen::mode(self.conversation.mode());
         self.view.muted = self.conversation.is_muted();
+        self.view.talk = self.talk.view();
         self.view.usage = screen::usage(self.conversation.usage());
         self.view.latency = self.conversation.latency();
         self.view.connection = self.connection(now);
         &self.view
-    }
-
-    /// What a key means now.
-    pub fn key(&self, key: KeyEvent) -> Option<Action> {
-        self.view.action(key)
     }
 
     /// True while the view changes by time alone.
@@ -465,7 +475,8 @@ impl App {
             }
             AudioEvent::Speech(LocalSpeech::Confirmed) => self.converse(Input::SpeechConfirmed, now),
             AudioEvent::Speech(LocalSpeech::Suspected | LocalSpeech::FalseAlarm) => {}
-            AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
+            AudioEvent::InputEnded if self.recording => self.end(Ending::AfterQuiet { since: now }),
+            AudioEvent::InputEnded => {}
             AudioEvent::Device(event) => self.device(&event, now),
         }
     }
@@ -493,6 +504,8 @@ impl App {
                 }
             }
             Action::Edit(edit) => self.view.input.apply(edit),
+            Action::PasteInsert => self.insert_paste(),
+            Action::PasteDrop => self.drop_paste(),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
             Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
@@ -502,6 +515,7 @@ impl App {
             Action::Undo => self.effects.push_back(Effect::Undo),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
+                self.end_take(now);
                 // It is taken again by the next look at it, which is when the program goes on.
                 self.set_microphone(Microphone::Released);
                 self.effects.push_back(Effect::Suspend);
@@ -550,6 +564,7 @@ impl App {
     }
 
     fn timeout(&mut self, now: Instant) {
+        self.talk_timeout(now);
         self.converse(Input::Timeout, now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {

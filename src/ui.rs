@@ -27,6 +27,8 @@ pub mod line;
 mod meter;
 pub mod scroll;
 mod status;
+pub mod talk_key;
+mod talk_words;
 mod tasks;
 pub mod terminal;
 pub mod theme;
@@ -40,6 +42,13 @@ pub enum UserEvent {
     Key(KeyEvent),
     /// Text from the clipboard; data, never commands.
     Paste(String),
+    /// The person has turned to another window.
+    FocusLost,
+    /// How the terminal sends keys from now on.
+    Keyboard {
+        /// Whether it tells when a key comes up.
+        releases: bool,
+    },
     /// The screen's size; also sent once at the start.
     Resize {
         columns: u16,
@@ -112,6 +121,9 @@ fn rules(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
 }
 
 fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(paste) = &view.paste {
+        return lines(frame, area, vec![status::paste_question(view, paste.len(), area.width.into())]);
+    }
     let text = Rect { x: area.x + PROMPT.len() as u16, width: area.width - PROMPT.len() as u16, ..area };
     let layout = view.input.layout(text.width.into(), text.height.into());
     lines(frame, area, vec![Line::styled(PROMPT, view.theme.style(Role::Key))]);

@@ -10,12 +10,12 @@ use crate::transport::LinkError;
 use crate::ui::input::Edit;
 
 /// A program on a clock of its own.
-struct Scene {
-    app: App,
-    now: Instant,
-    sent: Vec<Value>,
+pub(super) struct Scene {
+    pub(super) app: App,
+    pub(super) now: Instant,
+    pub(super) sent: Vec<Value>,
     lines: Vec<LineEvent>,
-    audio: Vec<AudioCommand>,
+    pub(super) audio: Vec<AudioCommand>,
     calls: Vec<FunctionCall>,
     exit: Option<Exit>,
 }
@@ -25,7 +25,7 @@ fn start() -> Instant {
     Instant::now()
 }
 
-fn config(face: Face, mode: TurnMode) -> AppConfig {
+pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
     let session = SessionConfig {
         instructions: String::new(),
         tools: vec![],
@@ -47,6 +47,8 @@ fn config(face: Face, mode: TurnMode) -> AppConfig {
         cues: true,
         echo: EchoMode::Auto,
         theme: Theme::Plain,
+        keymap: Keymap::default(),
+        talk: TalkConfig::default(),
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -57,13 +59,13 @@ fn recording(fast: bool) -> AppConfig {
 }
 
 impl Scene {
-    fn new(config: AppConfig) -> Self {
+    pub(super) fn new(config: AppConfig) -> Self {
         let app = App::new(config);
         let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
         Self { app, now: start(), sent, lines, audio, calls, exit: None }
     }
 
-    fn connected(config: AppConfig) -> Self {
+    pub(super) fn connected(config: AppConfig) -> Self {
         let mut scene = Self::new(config);
         scene.opened(Direction::Input, "Built-in Microphone");
         scene.link(LinkEvent::Connecting { attempt: 1 });
@@ -76,7 +78,7 @@ impl Scene {
         Self::connected(config(Face::Lines, TurnMode::TextOnly))
     }
 
-    fn update(&mut self, msg: Msg) {
+    pub(super) fn update(&mut self, msg: Msg) {
         self.app.update(msg, self.now);
         while let Some(effect) = self.app.poll_effect() {
             match effect {
@@ -108,7 +110,7 @@ impl Scene {
         self.link(LinkEvent::Lost { reason: "gone".to_owned(), retry_in });
     }
 
-    fn server(&mut self, event: &Value) {
+    pub(super) fn server(&mut self, event: &Value) {
         self.link(LinkEvent::Message(decode_server(&event.to_string()).expect("decodes")));
     }
 
@@ -122,7 +124,7 @@ impl Scene {
         );
     }
 
-    fn key(&mut self, action: Action) {
+    pub(super) fn key(&mut self, action: Action) {
         self.update(Msg::Action(action));
     }
 
@@ -131,14 +133,14 @@ impl Scene {
         self.key(Action::Submit);
     }
 
-    fn pass(&mut self, time: Duration) {
+    pub(super) fn pass(&mut self, time: Duration) {
         self.now += time;
         if self.app.poll_timeout().is_some_and(|at| at <= self.now) {
             self.update(Msg::Timeout);
         }
     }
 
-    fn sent_types(&mut self) -> Vec<String> {
+    pub(super) fn sent_types(&mut self) -> Vec<String> {
         self.sent.drain(..).map(|e| e["type"].as_str().expect("type").to_owned()).collect()
     }
 
@@ -146,7 +148,7 @@ impl Scene {
         self.lines.iter().filter(|l| matches!(l, LineEvent::Assistant { .. })).count()
     }
 
-    fn gates(&mut self) -> Vec<Gate> {
+    pub(super) fn gates(&mut self) -> Vec<Gate> {
         let gate = |c| if let AudioCommand::Capture(gate) = c { Some(gate) } else { None };
         self.audio.drain(..).filter_map(gate).collect()
     }
@@ -156,12 +158,12 @@ impl Scene {
         self.audio.drain(..).filter_map(mode).collect()
     }
 
-    fn cues(&mut self) -> Vec<Cue> {
+    pub(super) fn cues(&mut self) -> Vec<Cue> {
         let cue = |c| if let AudioCommand::Cue(cue) = c { Some(cue) } else { None };
         self.audio.drain(..).filter_map(cue).collect()
     }
 
-    fn speak(&mut self, frames: usize) {
+    pub(super) fn speak(&mut self, frames: usize) {
         (0..frames).for_each(|_| self.update(Msg::Audio(AudioEvent::Frame { pcm: Pcm16::silence(480) })));
     }
 
@@ -169,7 +171,7 @@ impl Scene {
         self.app.view(self.now).connection
     }
 
-    fn transcript(&mut self) -> String {
+    pub(super) fn transcript(&mut self) -> String {
         format!("{:?}", self.app.view(self.now).transcript)
     }
 }
@@ -431,19 +433,6 @@ fn a_script_gives_up_a_server_that_accepts_and_hangs_up() {
 // ---- keys and sound ----
 
 #[test]
-fn the_talk_key_opens_and_closes_the_microphone() {
-    let mut scene = Scene::connected(config(Face::Screen, TurnMode::PushToTalk));
-    assert_eq!(scene.gates(), []);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.gates(), [Gate::Open]);
-    (0..10).for_each(|_| scene.update(Msg::Audio(AudioEvent::Frame { pcm: Pcm16::silence(480) })));
-    scene.sent.clear();
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.gates(), [Gate::Closed]);
-    assert_eq!(scene.sent_types(), ["input_audio_buffer.commit", "response.create"]);
-}
-
-#[test]
 fn a_microphone_lost_in_the_middle_of_speech_does_not_leave_the_turn_open() {
     let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
     scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": "u"}));
@@ -631,21 +620,6 @@ fn nobody_is_told_that_they_are_heard_before_the_microphone_is_open() {
     assert_eq!(scene.cues(), [], "it was given back");
     scene.opened(Direction::Input, "Microphone");
     assert_eq!(scene.cues(), [Cue::Listening]);
-}
-
-#[test]
-fn the_talk_key_cues_its_two_ends_but_not_a_turn_that_was_too_short() {
-    let mut scene = Scene::connected(config(Face::Screen, TurnMode::PushToTalk));
-    assert_eq!(scene.cues(), []);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.cues(), [Cue::Listening]);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.cues(), []);
-    scene.now += Duration::from_secs(2);
-    scene.key(Action::TalkToggle);
-    scene.speak(20);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.cues(), [Cue::Listening, Cue::Done]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub enum Focus {
     /// The empty input line in push-to-talk mode.
     TalkLine,
     Help,
+    /// The question whether a long text is to be inserted.
+    Paste,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,10 @@ pub enum Action {
     /// Send the input line.
     Submit,
     Edit(Edit),
+    /// Insert the long text from the clipboard.
+    PasteInsert,
+    /// Leave it.
+    PasteDrop,
     /// Stop the answer.
     Interrupt,
     TalkToggle,
@@ -128,6 +134,21 @@ impl Keymap {
         &self.bindings
     }
 
+    /// The first key of an action.
+    pub fn chord(&self, action: Action) -> Option<Chord> {
+        self.bindings.iter().filter(|binding| binding.action == action).find_map(|b| b.chords.first()).copied()
+    }
+
+    /// Whether `event` is of a key for `action`. A release is, whatever modifiers are held: they may have come up
+    /// first.
+    pub(super) fn has_key(&self, action: Action, event: KeyEvent) -> bool {
+        let chord = Chord::of(event);
+        let chords = self.bindings.iter().filter(|b| b.action == action).flat_map(|b| &b.chords);
+        chords.into_iter().any(|bound| {
+            *bound == chord || (event.kind == KeyEventKind::Release && bound.code == chord.code)
+        })
+    }
+
     /// What `event` means; `None` when it means nothing. Characters without a binding are typed.
     pub fn action(&self, focus: Focus, event: KeyEvent) -> Option<Action> {
         let chord = Chord::of(event);
@@ -144,9 +165,15 @@ impl Keymap {
     }
 }
 
+/// Whether a key writes something.
+pub(super) fn is_typed(event: KeyEvent) -> bool {
+    let chord = Chord::of(event);
+    matches!(chord.code, KeyCode::Char(_)) && chord.modifiers.is_empty()
+}
+
 fn typed(focus: Focus, chord: Chord) -> Option<Action> {
     match (focus, chord.code) {
-        (Focus::Help, _) => None,
+        (Focus::Help | Focus::Paste, _) => None,
         (_, KeyCode::Char(c)) if chord.modifiers.is_empty() => Some(Action::Edit(Edit::Insert(c))),
         _ => None,
     }
@@ -165,8 +192,10 @@ impl Default for Keymap {
 
 const LINES: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine];
 const EMPTY: &[Focus] = &[Focus::EmptyLine, Focus::TalkLine];
-const EVERYWHERE: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help];
+const EVERYWHERE: &[Focus] =
+    &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Paste];
 const HELP: &[Focus] = &[Focus::Help];
+const PASTE: &[Focus] = &[Focus::Paste];
 
 const fn key(code: KeyCode) -> Chord {
     Chord::new(KeyModifiers::NONE, code)
@@ -200,7 +229,7 @@ fn bind(
 }
 
 fn talk() -> Vec<Binding> {
-    use Action::{Interrupt, Mute, Submit, TalkToggle, ToggleMode, Undo};
+    use Action::{Interrupt, Mute, PasteDrop, PasteInsert, Submit, TalkToggle, ToggleMode, Undo};
     let bind = |focus, action, chords: &[Chord], help, footer| {
         bind(Group::Talk, focus, action, chords, help, footer)
     };
@@ -209,9 +238,11 @@ fn talk() -> Vec<Binding> {
             &[Focus::TalkLine],
             TalkToggle,
             &[char(' ')],
-            "start and stop talking (push-to-talk)",
+            "talk, while held or until the next press (push-to-talk)",
             Some((0, "talk")),
         ),
+        bind(PASTE, PasteInsert, &[key(KeyCode::Enter)], "", Some((0, "insert"))),
+        bind(PASTE, PasteDrop, &[key(KeyCode::Esc)], "", Some((0, "drop"))),
         bind(LINES, Submit, &[key(KeyCode::Enter)], "send what was typed", Some((2, "send"))),
         bind(LINES, Interrupt, &[key(KeyCode::Esc)], "stop the answer", Some((3, "stop"))),
         bind(LINES, ToggleMode, &[key(KeyCode::F(2))], "voice or push-to-talk", Some((4, "mode"))),
@@ -283,6 +314,10 @@ fn edit() -> Vec<Binding> {
         bind(Edit::Yank, &[ctrl('y')], "put back what was cut"),
     ]
 }
+
+mod rebind;
+
+pub use rebind::NAMES;
 
 #[cfg(test)]
 mod tests;

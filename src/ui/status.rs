@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::keymap::Action;
 use super::theme::Role;
 use super::view::{Connection, Echo, Mode, Turn, View};
-use super::{calls, meter, tasks, wrap};
+use super::{calls, meter, talk_words, tasks, wrap};
 
 /// Columns of the state's word, so that the meters stay where they are.
 const STATE: usize = 14;
@@ -49,11 +49,15 @@ pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
     let (_, role) = turn(view.turn);
     let word = format!("{:<STATE$}", turn_word(view));
     let mut items = vec![Item { rank: 0, spans: vec![Span::styled(word, style(role))] }];
+    items.extend(talk_words::hint(view).map(|(hint, role)| {
+        let rank = if view.turn == Turn::HearingYou { 0 } else { 2 };
+        Item { rank, spans: vec![Span::styled(hint, style(role))] }
+    }));
     if view.mode != Mode::TextOnly {
         items.push(Item { rank: 1, spans: microphone(view) });
         let mut speaker = vec![Span::styled("spk ", style(Role::Dim))];
         speaker.extend(meter::spans(view.speaker, view.theme));
-        items.push(Item { rank: 2, spans: speaker });
+        items.push(Item { rank: 3, spans: speaker });
     }
     pack(items, "  ", width)
 }
@@ -85,6 +89,15 @@ pub(crate) fn footer(view: &View, width: usize) -> Line<'static> {
     pack(items.collect(), "  ", width)
 }
 
+/// In place of the input line: whether a long text is to be inserted.
+pub(crate) fn paste_question(view: &View, bytes: usize, width: usize) -> Line<'static> {
+    let key = |action| view.keymap.chord(action).map(|chord| chord.to_string()).unwrap_or_default();
+    let (insert, drop) = (key(Action::PasteInsert), key(Action::PasteDrop));
+    let question = format!("{insert} inserts {} kB, {drop} drops it", bytes.div_ceil(1000));
+    let spans = vec![Span::styled(question, view.theme.style(Role::Warn))];
+    pack(vec![Item { rank: 0, spans }], "", width)
+}
+
 /// Symbol and word.
 pub(crate) fn turn_word(view: &View) -> String {
     let symbol = turn(view.turn).0;
@@ -96,7 +109,7 @@ pub(crate) fn turn_word(view: &View) -> String {
         Turn::Speaking => "speaking",
         Turn::Interrupted => "interrupted",
         Turn::Muted => "muted",
-        Turn::Held => "held",
+        Turn::Held => "mic closed",
     };
     format!("{symbol} {word}")
 }

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::KeyEvent;
 use super::input::Editor;
-use super::keymap::{Action, Focus, Keymap};
+use super::keymap::{self, Action, Focus, Keymap};
 use super::meter;
+use super::talk_key::{Method, Way};
 use super::theme::Theme;
 use crate::text::Clean;
 
@@ -31,6 +32,9 @@ pub struct View {
     pub scroll: Scroll,
     pub tasks: Vec<TaskRow>,
     pub input: Editor,
+    /// A long text from the clipboard, which is inserted when the person says so.
+    pub paste: Option<String>,
+    pub talk: Talk,
     pub usage: Usage,
     /// From the end of the person's turn to the first sound or word of the answer.
     pub latency: Option<Duration>,
@@ -47,9 +51,22 @@ impl View {
         self.keymap.action(self.focus(), key)
     }
 
+    /// Whether a key is the talk key, whatever its state and its modifiers are by now.
+    pub fn is_talk_key(&self, key: KeyEvent) -> bool {
+        self.mode == Mode::PushToTalk && self.keymap.has_key(Action::TalkToggle, key)
+    }
+
+    /// Whether the talk key talks at the moment; one that can be typed does so on the empty line only.
+    pub fn may_talk(&self, key: KeyEvent) -> bool {
+        self.is_talk_key(key)
+            && (self.focus() == Focus::TalkLine || (self.focus() == Focus::Line && !keymap::is_typed(key)))
+    }
+
     /// What a key press is for at the moment.
     pub fn focus(&self) -> Focus {
-        if self.help.is_some() {
+        if self.paste.is_some() {
+            Focus::Paste
+        } else if self.help.is_some() {
             Focus::Help
         } else if !self.input.is_empty() {
             Focus::Line
@@ -59,6 +76,17 @@ impl View {
             Focus::EmptyLine
         }
     }
+}
+
+/// How the talk key is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Talk {
+    /// As the person wants it.
+    pub method: Method,
+    /// As it works at the moment.
+    pub way: Way,
+    /// The microphone is open without a finger on the key.
+    pub open: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

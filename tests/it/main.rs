@@ -6,5 +6,6 @@ mod program;
 mod protocol;
 mod screen;
 mod serve;
+mod talk;
 mod text_mode;
 mod voice;

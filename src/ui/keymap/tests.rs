@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const FOCUSES: [Focus; 4] = [Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help];
+const FOCUSES: [Focus; 5] =
+    [Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Paste];
 
 fn press(modifiers: KeyModifiers, code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, modifiers)
