@@ -143,8 +143,8 @@ impl Keymap {
     /// first.
     pub(super) fn has_key(&self, action: Action, event: KeyEvent) -> bool {
         let chord = Chord::of(event);
-        let chords = self.bindings.iter().filter(|b| b.action == action).flat_map(|b| &b.chords);
-        chords.into_iter().any(|bound| {
+        let bindings = self.bindings.iter().filter(|binding| binding.action == action);
+        bindings.flat_map(|binding| &binding.chords).any(|bound| {
             *bound == chord || (event.kind == KeyEventKind::Release && bound.code == chord.code)
         })
     }
