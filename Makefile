@@ -9,7 +9,7 @@ RIG := target/rig/venv
 # What `make rig` needs besides: a sound server, ALSA's way to it, and a terminal to run in.
 RIG_DEBIAN := pulseaudio pulseaudio-utils libasound2-plugins tmux sox
 
-.PHONY: run test lint setup interop rig bench clean
+.PHONY: run test lint setup interop rig bench screenshots clean
 
 run: setup
 	@echo "Building; the first time takes some minutes."
@@ -61,6 +61,14 @@ rig: setup
 	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
 	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
 	$(RIG)/bin/python tests/rig/rig.py $(ARGS)
+
+# The pictures of the README: the release program on a virtual sound card, in a conversation with its offline engine.
+screenshots: ALSO := $(RIG_DEBIAN) fonts-dejavu-core
+screenshots: setup
+	$(CARGO) build --release --locked
+	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
+	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'pillow>=11'
+	$(RIG)/bin/python tests/screenshots/screenshots.py $(ARGS)
 
 clean:
 	$(CARGO) clean

@@ -289,6 +289,9 @@ impl AudioHandle {
     /// Never blocks; without effect when the engine has stopped.
     pub fn send(&self, command: AudioCommand) {
         let _ = self.commands.send(command);
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
     }
 
     pub fn meters(&self) -> Meters {

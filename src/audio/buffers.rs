@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use super::backend::Direction;
 
-/// 384, 960 and 1,920 frames at 48 kHz. With the first an idle machine with two cores lost nothing, loaded it did.
-const LENGTHS_MS: [u32; 3] = [8, 20, 40];
+/// 384, 576, 960 and 1,920 frames at 48 kHz. With the first an idle machine with two cores loses a block in minutes, a
+/// loaded one in seconds.
+const LENGTHS_MS: [u32; 4] = [8, 12, 20, 40];
 /// A microphone's first one may be shorter: what comes late from it is kept by the sound system.
 const FIRST_INPUT_MS: u32 = 5;
 /// So many times within [`WITHIN`] may not be chance.
 const TIMES: usize = 2;
-const WITHIN: Duration = Duration::from_secs(10);
+const WITHIN: Duration = Duration::from_secs(60);
 /// A pause in what sounds is waited for this long, then a longer buffer is worth a gap.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::thread;
 use std::time::Duration;
 
 use super::backend::{Backend, DeviceInfo, Pace};
@@ -22,7 +23,7 @@ use super::streams::{Link, Slot};
 use super::{AudioCommand, AudioConfig, AudioEvent, DeviceEvent, Gate, LocalSpeech, Microphone};
 use crate::pcm::{Pcm16, SESSION_RATE};
 
-/// How long the thread sleeps when nothing is to be done.
+/// How long the thread sleeps at most.
 const TICK: Duration = Duration::from_millis(5);
 const FAST_TICK: Duration = Duration::from_millis(1);
 /// Captured sound handled in one piece: 20 ms.
@@ -36,29 +37,22 @@ const HOLD: Duration = Duration::from_secs(3);
 /// Devices get this long to close at the end.
 const CLOSING: Duration = Duration::from_millis(400);
 
-/// Runs until it is told to stop or nobody is left to tell.
+/// Runs until it is told to stop or nobody is left to tell. Whoever sends a command or sound unparks it.
 pub(super) fn run(mut engine: Engine, commands: &Receiver<AudioCommand>, clock: Clock) {
-    let mut busy = false;
     loop {
-        let tick = match engine.pace {
-            Pace::Fast if busy => Duration::ZERO,
-            Pace::Fast => FAST_TICK,
-            Pace::Real => TICK,
-        };
-        let mut next = match commands.recv_timeout(tick) {
-            Ok(command) => Some(command),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(AudioCommand::Stop),
-        };
-        while let Some(command) = next {
-            if matches!(command, AudioCommand::Stop) {
-                engine.stop();
-                return;
+        loop {
+            match commands.try_recv() {
+                Ok(AudioCommand::Stop) | Err(TryRecvError::Disconnected) => return engine.stop(),
+                Ok(command) => engine.command(command, clock.now()),
+                Err(TryRecvError::Empty) => break,
             }
-            engine.command(command, clock.now());
-            next = commands.try_recv().ok();
         }
-        busy = engine.step(clock.now());
+        let busy = engine.step(clock.now());
+        match engine.pace {
+            Pace::Fast if busy => {}
+            Pace::Fast => thread::park_timeout(FAST_TICK),
+            Pace::Real => thread::park_timeout(TICK),
+        }
     }
 }
 
@@ -214,6 +208,7 @@ impl Engine {
     fn input_up(&mut self, info: &DeviceInfo, source: CaptureSource) {
         self.capture.attach(info);
         self.source_rate = info.rate;
+        source.take_here();
         self.source = Some(source);
     }
 
@@ -368,7 +363,9 @@ impl Engine {
     fn update_meters(&mut self, now: Duration) {
         let meters = &self.meters;
         meters.speaker_peak.set(self.player.drain_level().max(meters.speaker_peak.get() * 0.9));
-        meters.underruns.fetch_add(self.player.drain_underruns(), Ordering::Relaxed);
+        // Of silence nobody hears it.
+        let missed = self.output.drain_misses() * u64::from(self.player.is_playing());
+        meters.underruns.fetch_add(self.player.drain_underruns() + missed, Ordering::Relaxed);
         meters.refused_samples.fetch_add(self.player.drain_refused(), Ordering::Relaxed);
         let lost = self.source.as_ref().map_or(0, CaptureSource::drain_lost);
         meters.lost_capture.fetch_add(lost, Ordering::Relaxed);

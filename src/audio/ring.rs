@@ -2,8 +2,9 @@
 //!
 //! `process` must not lock, allocate, log or wake a thread: it copies and counts.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
 use std::time::Duration;
 
 use ringbuf::traits::{Consumer as _, Observer as _, Producer as _, Split as _};
@@ -36,6 +37,8 @@ struct CaptureShared {
     ended: AtomicBool,
     /// The gate was opened at least once.
     wanted: AtomicBool,
+    /// Who takes the sound out.
+    taker: OnceLock<Thread>,
 }
 
 /// The device's side of capture.
@@ -93,6 +96,13 @@ impl CaptureCallback {
         self.shared.wanted.load(Ordering::Relaxed)
     }
 
+    /// Has the sound taken out at once. Not from a device's own callback: it may wake a thread.
+    pub fn announce(&self) {
+        if let Some(taker) = self.shared.taker.get() {
+            taker.unpark();
+        }
+    }
+
     /// Marks that what was put in so far is all of a file's sound.
     pub fn mark_end(&mut self) {
         self.shared.end.store(self.written, Ordering::Relaxed);
@@ -105,6 +115,11 @@ impl CaptureCallback {
 }
 
 impl CaptureSource {
+    /// From now on this thread, which is to park while it waits, takes the sound out.
+    pub(super) fn take_here(&self) {
+        let _ = self.shared.taker.set(std::thread::current());
+    }
+
     /// Takes at most `frames` frames, appending them interleaved to `out`. Returns how many.
     pub(super) fn take(&mut self, frames: usize, out: &mut Vec<f32>) -> usize {
         let taken = self.waiting().min(frames);

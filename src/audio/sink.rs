@@ -136,6 +136,11 @@ impl PlaybackCallback {
         self.shared.largest.fetch_max(frames as u32, Ordering::Relaxed);
     }
 
+    /// Says that the device has played this many frames of silence by itself.
+    pub fn silent(&mut self, frames: usize) {
+        self.reference.push_iter(std::iter::repeat_n(0.0, frames));
+    }
+
     /// Frames that [`Self::process`] has sound for now.
     pub fn ready(&self) -> usize {
         self.ring.occupied_len()

@@ -121,6 +121,8 @@ struct Live {
     health: Arc<Health>,
     watchdog: Watchdog,
     strain: Strain,
+    /// Misses of the device that were told.
+    told: u64,
     /// Why it is another one than was asked for.
     instead: Option<String>,
     /// It was heard of, and said so.
@@ -287,6 +289,7 @@ impl<E: End> Slot<E> {
                     health,
                     watchdog,
                     strain: Strain::default(),
+                    told: 0,
                     instead: opened.instead,
                     alive: false,
                 });
@@ -357,6 +360,13 @@ impl<E: End> Slot<E> {
             }
         }
         live.strain.is_to_be_replaced(now, self.idle)
+    }
+
+    /// Times that the device was not served in time, since the last call.
+    pub(super) fn drain_misses(&mut self) -> u64 {
+        let State::Open(live) = &mut self.state else { return 0 };
+        let misses = live.health.misses();
+        misses.saturating_sub(std::mem::replace(&mut live.told, misses))
     }
 
     fn announce(&mut self, live: &Live) {

@@ -21,6 +21,7 @@ import numpy as np
 
 import voices
 from card import RATE, CannotMeasure, Card
+from keyboard import Keyboard
 from program import HERE, Program, Server
 from tape import Tape, gaps
 
@@ -528,6 +529,33 @@ def sweep_ages(dump, appends, onset, first_hz=300.0, hz_per_s=250.0):
     return found
 
 
+def screen(c):
+    """The screen alone: what it costs while nothing happens, and how soon a key is seen."""
+    seconds = 5 if c.quick else 20
+    env = {"OPENAI_API_KEY": "", "REALTIME_CLI_AUDIO_CUES": "false"}
+    with Card() as card:
+        begin = time.monotonic()
+        with Keyboard(card, [c.binary, "--offline", "--no-audio"], env) as keyboard:
+            first, when = keyboard.read(5, b"Enter")
+            c.number("first frame", round((when - begin) * 1000) if first else None, 100, "ms")
+            keyboard.read(3)
+            usage, size = keyboard.usage(seconds)
+            c.number("processor, screen without sound, nothing happens", round(usage, 2), 1, "%")
+            c.number(f"bytes drawn meanwhile in {seconds} s", size)
+    settings = {"reply_s": 60.0, "tone_hz": TONE_HZ, "lead_s": 3.0, "silence_ms": 60000}
+    with Card() as card, Server(c.out, "screen", **settings) as server:
+        command = [c.binary, "--url", server.url]
+        with Keyboard(card, command, {"OPENAI_API_KEY": "x"}) as keyboard:
+            keyboard.read(3)
+            server.do("respond")
+            keyboard.read(1.5)
+            times = []
+            for number in range(20 if c.quick else 60):
+                pause(0.05, 0.2)
+                times.append(keyboard.press(b"qxzjv"[number % 5 : number % 5 + 1]) * 1000)
+            c.spread("key to screen while the assistant speaks", times, 50)
+
+
 # --- The rig's own error ------------------------------------------------------------------------------------------
 
 
@@ -603,6 +631,7 @@ RUNS = {
     "underruns": underruns,
     "echo": echo,
     "recovery": recovery,
+    "screen": screen,
 }
 
 

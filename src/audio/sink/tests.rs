@@ -32,6 +32,19 @@ fn the_callback_does_not_allocate() {
 }
 
 #[test]
+fn silence_of_the_device_itself_stands_in_the_reference_where_it_was() {
+    let (mut callback, mut sink) = ring(48_000);
+    sink.push(&[0.5; 20]);
+    call(&mut callback, 10);
+    assert_no_alloc(|| callback.silent(3));
+    call(&mut callback, 10);
+    let mut reference = Vec::new();
+    sink.take_reference(&mut reference);
+    assert_eq!(reference, [vec![0.5; 10], vec![0.0; 3], vec![0.5; 10]].concat());
+    assert_eq!(sink.read(), 20, "it is nobody's sound");
+}
+
+#[test]
 fn a_flush_is_silent_after_one_callback_and_fades_within_8_ms() {
     let (mut callback, mut sink) = ring(48_000);
     sink.push(&vec![0.5; 4_000]);

@@ -104,5 +104,6 @@ impl Reader {
             }
             self.callback.process(block, age);
         }
+        self.callback.announce();
     }
 }

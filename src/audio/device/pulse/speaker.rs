@@ -12,11 +12,14 @@ use super::{Candidate, Connection, Found, SAMPLE, Said, Wanted, low_latency};
 use crate::audio::backend::{ConnectOutput, OpenError, Opened};
 use crate::audio::clock::Clock;
 use crate::audio::device::{BLOCK, spread};
+use crate::audio::gaps::Gaps;
 use crate::audio::health::{Fault, Health};
 use crate::audio::sink::PlaybackCallback;
 
 /// How often the server is asked how long sound is on its way.
 const ASK_EVERY: Duration = Duration::from_millis(500);
+/// After its sound has run out, it is asked with so many blocks: then the silence that it played is known.
+const ASK_AFTER_UNDERFLOW: u32 = 8;
 /// No server with so short a buffer asks for more than this at once.
 const MOST_SECONDS: usize = 2;
 /// The server keeps two buffers: one that plays, one that is being filled.
@@ -82,7 +85,11 @@ fn play(
         // Until the server says more.
         latency: Duration::from_millis(u64::from(BUFFERS * buffer_ms)),
         asked: None,
+        asking: 0,
         last: 0,
+        next_heard: None,
+        given: 0,
+        gaps: Gaps::new(found.rate),
         clock: Clock::start(),
     };
     let thread = std::thread::Builder::new().name("audio-speaker".to_owned());
@@ -102,8 +109,15 @@ struct Feed {
     /// From being handed over to being heard.
     latency: Duration,
     asked: Option<Duration>,
+    /// Blocks with which it is still asked.
+    asking: u32,
     /// Bytes of the last block.
     last: usize,
+    /// When the first of `given` frames was to be heard, as last told.
+    next_heard: Option<Duration>,
+    given: usize,
+    /// The server's own silence between our blocks.
+    gaps: Gaps,
     clock: Clock,
 }
 
@@ -113,7 +127,10 @@ impl Feed {
         loop {
             match self.connection.next()? {
                 Said::Request(bytes) => self.give(bytes)?,
-                Said::Underflow => health.miss(),
+                Said::Underflow => {
+                    self.asking = ASK_AFTER_UNDERFLOW;
+                    health.miss();
+                }
                 Said::Killed => return Ok(()),
                 Said::Answer => self.learn(),
                 Said::Sound | Said::Other => {}
@@ -129,8 +146,10 @@ impl Feed {
         let block = self.writer.write(bytes, self.latency, self.rate);
         protocol::write_memblock(self.connection.reader.get_mut(), self.channel, block, 0)?;
         self.last = bytes;
+        self.given += bytes / self.writer.frame;
         let now = self.clock.now();
-        if self.asked.is_none_or(|asked| now.saturating_sub(asked) >= ASK_EVERY) {
+        if self.asking > 0 || self.asked.is_none_or(|asked| now.saturating_sub(asked) >= ASK_EVERY) {
+            self.asking = self.asking.saturating_sub(1);
             self.asked = Some(now);
             let params = LatencyParams { channel: self.channel, now: SystemTime::UNIX_EPOCH };
             self.connection.send(&Command::GetPlaybackLatency(params))?;
@@ -142,9 +161,23 @@ impl Feed {
     fn learn(&mut self) {
         let Ok(told) = self.connection.answer::<PlaybackLatency>() else { return };
         let queued = told.write_offset.saturating_sub(told.read_offset).max(0) as usize;
-        let ahead = queued.saturating_sub(self.last) / self.writer.frame;
-        let queue = Duration::from_secs_f64(ahead as f64 / f64::from(self.rate.max(1)));
-        self.latency = Duration::from_micros(told.sink_usec) + queue;
+        let device = Duration::from_micros(told.sink_usec);
+        self.latency = device + self.duration(queued.saturating_sub(self.last));
+        self.find_silence(self.clock.now() + device + self.duration(queued));
+    }
+
+    /// Between what was given before the last answer and after it the server may have played silence of its own. The
+    /// echo canceller has to know, or the echo's delay jumps.
+    fn find_silence(&mut self, next_heard: Duration) {
+        let given = std::mem::take(&mut self.given);
+        if let Some(heard) = self.next_heard.replace(next_heard) {
+            let silent = self.gaps.missing(heard, given);
+            self.writer.callback.silent(silent);
+        }
+    }
+
+    fn duration(&self, bytes: usize) -> Duration {
+        Duration::from_secs_f64((bytes / self.writer.frame) as f64 / f64::from(self.rate.max(1)))
     }
 }
 
