@@ -136,7 +136,11 @@ impl Keymap {
 
     /// The first key of an action.
     pub fn chord(&self, action: Action) -> Option<Chord> {
-        self.bindings.iter().filter(|binding| binding.action == action).find_map(|b| b.chords.first()).copied()
+        self.bindings
+            .iter()
+            .filter(|binding| binding.action == action)
+            .find_map(|b| b.chords.first())
+            .copied()
     }
 
     /// Whether `event` is of a key for `action`. A release is, whatever modifiers are held: they may have come up
@@ -144,9 +148,9 @@ impl Keymap {
     pub(super) fn has_key(&self, action: Action, event: KeyEvent) -> bool {
         let chord = Chord::of(event);
         let bindings = self.bindings.iter().filter(|binding| binding.action == action);
-        bindings.flat_map(|binding| &binding.chords).any(|bound| {
-            *bound == chord || (event.kind == KeyEventKind::Release && bound.code == chord.code)
-        })
+        bindings
+            .flat_map(|binding| &binding.chords)
+            .any(|bound| *bound == chord || (event.kind == KeyEventKind::Release && bound.code == chord.code))
     }
 
     /// What `event` means; `None` when it means nothing. Characters without a binding are typed.
@@ -192,8 +196,7 @@ impl Default for Keymap {
 
 const LINES: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine];
 const EMPTY: &[Focus] = &[Focus::EmptyLine, Focus::TalkLine];
-const EVERYWHERE: &[Focus] =
-    &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Paste];
+const EVERYWHERE: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Paste];
 const HELP: &[Focus] = &[Focus::Help];
 const PASTE: &[Focus] = &[Focus::Paste];
 

@@ -49,16 +49,16 @@ pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
     let (_, role) = turn(view.turn);
     let word = format!("{:<STATE$}", turn_word(view));
     let mut items = vec![Item { rank: 0, spans: vec![Span::styled(word, style(role))] }];
-    items.extend(talk_words::hint(view).map(|(hint, role)| {
-        let rank = if view.turn == Turn::HearingYou { 0 } else { 2 };
-        Item { rank, spans: vec![Span::styled(hint, style(role))] }
-    }));
     if view.mode != Mode::TextOnly {
         items.push(Item { rank: 1, spans: microphone(view) });
         let mut speaker = vec![Span::styled("spk ", style(Role::Dim))];
         speaker.extend(meter::spans(view.speaker, view.theme));
         items.push(Item { rank: 3, spans: speaker });
     }
+    items.extend(talk_words::hint(view).map(|(hint, role)| {
+        let rank = if view.turn == Turn::HearingYou { 0 } else { 2 };
+        Item { rank, spans: vec![Span::styled(hint, style(role))] }
+    }));
     pack(items, "  ", width)
 }
 

@@ -186,7 +186,9 @@ fn more_below(view: &View, width: usize) -> Line<'static> {
 fn welcome(view: &View, width: usize, height: usize) -> Vec<Line<'static>> {
     let first = match (view.mode, view.keymap.chord(Action::TalkToggle)) {
         (Mode::Vad, _) => "Say something, or type it and press Enter.".to_owned(),
-        (Mode::PushToTalk, Some(key)) => format!("Press {key} and say something, or type it and press Enter."),
+        (Mode::PushToTalk, Some(key)) => {
+            format!("Press {key} and say something, or type it and press Enter.")
+        }
         (Mode::PushToTalk | Mode::TextOnly, _) => "Type something and press Enter.".to_owned(),
     };
     let text = format!("{first}\n\nFor example: “Remind me to buy groceries tomorrow at five.”");

@@ -27,7 +27,8 @@ impl Server {
         let events = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
         let log = Arc::clone(&events);
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(serve(listener, &log));
         });
         Self { address, events }
@@ -96,8 +97,7 @@ impl Scene {
     fn new(method: &str) -> Self {
         let (server, program) = (Server::start(), Program::new());
         let (url, data, wav) = (server.url(), program.data_dir(), demo("buy-groceries"));
-        let args =
-            ["--url", &url, "--data-dir", &data, "--audio-in", &wav, "--mode", "ptt", "--ptt", method];
+        let args = ["--url", &url, "--data-dir", &data, "--audio-in", &wav, "--mode", "ptt", "--ptt", method];
         let mut terminal = Terminal::start(&program, &args);
         terminal.wait_for("online");
         server.wait_for("session.update", 1);

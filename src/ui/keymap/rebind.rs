@@ -75,7 +75,8 @@ impl Keymap {
 
     /// The place of the action's binding, and its new keys; `None` when nothing changes.
     fn chords_for(&self, name: &str, keys: &str) -> Result<Option<(usize, Vec<Chord>)>, String> {
-        let binding = place(self, name).ok_or_else(|| format!("there is no such action; there are {}", names()))?;
+        let binding =
+            place(self, name).ok_or_else(|| format!("there is no such action; there are {}", names()))?;
         let words = keys.split(',').map(str::trim).filter(|word| !word.is_empty());
         let chords = words.map(parse).collect::<Result<Vec<_>, _>>()?;
         let bound = &self.bindings[binding];
@@ -135,7 +136,8 @@ fn names() -> String {
 
 /// A key as people write it: `ctrl-t`, `F2`, `Alt-Enter`, `space`, `?`.
 fn parse(text: &str) -> Result<Chord, String> {
-    let wrong = || format!("`{text}` is no key; keys are like `space`, `f2`, `ctrl-t`, `alt-enter`, `shift-up`");
+    let wrong =
+        || format!("`{text}` is no key; keys are like `space`, `f2`, `ctrl-t`, `alt-enter`, `shift-up`");
     let lower = text.to_lowercase();
     let mut name = lower.as_str();
     let mut modifiers = KeyModifiers::NONE;
@@ -151,7 +153,11 @@ fn parse(text: &str) -> Result<Chord, String> {
         return Ok(Chord::new(modifiers, *code));
     }
     if let Some(number) = name.strip_prefix('f').and_then(|number| number.parse().ok()) {
-        return if (1..=24).contains(&number) { Ok(Chord::new(modifiers, KeyCode::F(number))) } else { Err(wrong()) };
+        return if (1..=24).contains(&number) {
+            Ok(Chord::new(modifiers, KeyCode::F(number)))
+        } else {
+            Err(wrong())
+        };
     }
     // A capital letter is a key of its own; with a modifier it is the same as the small one.
     let name = if modifiers.is_empty() { text } else { name };

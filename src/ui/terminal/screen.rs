@@ -54,7 +54,14 @@ pub(super) fn enter() -> io::Result<()> {
     screen.taken = true;
     screen.divert_stderr()?;
     let mut modes = Vec::new();
-    queue!(modes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange, Hide)?;
+    queue!(
+        modes,
+        EnterAlternateScreen,
+        Clear(ClearType::All),
+        EnableBracketedPaste,
+        EnableFocusChange,
+        Hide
+    )?;
     write(&modes)
 }
 

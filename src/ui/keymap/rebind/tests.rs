@@ -31,7 +31,10 @@ fn an_action_has_its_new_keys_and_no_longer_its_old_ones() {
 #[test]
 fn a_key_does_one_thing_whoever_had_it() {
     let (keymap, warnings) = rebound(&[("mute", "f2")]);
-    assert_eq!(pressed(&keymap, Focus::Line, Chord::new(KeyModifiers::NONE, KeyCode::F(2))), Some(Action::Mute));
+    assert_eq!(
+        pressed(&keymap, Focus::Line, Chord::new(KeyModifiers::NONE, KeyCode::F(2))),
+        Some(Action::Mute)
+    );
     assert_eq!(warnings, ["`mode` has no key any more: F2 is `mute` now"]);
     let (_, warnings) = rebound(&[("mute", "f6"), ("undo", "f6")]);
     assert!(warnings[0].contains("both `mute` and `undo`"), "{warnings:?}");

@@ -208,7 +208,8 @@ fn start() -> Instant {
 
 /// What the talk key does of bytes that arrive at these milliseconds: when takes start, and when they stop.
 fn takes(method: Method, bytes: &[(u64, &str)], until: u64) -> Vec<(u64, bool)> {
-    let (start, mut key, mut decoder) = (start(), TalkKey::new(method, Duration::from_secs(120)), Decoder::default());
+    let (start, mut key, mut decoder) =
+        (start(), TalkKey::new(method, Duration::from_secs(120)), Decoder::default());
     let mut takes = Vec::new();
     let mut quiet_at = u64::MAX;
     for ms in 0..=until {
@@ -222,7 +223,8 @@ fn takes(method: Method, bytes: &[(u64, &str)], until: u64) -> Vec<(u64, bool)> 
         }
         bytes.iter().filter(|(at, _)| *at == ms).for_each(|(_, bytes)| decoder.push(bytes.as_bytes()));
         let patience = decoder.patience().map_or(u64::MAX - ms, |patience| patience.as_millis() as u64);
-        quiet_at = if bytes.iter().any(|(at, _)| *at == ms) || quiet_at <= ms { ms + patience } else { quiet_at };
+        quiet_at =
+            if bytes.iter().any(|(at, _)| *at == ms) || quiet_at <= ms { ms + patience } else { quiet_at };
         while let Some(input) = decoder.next() {
             match input {
                 Input::Key(event) if event.code == KeyCode::Char(' ') => {
@@ -255,7 +257,8 @@ fn kitty_tells_the_release() {
 
 #[test]
 fn a_release_is_heeded_though_the_terminal_has_not_answered() {
-    let stream = [(100, "\x1b[32;;32u"), (400, "\x1b[32;1:3u"), (1000, "\x1b[32;;32u"), (2500, "\x1b[32;1:3u")];
+    let stream =
+        [(100, "\x1b[32;;32u"), (400, "\x1b[32;1:3u"), (1000, "\x1b[32;;32u"), (2500, "\x1b[32;1:3u")];
     assert_eq!(takes(Method::Auto, &stream, 5000), [(100, true), (400, false), (1000, true), (2500, false)]);
 }
 
