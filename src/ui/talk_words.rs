@@ -13,7 +13,7 @@ pub(crate) fn hint(view: &View) -> Option<(String, Role)> {
     let key = view.keymap.chord(Action::TalkToggle)?;
     Some(match (view.turn, view.talk.way) {
         (Turn::HearingYou, _) if view.talk.open => (format!("MIC OPEN until {key}"), Role::Warn),
-        (Turn::HearingYou, _) => (format!("MIC OPEN while {key} is held"), Role::Good),
+        (Turn::HearingYou, _) => ("MIC OPEN while held".to_owned(), Role::Good),
         (_, Way::Hold | Way::Repeat) => (format!("hold {key} to talk"), Role::Text),
         (_, Way::Toggle) => (format!("{key} starts and ends"), Role::Text),
     })

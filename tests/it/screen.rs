@@ -140,7 +140,8 @@ fn a_typed_turn_on_the_screen_and_a_restored_terminal() {
 
 #[test]
 fn every_way_out_leaves_a_restored_terminal() {
-    let ways: &[(&str, fn(&mut Terminal), u32)] = &[
+    type Way = fn(&mut Terminal);
+    let ways: &[(&str, Way, u32)] = &[
         ("Ctrl-C", |terminal| terminal.keys("\u{3}"), 0),
         ("Ctrl-C by the protocol", |terminal| terminal.keys("\u{1b}[99;5u"), 0),
         ("Ctrl-D", |terminal| terminal.keys("\u{4}"), 0),

@@ -1,8 +1,8 @@
 //! From the terminal's bytes to keys, pastes and answers. Pure: bytes in, [`Input`]s out.
 //!
 //! crossterm has a reader of its own, which is not used: it knows nothing of associated text, without which letters
-//! of the third level (AltGr) come out wrong where all keys are reported as escape codes; it takes the first half of
-//! a sequence that arrives in two pieces for Esc; and it waits for the terminal's answers, up to two seconds.
+//! of the third level (`AltGr`) come out wrong where all keys are reported as escape codes; it takes the first half
+//! of a sequence that arrives in two pieces for Esc; and it waits for the terminal's answers, up to two seconds.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -63,13 +63,11 @@ enum Step {
 
 impl Decoder {
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        match &mut self.paste {
-            Some(paste) => paste.push(bytes),
-            None => {
-                self.bytes.extend_from_slice(bytes);
-                self.decode();
-            }
+        if let Some(paste) = &mut self.paste {
+            return paste.push(bytes);
         }
+        self.bytes.extend_from_slice(bytes);
+        self.decode();
     }
 
     pub(super) fn next(&mut self) -> Option<Input> {
