@@ -3,7 +3,7 @@
 //! Pure: `update(Msg, now)`, then drain `poll_effect()`; `poll_timeout()` says when to come back with
 //! [`Msg::Timeout`]. The driver carries messages in and effects out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
@@ -11,19 +11,22 @@ use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId, ServerEvent};
 use crate::text::Clean;
-use crate::tools::ToolOutcome;
+use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
 use crate::ui::KeyEvent;
 use crate::ui::keymap::{Action, Keymap};
 use crate::ui::line::LineEvent;
 use crate::ui::scroll;
 use crate::ui::theme::Theme;
-use crate::ui::view::{Connection, NoticeLevel, Scroll, TaskRow, View};
+use crate::ui::view::{Connection, NoticeLevel, Scroll, View};
 
+mod calls;
+mod claims;
 mod cues;
 mod devices;
 pub mod driver;
 mod echo;
+mod hand;
 mod lines;
 mod microphone;
 mod paste;
@@ -31,11 +34,15 @@ mod screen;
 mod talk;
 pub mod tasks_pane;
 
+use calls::ToolRuns;
+use claims::Claims;
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
+use hand::Hand;
 use talk::Talk;
 pub use talk::TalkConfig;
+use tasks_pane::TaskNews;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -54,9 +61,12 @@ pub enum Msg {
         call_id: CallId,
         outcome: ToolOutcome,
     },
-    Tasks(Vec<TaskRow>),
-    /// The outcome of an undo asked for by key.
-    Undone(Result<String, String>),
+    Tasks(TaskNews),
+    /// What came of [`Effect::Task`].
+    Task {
+        change: TaskChange,
+        outcome: ToolOutcome,
+    },
     Key(KeyEvent),
     Action(Action),
     Paste(String),
@@ -86,7 +96,10 @@ pub enum Effect {
     Audio(AudioCommand),
     Call(FunctionCall),
     Line(LineEvent),
-    Undo,
+    /// A change of the tasks by hand. It is answered by [`Msg::Task`], and there is one at a time.
+    Task(TaskChange),
+    /// From now on [`Msg::Tasks`] also tells what was done today, or no longer.
+    ShowDone(bool),
     /// The transcript or the state has changed.
     Draw,
     /// The whole screen is to be drawn anew.
@@ -150,7 +163,9 @@ pub struct App {
     trouble: Option<String>,
     /// How the program ends when all is answered.
     outcome: Exit,
-    tools: BTreeMap<CallId, ToolRun>,
+    tools: ToolRuns,
+    hand: Hand,
+    claims: Claims,
     lines: VecDeque<String>,
     ending: Ending,
     link: LinkState,
@@ -161,13 +176,6 @@ pub struct App {
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
-}
-
-#[derive(Debug)]
-struct ToolRun {
-    started: Instant,
-    elapsed: Option<Duration>,
-    summary: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,7 +222,9 @@ impl App {
             useless_since: None,
             trouble: None,
             outcome: Exit::Ok,
-            tools: BTreeMap::new(),
+            tools: ToolRuns::default(),
+            hand: Hand::default(),
+            claims: Claims::default(),
             lines: VecDeque::new(),
             ending: Ending::Open,
             link: LinkState::Down { retry_at: None },
@@ -235,12 +245,9 @@ impl App {
             Msg::Link(event) => self.link(event, now),
             Msg::Audio(event) => self.audio(event, now),
             Msg::Meters(meters) => self.meters(&meters),
-            Msg::Tool { call_id, outcome } => self.tool(call_id, outcome, now),
-            Msg::Tasks(rows) => {
-                self.view.tasks = rows;
-                self.effects.push_back(Effect::Draw);
-            }
-            Msg::Undone(outcome) => self.undone(outcome, now),
+            Msg::Tool { call_id, outcome } => self.call_finished(call_id, outcome, now),
+            Msg::Tasks(news) => self.task_news(news),
+            Msg::Task { change, outcome } => self.changed_by_hand(&change, outcome, now),
             Msg::Key(key) => self.key(key, now),
             Msg::Action(action) => self.action(action, now),
             Msg::Paste(text) => self.paste(text, now),
@@ -261,6 +268,7 @@ impl App {
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
             Msg::Timeout => self.timeout(now),
         }
+        self.check_claims(now);
         self.next_line(now);
         self.set_gate();
         self.mind_microphone(now);
@@ -286,7 +294,8 @@ impl App {
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
         let talk = self.talk.poll_timeout();
-        [self.conversation.poll_timeout(), quiet, link, release, talk].into_iter().flatten().min()
+        let tick = self.tools.next_tick();
+        [self.conversation.poll_timeout(), quiet, link, release, talk, tick].into_iter().flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
@@ -358,8 +367,7 @@ impl App {
             }
             Output::Capture { open } => self.capture = open,
             Output::CallTool(call) => {
-                let run = ToolRun { started: now, elapsed: None, summary: String::new() };
-                self.tools.insert(call.call_id.clone(), run);
+                self.call_started(&call, now);
                 self.effects.push_back(Effect::Call(call));
             }
             Output::Report(report) => self.report(&report, now),
@@ -374,25 +382,10 @@ impl App {
         if let Report::Notice { level: Level::Error, .. } = report {
             self.cue(Cue::Error, now);
         }
+        self.claims.hear(report);
         if self.face == Face::Lines {
             self.effects.push_back(Effect::Line(lines::event(report)));
         }
-    }
-
-    fn tool(&mut self, call_id: CallId, outcome: ToolOutcome, now: Instant) {
-        if let Some(run) = self.tools.get_mut(&call_id) {
-            run.elapsed = Some(now.saturating_duration_since(run.started));
-            run.summary = outcome.summary;
-        }
-        self.converse(Input::ToolOutput { call_id, output: outcome.output, ok: outcome.ok }, now);
-    }
-
-    fn undone(&mut self, outcome: Result<String, String>, now: Instant) {
-        let (level, text) = match outcome {
-            Ok(what) => (Level::Info, what),
-            Err(why) => (Level::Warning, why),
-        };
-        self.converse(Input::Notice { level, text }, now);
     }
 
     // ---- link ----
@@ -503,7 +496,7 @@ impl App {
                     self.converse(Input::Intent(Intent::Say(text)), now);
                 }
             }
-            Action::Edit(edit) => self.view.input.apply(edit),
+            Action::Edit(edit) => self.edit(edit),
             Action::PasteInsert => self.insert_paste(),
             Action::PasteDrop => self.drop_paste(),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
@@ -512,7 +505,8 @@ impl App {
             Action::Mute => self.toggle_mute(now),
             Action::Help => self.view.help = self.view.help.xor(Some(0)),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
-            Action::Undo => self.effects.push_back(Effect::Undo),
+            Action::Undo => self.change_by_hand(TaskChange::Undo),
+            Action::Tasks(key) => self.task_key(key),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
                 self.end_take(now);
@@ -566,6 +560,7 @@ impl App {
     fn timeout(&mut self, now: Instant) {
         self.talk_timeout(now);
         self.converse(Input::Timeout, now);
+        self.tick_calls(now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {
             let trouble = self.trouble.as_deref().unwrap_or("it gives no sign of life");

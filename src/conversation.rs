@@ -85,6 +85,11 @@ pub enum Input {
         level: Level,
         text: String,
     },
+    /// The person did something by hand, of which the program around knows more under this id.
+    Deed {
+        id: CallId,
+        ok: bool,
+    },
     Timeout,
 }
 
@@ -222,6 +227,7 @@ impl Conversation {
             }
             Input::ToolOutput { call_id, output, ok } => self.tool_output(&call_id, output, ok),
             Input::Notice { level, text } => self.notice(level, &text),
+            Input::Deed { id, ok } => self.transcript.deed(id, ok),
             Input::Timeout => self.timeout(now),
         }
         self.send_outputs();

@@ -5,6 +5,7 @@
 //! `TaskChampion`; nothing in here reads a clock.
 
 mod block_on;
+pub mod diff;
 pub mod filter;
 pub mod matching;
 mod numerals;
@@ -64,14 +65,26 @@ pub struct TaskStore(Arc<Inner>);
 struct Inner {
     dir: PathBuf,
     storage: Mutex<SqliteStorage>,
-    commits: AtomicU64,
+    /// Changes that were begun, and that are through.
+    begun: AtomicU64,
+    through: AtomicU64,
 }
 
 /// Equal stamps: very likely nobody has changed the store in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
-    commits: u64,
+    begun: u64,
+    through: u64,
     files: [Option<(u64, SystemTime)>; 2],
+}
+
+impl Stamp {
+    /// Whether the store has changed since `before` without a change by this store or its clones.
+    pub fn is_by_others(&self, before: &Self) -> bool {
+        // The files change some milliseconds before a change of our own is through.
+        let is_ours = self.begun != before.begun || self.begun != self.through;
+        !is_ours && self.files != before.files
+    }
 }
 
 impl TaskStore {
@@ -79,7 +92,8 @@ impl TaskStore {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         prepare(dir).map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
         let storage = open_storage(dir)?;
-        let inner = Inner { dir: dir.to_owned(), storage: Mutex::new(storage), commits: AtomicU64::new(0) };
+        let (begun, through) = (AtomicU64::new(0), AtomicU64::new(0));
+        let inner = Inner { dir: dir.to_owned(), storage: Mutex::new(storage), begun, through };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -147,8 +161,9 @@ impl TaskStore {
             let metadata = fs::metadata(self.0.dir.join(name)).ok()?;
             Some((metadata.len(), metadata.modified().ok()?))
         };
+        let through = self.0.through.load(Ordering::SeqCst);
         let files = [look(DATABASE.to_owned()), look(format!("{DATABASE}-wal"))];
-        Stamp { commits: self.0.commits.load(Ordering::Relaxed), files }
+        Stamp { begun: self.0.begun.load(Ordering::SeqCst), through, files }
     }
 
     fn read<T>(
@@ -162,13 +177,14 @@ impl TaskStore {
         &self,
         work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, taskchampion::Error>,
     ) -> Result<T, StoreError> {
-        let value = self.retry(&async |mut transaction| {
+        self.0.begun.fetch_add(1, Ordering::SeqCst);
+        let result = self.retry(&async |mut transaction| {
             let value = work(&mut transaction).await?;
             transaction.commit().await?;
             Ok(value)
-        })?;
-        self.0.commits.fetch_add(1, Ordering::Relaxed);
-        Ok(value)
+        });
+        self.0.through.fetch_add(1, Ordering::SeqCst);
+        result
     }
 
     /// Does the work in a transaction; when another program holds the store too long, from the beginning again.

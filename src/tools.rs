@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 use jiff::Zoned;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::tasks::TaskStore;
-use output::Failure;
+pub use crate::tasks::diff::Change;
+use output::{Failure, Success};
 use task_tools::TaskTools;
 
 /// Tells the present moment, in the person's time zone.
@@ -48,6 +50,25 @@ pub struct ToolOutcome {
     pub summary: String,
     /// Whether the tasks are different now.
     pub changed: bool,
+    /// What is different now, for the screen. Holds untrusted text.
+    pub changes: Vec<Change>,
+}
+
+/// What a person does to a task by hand. A task is named by its uuid: numbers move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskChange {
+    Add {
+        title: String,
+    },
+    Rename {
+        uuid: Uuid,
+        title: String,
+    },
+    Complete(Uuid),
+    Reopen(Uuid),
+    Delete(Uuid),
+    /// Take back the latest change.
+    Undo,
 }
 
 pub struct Registry {
@@ -69,10 +90,19 @@ impl Registry {
         if arguments.len() > MAX_ARGUMENTS {
             return Failure::invalid("the arguments are too long").into_outcome();
         }
-        match self.tasks.call(name, arguments) {
-            Ok(success) => success.into_outcome(),
-            Err(failure) => failure.into_outcome(),
-        }
+        outcome(self.tasks.call(name, arguments))
+    }
+
+    /// Does what a person asked for by hand, with the same care as a call. Blocks as long.
+    pub fn change(&self, change: &TaskChange) -> ToolOutcome {
+        outcome(self.tasks.change(change))
+    }
+}
+
+fn outcome(result: Result<Success, Failure>) -> ToolOutcome {
+    match result {
+        Ok(success) => success.into_outcome(),
+        Err(failure) => failure.into_outcome(),
     }
 }
 

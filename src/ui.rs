@@ -12,8 +12,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
+use self::keymap::Focus;
 use self::layout::Areas;
 use self::line::LineEvent;
+use self::scroll::ScrollStep;
 use self::theme::Role;
 use self::view::View;
 
@@ -29,7 +31,7 @@ pub mod scroll;
 mod status;
 pub mod talk_key;
 mod talk_words;
-mod tasks;
+pub mod tasks;
 pub mod terminal;
 pub mod theme;
 mod transcript;
@@ -42,6 +44,8 @@ pub enum UserEvent {
     Key(KeyEvent),
     /// Text from the clipboard; data, never commands.
     Paste(String),
+    /// A notch of the mouse's wheel.
+    Wheel(ScrollStep),
     /// The person has turned to another window.
     FocusLost,
     /// How the terminal sends keys from now on.
@@ -106,7 +110,11 @@ fn body(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
     let (width, height) = (areas.conversation.width.into(), areas.conversation.height.into());
     lines(frame, areas.conversation, transcript::visible(view, width, height));
     if let Some(pane) = areas.tasks {
-        lines(frame, pane, tasks::lines(view, pane.width.into(), pane.height.into()));
+        let (rows, selected) = tasks::lines(view, pane.width.into(), pane.height.into());
+        lines(frame, pane, rows);
+        if let Some(row) = selected.filter(|_| view.focus() == Focus::Tasks) {
+            frame.set_cursor_position((pane.x, pane.y + row as u16));
+        }
     }
 }
 
@@ -124,17 +132,26 @@ fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
     if let Some(paste) = &view.paste {
         return lines(frame, area, vec![status::paste_question(view, paste.len(), area.width.into())]);
     }
-    let text = Rect { x: area.x + PROMPT.len() as u16, width: area.width - PROMPT.len() as u16, ..area };
-    let layout = view.input.layout(text.width.into(), text.height.into());
-    lines(frame, area, vec![Line::styled(PROMPT, view.theme.style(Role::Key))]);
-    lines(frame, text, layout.rows.into_iter().map(Line::raw).collect());
-    if view.help.is_none() {
+    let prompt = prompt(view);
+    let text = Rect { x: area.x + prompt.len() as u16, width: area.width - prompt.len() as u16, ..area };
+    let layout = view.editor().layout(text.width.into(), text.height.into());
+    lines(frame, area, vec![Line::styled(prompt, view.theme.style(Role::Key))]);
+    match view.focus() {
+        Focus::Tasks => lines(frame, text, vec![Line::styled(ELSEWHERE, view.theme.style(Role::Dim))]),
+        _ => lines(frame, text, layout.rows.into_iter().map(Line::raw).collect()),
+    }
+    if !matches!(view.focus(), Focus::Help | Focus::Tasks) {
         frame.set_cursor_position((text.x + layout.column as u16, text.y + layout.row as u16));
     }
 }
 
+/// In the input line while the keys are for the tasks.
+const ELSEWHERE: &str = "the keys are for the tasks";
+
 /// Before the input line; ASCII.
-const PROMPT: &str = " > ";
+fn prompt(view: &View) -> &'static str {
+    view.pane.prompt.as_ref().map_or(" > ", tasks::Prompt::label)
+}
 
 fn too_small(view: &View, frame: &mut Frame<'_>, area: Rect) {
     let note = format!("{} · needs {}x{}", status::turn_word(view), layout::MIN_COLUMNS, layout::MIN_ROWS);

@@ -14,8 +14,9 @@ use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEven
 use crate::cli::Exit;
 use crate::conversation::calls::failure;
 use crate::conversation::{FunctionCall, Level};
-use crate::tools::{Registry, ToolOutcome};
+use crate::tools::{Registry, TaskChange, ToolOutcome};
 use crate::transport::{Link, LinkConfig, LinkEvents, LinkHandle};
+use crate::ui::keymap::Action;
 use crate::ui::limiter::FrameLimiter;
 use crate::ui::{Frontend, UserEvent};
 
@@ -24,6 +25,8 @@ const METERS_EVERY: Duration = Duration::from_millis(50);
 const TASKS_EVERY: Duration = Duration::from_millis(500);
 /// What a reconnect's countdown needs.
 const COUNTDOWN_EVERY: Duration = Duration::from_millis(250);
+/// Lines that a notch of the mouse's wheel moves.
+const LINES_A_NOTCH: usize = 3;
 /// Outcomes of tools and of the store, on their way in.
 const OUTCOMES: usize = 64;
 
@@ -115,7 +118,12 @@ impl<F: Frontend> Driver<F> {
             match self.next(signals).await {
                 Event::Signal(exit) => return exit,
                 Event::Clock => self.clock(),
-                Event::Msg(msg) => self.app.update(*msg, now()),
+                Event::Msg(msg) => {
+                    if matches!(*msg, Msg::Tool { .. } | Msg::Task { .. }) {
+                        self.tasks_at = now();
+                    }
+                    self.app.update(*msg, now());
+                }
                 Event::User(event) => {
                     if let Some(exit) = self.user(event) {
                         return exit;
@@ -176,6 +184,10 @@ impl<F: Frontend> Driver<F> {
         let msg = match event {
             UserEvent::Key(key) => Msg::Key(key),
             UserEvent::Paste(text) => Msg::Paste(text),
+            UserEvent::Wheel(step) => {
+                (1..LINES_A_NOTCH).for_each(|_| self.app.update(Msg::Action(Action::Scroll(step)), now()));
+                Msg::Action(Action::Scroll(step))
+            }
             UserEvent::FocusLost => Msg::FocusLost,
             UserEvent::Keyboard { releases } => Msg::KeyReleases(releases),
             UserEvent::Resize { columns, rows } => Msg::Resize { columns, rows },
@@ -199,7 +211,11 @@ impl<F: Frontend> Driver<F> {
                 }
                 Effect::Audio(command) => self.command(command),
                 Effect::Call(call) => self.call(call),
-                Effect::Undo => self.undo(),
+                Effect::Task(change) => self.change(change),
+                Effect::ShowDone(with_done) => {
+                    self.pane.show_done(with_done);
+                    self.tasks_at = now();
+                }
                 Effect::Line(event) => match self.frontend.report(&event) {
                     Ok(()) => {}
                     // Nobody reads any more.
@@ -242,23 +258,16 @@ impl<F: Frontend> Driver<F> {
     fn call(&mut self, call: FunctionCall) {
         let tools = Arc::clone(&self.tools);
         self.off_thread(move || {
-            let run = AssertUnwindSafe(|| tools.call(&call.name, &call.arguments));
-            let outcome = catch_unwind(run).unwrap_or_else(|_| ToolOutcome {
-                output: failure("internal", "the tool has failed; nothing more is known"),
-                ok: false,
-                summary: format!("{} has failed", call.name),
-                changed: false,
-            });
+            let outcome = caught(&call.name, || tools.call(&call.name, &call.arguments));
             Some(Msg::Tool { call_id: call.call_id, outcome })
         });
-        self.tasks_at = now();
     }
 
-    fn undo(&mut self) {
+    fn change(&mut self, change: TaskChange) {
         let tools = Arc::clone(&self.tools);
         self.off_thread(move || {
-            let outcome = tools.call("undo", "{}");
-            Some(Msg::Undone(if outcome.ok { Ok(outcome.summary) } else { Err(outcome.summary) }))
+            let outcome = caught("the change", || tools.change(&change));
+            Some(Msg::Task { change, outcome })
         });
     }
 
@@ -282,6 +291,17 @@ impl<F: Frontend> Driver<F> {
             handle.stop();
         }
     }
+}
+
+/// A panic is an outcome like others.
+fn caught(what: &str, run: impl FnOnce() -> ToolOutcome) -> ToolOutcome {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| ToolOutcome {
+        output: failure("internal", "the tool has failed; nothing more is known"),
+        ok: false,
+        summary: format!("{what} has failed"),
+        changed: false,
+        changes: Vec::new(),
+    })
 }
 
 /// Never ready where there is no engine.

@@ -11,7 +11,7 @@ impl App {
     pub(super) fn paste(&mut self, text: String, now: Instant) {
         self.turn_away(now);
         if text.len() < LONG {
-            self.view.input.paste(&text);
+            self.insert(&text);
         } else {
             self.view.paste = Some(text);
         }
@@ -20,7 +20,7 @@ impl App {
 
     pub(super) fn insert_paste(&mut self) {
         if let Some(text) = self.view.paste.take() {
-            self.view.input.paste(&text);
+            self.insert(&text);
         }
     }
 

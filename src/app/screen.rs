@@ -1,26 +1,24 @@
 //! From the conversation to what is on screen.
 
-use std::collections::BTreeMap;
-
-use super::ToolRun;
+use super::calls::{ToolRun, ToolRuns};
 use crate::audio::{EchoState, Meters};
 use crate::conversation::transcript::CallState;
 use crate::conversation::{Conversation, Entry, EntryKind, Level, Turn, TurnMode};
-use crate::protocol::{self, CallId};
+use crate::protocol;
 use crate::text::Clean;
-use crate::ui::view::{self, AnswerState, InputBy, NoticeLevel, ToolState, UserText};
+use crate::ui::view::{self, AnswerState, Differences, InputBy, NoticeLevel, ToolState, UserText};
 
-pub(super) fn entries(transcript: &[Entry], tools: &BTreeMap<CallId, ToolRun>) -> Vec<view::Entry> {
+pub(super) fn entries(transcript: &[Entry], tools: &ToolRuns) -> Vec<view::Entry> {
     transcript.iter().enumerate().map(|(index, e)| entry(index, e, tools)).collect()
 }
 
-fn entry(index: usize, entry: &Entry, tools: &BTreeMap<CallId, ToolRun>) -> view::Entry {
+fn entry(index: usize, entry: &Entry, tools: &ToolRuns) -> view::Entry {
     // Notices have no item; entries before them only grow in number where speech is put in its place.
     let id = if entry.item_id.is_empty() { format!("notice {index}") } else { entry.item_id.0.clone() };
     view::Entry { id, kind: kind(&entry.kind, tools) }
 }
 
-fn kind(kind: &EntryKind, tools: &BTreeMap<CallId, ToolRun>) -> view::EntryKind {
+fn kind(kind: &EntryKind, tools: &ToolRuns) -> view::EntryKind {
     match kind {
         EntryKind::User { text, partial, spoken, failed } => view::EntryKind::User {
             text: user_text(text.as_deref(), *partial, failed.as_deref()),
@@ -35,22 +33,36 @@ fn kind(kind: &EntryKind, tools: &BTreeMap<CallId, ToolRun>) -> view::EntryKind 
             },
         },
         EntryKind::Call { call, state, .. } => {
-            let run = tools.get(&call.call_id);
-            view::EntryKind::Tool {
-                name: Clean::line(&call.name),
-                arguments: Clean::line(&call.arguments),
-                state: match state {
-                    CallState::Collecting | CallState::Running => ToolState::Running,
-                    CallState::Done => ToolState::Done,
-                    CallState::Failed => ToolState::Failed,
-                },
-                summary: Clean::line(run.map_or("", |r| &r.summary)),
-                elapsed: run.and_then(|r| r.elapsed),
-            }
+            let state = match state {
+                CallState::Collecting => ToolState::Collecting,
+                CallState::Running => ToolState::Running,
+                CallState::Done => ToolState::Done,
+                CallState::Failed => ToolState::Failed,
+            };
+            tool(&call.name, &call.arguments, state, tools.get(&call.call_id))
+        }
+        EntryKind::Deed { id, ok } => {
+            let state = if *ok { ToolState::Done } else { ToolState::Failed };
+            tool("you", "", state, tools.get(id))
         }
         EntryKind::Notice { level, text } => {
             view::EntryKind::Notice { level: notice_level(*level), text: Clean::new(text) }
         }
+    }
+}
+
+fn tool(name: &str, arguments: &str, state: ToolState, run: Option<&ToolRun>) -> view::EntryKind {
+    let changes = run.map(|run| run.changes.iter().map(|change| Clean::line(&change.to_string())).collect());
+    view::EntryKind::Tool {
+        name: Clean::line(name),
+        arguments: Clean::line(arguments),
+        state,
+        summary: Clean::line(run.map_or("", |run| &run.summary)),
+        elapsed: run.and_then(|run| run.elapsed),
+        differences: Differences {
+            changes: changes.unwrap_or_default(),
+            undo_key: run.and_then(|run| run.undo_key.clone()),
+        },
     }
 }
 

@@ -9,6 +9,10 @@ use crate::protocol::dialect::{decode_server, encode_client};
 use crate::transport::LinkError;
 use crate::ui::input::Edit;
 
+mod calls;
+mod claims;
+mod tasks;
+
 /// A program on a clock of its own.
 pub(super) struct Scene {
     pub(super) app: App,
@@ -17,6 +21,8 @@ pub(super) struct Scene {
     lines: Vec<LineEvent>,
     pub(super) audio: Vec<AudioCommand>,
     calls: Vec<FunctionCall>,
+    changes: Vec<TaskChange>,
+    with_done: bool,
     exit: Option<Exit>,
 }
 
@@ -62,7 +68,8 @@ impl Scene {
     pub(super) fn new(config: AppConfig) -> Self {
         let app = App::new(config);
         let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
-        Self { app, now: start(), sent, lines, audio, calls, exit: None }
+        let (changes, with_done) = (vec![], false);
+        Self { app, now: start(), sent, lines, audio, calls, changes, with_done, exit: None }
     }
 
     pub(super) fn connected(config: AppConfig) -> Self {
@@ -91,7 +98,9 @@ impl Scene {
                 Effect::Call(call) => self.calls.push(call),
                 // As the driver does: the first is the one that counts.
                 Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
-                Effect::Undo | Effect::Draw | Effect::Redraw | Effect::Suspend => {}
+                Effect::Draw | Effect::Redraw | Effect::Suspend => {}
+                Effect::Task(change) => self.changes.push(change),
+                Effect::ShowDone(with_done) => self.with_done = with_done,
             }
         }
     }
@@ -224,7 +233,13 @@ fn the_end_of_input_waits_for_a_function_and_for_what_is_said_about_it() {
     scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": [
         {"id": "i", "type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]}}));
     assert_eq!((scene.calls.len(), scene.exit), (1, None));
-    let outcome = ToolOutcome { output: "{}".to_owned(), ok: true, summary: String::new(), changed: false };
+    let outcome = ToolOutcome {
+        output: "{}".to_owned(),
+        ok: true,
+        summary: String::new(),
+        changed: false,
+        changes: vec![],
+    };
     scene.update(Msg::Tool { call_id: "c".into(), outcome });
     assert_eq!(scene.exit, None);
     scene.answer(2);

@@ -102,6 +102,7 @@ fn describe(kind: &EntryKind) -> String {
         }
         EntryKind::Call { call, state, .. } => format!("call: {}({}) {state:?}", call.name, call.arguments),
         EntryKind::Notice { text, .. } => format!("note: {text}"),
+        EntryKind::Deed { id, .. } => format!("deed: {id:?}"),
     }
 }
 

@@ -52,6 +52,11 @@ pub enum EntryKind {
         level: Level,
         text: String,
     },
+    /// What the person did by hand; the server never hears of it.
+    Deed {
+        id: CallId,
+        ok: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,6 +238,10 @@ impl Transcript {
         self.entries.push(Entry { item_id: ItemId::default(), kind });
     }
 
+    pub(super) fn deed(&mut self, id: CallId, ok: bool) {
+        self.entries.push(Entry { item_id: ItemId(id.0.clone()), kind: EntryKind::Deed { id, ok } });
+    }
+
     /// What was not finished never will be. Returns the answers that are to be settled.
     pub(super) fn link_lost(&mut self) -> Vec<ItemId> {
         let mut cut = Vec::new();
@@ -291,7 +300,10 @@ impl Entry {
     fn answer(&self) -> Option<&str> {
         match &self.kind {
             EntryKind::Assistant { text, .. } => Some(text),
-            EntryKind::User { .. } | EntryKind::Call { .. } | EntryKind::Notice { .. } => None,
+            EntryKind::User { .. }
+            | EntryKind::Call { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => None,
         }
     }
 
@@ -324,7 +336,10 @@ impl Entry {
                 }
                 items
             }
-            EntryKind::User { .. } | EntryKind::Call { .. } | EntryKind::Notice { .. } => vec![],
+            EntryKind::User { .. }
+            | EntryKind::Call { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => vec![],
         }
     }
 

@@ -40,8 +40,11 @@ pub fn find(reference: &str, tasks: &[Task], shown: &[Uuid], care: Care) -> Matc
     let reference = reference.trim();
     let titled: Vec<_> = tasks.iter().filter(|task| task.title.trim() == reference).collect();
     if let Some(number) = number(reference) {
-        let numbered = tasks.iter().filter(|task| task.number == Some(number));
-        return choose(numbered.chain(titled.into_iter().filter(|task| task.number != Some(number))));
+        let (numbered, others): (Vec<_>, Vec<_>) = tasks.iter().partition(|task| task.number == Some(number));
+        // One uuid in fifty begins with eight decimal digits.
+        let others = others.into_iter();
+        let named = others.filter(|task| task.title.trim() == reference || is_uuid_prefix(reference, task));
+        return choose(numbered.into_iter().chain(named));
     }
     if !titled.is_empty() {
         return choose(titled);

@@ -440,3 +440,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_stamp_of_a_change_under_way_is_our_own() {
+    let dir = TempDir::new().unwrap();
+    let before = TaskStore::open(dir.path()).unwrap().stamp();
+    let files = [None, before.files[1]];
+    let stamp = |begun, through| Stamp { begun, through, files };
+    assert!(stamp(0, 0).is_by_others(&before));
+    for ours in [stamp(1, 0), stamp(1, 1)] {
+        assert!(!ours.is_by_others(&before), "{ours:?}");
+    }
+    assert!(!stamp(1, 0).is_by_others(&Stamp { files: before.files, ..stamp(1, 0) }));
+}

@@ -14,6 +14,8 @@ pub struct Undone {
     pub action: Action,
     /// As it is now; one whose making was taken back is as it was.
     pub task: Task,
+    /// The same task before and after it was taken back; `None` where there was or is none.
+    pub sides: (Option<Task>, Option<Task>),
     /// How many more tasks the same change concerned.
     pub others: usize,
 }
@@ -119,6 +121,7 @@ fn touched(operations: &[Operation]) -> Vec<Uuid> {
 fn describe(before: &[Option<Task>], after: &[Option<Task>]) -> Option<Undone> {
     let mut pairs = before.iter().zip(after).filter(|(before, after)| before.is_some() || after.is_some());
     let (before, after) = pairs.next()?;
+    let sides = (before.clone(), after.clone());
     let action = match (before.as_ref().map(|task| task.status), after.as_ref().map(|task| task.status)) {
         (_, None) => Action::Added,
         (None, _) => Action::Deleted,
@@ -129,5 +132,5 @@ fn describe(before: &[Option<Task>], after: &[Option<Task>]) -> Option<Undone> {
         _ => Action::Changed,
     };
     let task = after.clone().or_else(|| before.clone())?;
-    Some(Undone { action, task, others: pairs.count() })
+    Some(Undone { action, task, sides, others: pairs.count() })
 }

@@ -6,6 +6,7 @@ use jiff::Zoned;
 use serde::Serialize;
 
 use super::ToolOutcome;
+use crate::tasks::diff::Change;
 use crate::tasks::{StoreError, Task, when};
 
 /// Longer messages repeat too much of what the model said itself.
@@ -81,6 +82,9 @@ pub(super) struct Success {
     pub(super) summary: String,
     #[serde(skip)]
     pub(super) is_change: bool,
+    /// What is different now.
+    #[serde(skip)]
+    pub(super) changes: Vec<Change>,
 }
 
 impl Success {
@@ -90,7 +94,8 @@ impl Success {
 
     pub(super) fn into_outcome(self) -> ToolOutcome {
         let output = json(&self);
-        ToolOutcome { output, ok: true, summary: self.summary, changed: self.is_change }
+        let (summary, changed, changes) = (self.summary, self.is_change, self.changes);
+        ToolOutcome { output, ok: true, summary, changed, changes }
     }
 }
 
@@ -120,7 +125,7 @@ impl Failure {
 
     pub(super) fn into_outcome(self) -> ToolOutcome {
         let output = json(&self);
-        ToolOutcome { output, ok: false, summary: self.message, changed: false }
+        ToolOutcome { output, ok: false, summary: self.message, changed: false, changes: Vec::new() }
     }
 }
 

@@ -7,15 +7,16 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{Span, Timestamp, Zoned};
 use uuid::Uuid;
 
-use super::Clock;
 use super::arguments::{
     self, Create, List, ListStatus, MAX_LIMIT, MAX_NAME, MAX_TITLE, Nothing, Remind, Update, Which,
 };
 use super::output::{Difference, Failure, Success, TaskView};
+use super::{Clock, TaskChange};
+use crate::tasks::diff::{Change, diff};
 use crate::tasks::filter::{Filter, Scope};
 use crate::tasks::matching::{self, Care, Match};
 use crate::tasks::when::{self, When};
-use crate::tasks::{Changed, Changes, NewTask, Priority, Status, Task, TaskStore, urgency, wording};
+use crate::tasks::{Changed, Changes, NewTask, Priority, Status, StoreError, Task, TaskStore, urgency};
 
 const DEFAULT_LIMIT: u32 = 50;
 const REMINDER: &str = "reminder";
@@ -47,6 +48,41 @@ impl TaskTools {
             }
             _ => Err(Failure::new("unknown_tool", format!("there is no function `{name}`"))),
         }
+    }
+
+    pub(super) fn change(&self, change: &TaskChange) -> Result<Success, Failure> {
+        let now = (self.clock)();
+        match change {
+            TaskChange::Add { title } => {
+                let title = arguments::line("title", title, MAX_TITLE)?;
+                self.add("created", &NewTask { title, ..NewTask::default() }, &now)
+            }
+            TaskChange::Rename { uuid, title } => {
+                let title = Some(arguments::line("title", title, MAX_TITLE)?);
+                self.apply(*uuid, &Changes { title, ..Changes::default() }, &now)
+            }
+            TaskChange::Complete(uuid) => self.restate(*uuid, "completed", Status::Completed, &now),
+            TaskChange::Reopen(uuid) => self.restate(*uuid, "reopened", Status::Pending, &now),
+            TaskChange::Delete(uuid) => self.restate(*uuid, "deleted", Status::Deleted, &now),
+            TaskChange::Undo => self.undo(&now),
+        }
+    }
+
+    /// What was on screen may have been finished by others meanwhile: that is told and not done over.
+    fn restate(&self, uuid: Uuid, action: &'static str, to: Status, now: &Zoned) -> Result<Success, Failure> {
+        let found = self.store.get(uuid)?.ok_or(StoreError::Gone(uuid))?;
+        let is_expected = match to {
+            Status::Completed => found.status == Status::Pending,
+            Status::Pending => found.status == Status::Completed,
+            _ => found.status != Status::Deleted,
+        };
+        if !is_expected {
+            let message = format!("`{}` is {} already", found.title, found.status.as_str());
+            return Err(Failure::new("not_found", message));
+        }
+        let changes = Changes { status: Some(to), ..Changes::default() };
+        let changed = self.store.update(uuid, &changes, now.timestamp())?;
+        Ok(finished(action, &found, &changed, now))
     }
 
     fn create(&self, wanted: &Create, now: &Zoned) -> Result<Success, Failure> {
@@ -84,9 +120,10 @@ impl TaskTools {
 
     fn add(&self, action: &'static str, new: &NewTask, now: &Zoned) -> Result<Success, Failure> {
         let task = self.store.add(new, now.timestamp())?;
-        let summary = format!("added {}", wording::line(&task, now));
+        let summary = format!("added {}: {}", task.handle(), task.title);
+        let changes = diff(None, Some(&task), now);
         let task = Some(TaskView::new(&task, now));
-        Ok(Success { task, is_change: true, ..Success::new(action, summary) })
+        Ok(Success { task, is_change: true, changes, ..Success::new(action, summary) })
     }
 
     fn list(&self, wanted: &List, now: &Zoned) -> Result<Success, Failure> {
@@ -130,17 +167,21 @@ impl TaskTools {
             let when = due.as_deref().map(|due| when::parse(due, now)).transpose()?;
             wishes.remind = Some(when.map(|when| remind_at(&when, now)));
         }
-        let changed = self.store.update(task.uuid, &wishes, now.timestamp())?;
+        self.apply(task.uuid, &wishes, now)
+    }
+
+    fn apply(&self, uuid: Uuid, wishes: &Changes, now: &Zoned) -> Result<Success, Failure> {
+        let changed = self.store.update(uuid, wishes, now.timestamp())?;
         let differences = differences(&changed, now);
         let message = differences.is_empty().then(|| "it is that way already".to_owned());
-        let summary = summary(&changed.after, &differences);
-        let task = Some(TaskView::new(&changed.after, now));
-        let is_change = changed.is_change();
+        let news = if differences.is_empty() { " (nothing new)" } else { "" };
+        let summary = format!("changed {}: {}{news}", changed.after.handle(), changed.after.title);
         Ok(Success {
-            task,
+            task: Some(TaskView::new(&changed.after, now)),
             changed: Some(differences),
             message,
-            is_change,
+            is_change: changed.is_change(),
+            changes: changes_of(&changed, now),
             ..Success::new("updated", summary)
         })
     }
@@ -192,9 +233,10 @@ impl TaskTools {
             return Err(Failure::new("nothing_to_undo", "there is no change to take back"));
         };
         let what = undone.what();
+        let changes = diff(undone.sides.0.as_ref(), undone.sides.1.as_ref(), now);
         let task = Some(TaskView::new(&undone.task, now));
         let summary = format!("undone: {what}");
-        Ok(Success { task, what: Some(what), is_change: true, ..Success::new("undone", summary) })
+        Ok(Success { task, what: Some(what), is_change: true, changes, ..Success::new("undone", summary) })
     }
 
     fn find(&self, reference: &str, care: Care, now: &Zoned) -> Result<Task, Failure> {
@@ -265,7 +307,12 @@ fn finished(action: &'static str, found: &Task, changed: &Changed, now: &Zoned) 
     let number = found.number.map(|number| format!("{number}: ")).unwrap_or_default();
     let summary = format!("{action} {number}{}", found.title);
     let task = Some(TaskView::new(&changed.after, now));
-    Success { task, is_change: changed.is_change(), ..Success::new(action, summary) }
+    let changes = changes_of(changed, now);
+    Success { task, is_change: changed.is_change(), changes, ..Success::new(action, summary) }
+}
+
+fn changes_of(changed: &Changed, now: &Zoned) -> Vec<Change> {
+    diff(Some(&changed.before), Some(&changed.after), now)
 }
 
 fn differences(changed: &Changed, now: &Zoned) -> BTreeMap<&'static str, Difference> {
@@ -285,13 +332,4 @@ fn properties(task: &Task, now: &Zoned) -> [(&'static str, Option<String>); 6] {
         ("tags", tags),
         ("notes", note),
     ]
-}
-
-/// As `changed 1: buy milk (due tomorrow -> Fri 4 Dec)`.
-fn summary(task: &Task, differences: &BTreeMap<&'static str, Difference>) -> String {
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-    let details = differences.iter().map(|(name, d)| format!("{name} {} -> {}", text(&d.from), text(&d.to)));
-    let details = details.collect::<Vec<_>>().join(", ");
-    let details = if details.is_empty() { "nothing new".to_owned() } else { details };
-    format!("changed {}: {} ({details})", task.handle(), task.title)
 }

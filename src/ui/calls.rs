@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ratatui::style::Style;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::theme::{Role, Theme};
-use super::view::ToolState;
+use super::view::{Differences, ToolState};
 use super::wrap;
 use crate::text::Clean;
 
@@ -16,19 +16,20 @@ const ARGUMENTS: usize = 160;
 
 pub(crate) fn symbol(state: ToolState) -> (&'static str, Role) {
     match state {
-        ToolState::Running => ("…", Role::Busy),
+        ToolState::Collecting | ToolState::Running => ("…", Role::Busy),
         ToolState::Done => ("✓", Role::Good),
         ToolState::Failed => ("✗", Role::Error),
     }
 }
 
-/// `name argument=value: what came of it (time)`
+/// `name argument=value: what came of it (time)`, and below it what it changed.
 pub(crate) fn pieces(
     name: &Clean,
     arguments: &Clean,
     state: ToolState,
     summary: &Clean,
     elapsed: Option<Duration>,
+    differences: &Differences,
     theme: Theme,
 ) -> Vec<(String, Style)> {
     let dim = theme.style(Role::Dim);
@@ -38,6 +39,7 @@ pub(crate) fn pieces(
         pieces.push((format!(" {arguments}"), dim));
     }
     let outcome = match state {
+        ToolState::Collecting => ": preparing".to_owned(),
         ToolState::Running => ": running".to_owned(),
         ToolState::Done if summary.is_empty() => ": done".to_owned(),
         ToolState::Done => format!(": {summary}"),
@@ -45,19 +47,37 @@ pub(crate) fn pieces(
     };
     pieces.push((outcome, theme.style(Role::Text)));
     if let Some(elapsed) = elapsed {
-        pieces.push((format!(" ({})", duration(elapsed)), dim));
+        let time = if state == ToolState::Running {
+            format!(", {} s", elapsed.as_secs())
+        } else {
+            format!(" ({})", duration(elapsed))
+        };
+        pieces.push((time, dim));
     }
+    pieces.extend(difference(differences, theme));
     pieces
 }
 
-/// A JSON object as `key=value` pairs; anything else as it is.
+/// On lines of its own: `due: none → tomorrow · F8 undoes`
+fn difference(differences: &Differences, theme: Theme) -> Vec<(String, Style)> {
+    let changes: Vec<_> = differences.changes.iter().map(Clean::as_str).collect();
+    let undo = differences.undo_key.iter().map(|key| format!("{key} undoes"));
+    let (changes, undo) = (changes.join(" · "), undo.collect::<String>());
+    let gap = if changes.is_empty() || undo.is_empty() { "" } else { " · " };
+    if changes.is_empty() && undo.is_empty() {
+        return Vec::new();
+    }
+    vec![(format!("\n{changes}"), theme.style(Role::Text)), (format!("{gap}{undo}"), theme.style(Role::Key))]
+}
+
+/// A JSON object as `key=value` pairs, also one of which only the beginning is there; anything else as it is.
 ///
 /// Parsing turns the escapes of JSON into real control characters, so the values are cleaned again.
 pub(crate) fn words(arguments: &str) -> String {
-    let Ok(Value::Object(fields)) = serde_json::from_str(arguments) else {
+    let Some(fields) = object(arguments) else {
         return wrap::fit(Clean::line(arguments).as_str(), ARGUMENTS);
     };
-    let fields = fields.iter().map(|(key, value)| {
+    let fields = fields.iter().filter(|(key, _)| !key.is_empty()).map(|(key, value)| {
         let value = match value {
             Value::String(text) if text.contains(' ') => format!("“{text}”"),
             Value::String(text) => text.clone(),
@@ -66,6 +86,15 @@ pub(crate) fn words(arguments: &str) -> String {
         wrap::fit(Clean::line(&format!("{key}={value}")).as_str(), ARGUMENT)
     });
     wrap::fit(&fields.collect::<Vec<_>>().join(" "), ARGUMENTS)
+}
+
+/// The fields of an object, as far as they have come.
+fn object(arguments: &str) -> Option<Map<String, Value>> {
+    const ENDINGS: [&str; 7] = ["", "}", "\"}", "\"]}", "]}", ":\"…\"}", "\":\"…\"}"];
+    let begun = arguments.trim_end().trim_end_matches([',', '\\', ':']);
+    let whole = std::iter::once(arguments.to_owned());
+    let ended = ENDINGS.iter().map(|ending| format!("{begun}{ending}"));
+    whole.chain(ended).find_map(|text| serde_json::from_str(&text).ok())
 }
 
 /// Why a call failed: the `message` in its JSON, or all it gave back.

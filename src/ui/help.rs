@@ -26,8 +26,8 @@ pub(crate) fn lines(view: &View, width: usize) -> Vec<Line<'static>> {
         return column(view, &Group::ALL, width);
     }
     let left_width = width / 2;
-    let left = column(view, &[Group::Talk, Group::Screen], left_width);
-    let right = column(view, &[Group::Edit], width - left_width);
+    let left = column(view, &[Group::Talk, Group::Edit], left_width);
+    let right = column(view, &[Group::Screen, Group::Tasks], width - left_width);
     let rows = left.len().max(right.len());
     (0..rows).map(|row| side_by_side(left.get(row), right.get(row), left_width)).collect()
 }

@@ -62,6 +62,13 @@ impl Editor {
         self.text.is_empty()
     }
 
+    /// One with `text` to begin with.
+    pub fn of(text: &str) -> Self {
+        let mut editor = Self::default();
+        editor.paste(text);
+        editor
+    }
+
     /// Bytes before the caret.
     pub fn caret(&self) -> usize {
         self.caret

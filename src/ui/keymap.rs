@@ -17,8 +17,38 @@ pub enum Focus {
     /// The empty input line in push-to-talk mode.
     TalkLine,
     Help,
+    /// The tasks' pane.
+    Tasks,
+    /// The title of a task, in the input line.
+    TaskTitle,
+    /// Words that the tasks shown are to have, in the input line.
+    TaskFilter,
     /// The question whether a long text is to be inserted.
     Paste,
+}
+
+/// What is done with the tasks' pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskKey {
+    /// The keys are for the tasks.
+    Enter,
+    /// The keys are for the input line again.
+    Leave,
+    /// One step back: show all tasks again, or else leave.
+    Back,
+    Select(ScrollStep),
+    /// Complete the selected task, or reopen one that is done.
+    Toggle,
+    New,
+    Rename,
+    Delete,
+    Filter,
+    /// Show what was done today, too, or no longer.
+    ShowDone,
+    /// What was typed is meant.
+    Accept,
+    /// What was typed is not meant.
+    Cancel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +70,7 @@ pub enum Action {
     Scroll(ScrollStep),
     /// Take back the last change of a task.
     Undo,
+    Tasks(TaskKey),
     Redraw,
     Suspend,
     Quit,
@@ -83,6 +114,7 @@ impl std::fmt::Display for Chord {
             KeyCode::Char(' ') => f.write_str("Space"),
             KeyCode::PageUp => f.write_str("PgUp"),
             KeyCode::PageDown => f.write_str("PgDn"),
+            KeyCode::BackTab => f.write_str("Tab"),
             KeyCode::Char(c) if !self.modifiers.is_empty() => write!(f, "{}", c.to_ascii_uppercase()),
             KeyCode::Char(c) => write!(f, "{c}"),
             code => write!(f, "{code}"),
@@ -95,16 +127,18 @@ impl std::fmt::Display for Chord {
 pub enum Group {
     Talk,
     Screen,
+    Tasks,
     Edit,
 }
 
 impl Group {
-    pub const ALL: [Self; 3] = [Self::Talk, Self::Screen, Self::Edit];
+    pub const ALL: [Self; 4] = [Self::Talk, Self::Screen, Self::Tasks, Self::Edit];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Talk => "Talking",
             Self::Screen => "Screen",
+            Self::Tasks => "Tasks, with the focus",
             Self::Edit => "Input line",
         }
     }
@@ -134,13 +168,10 @@ impl Keymap {
         &self.bindings
     }
 
-    /// The first key of an action.
-    pub fn chord(&self, action: Action) -> Option<Chord> {
-        self.bindings
-            .iter()
-            .filter(|binding| binding.action == action)
-            .find_map(|b| b.chords.first())
-            .copied()
+    /// The name of the key for an action, where there is one.
+    pub fn key(&self, focus: Focus, action: Action) -> Option<String> {
+        let bound = |binding: &&Binding| binding.action == action && binding.focus.contains(&focus);
+        self.bindings.iter().find(bound)?.chords.first().map(ToString::to_string)
     }
 
     /// Whether `event` is of a key for `action`. A release is, whatever modifiers are held: they may have come up
@@ -177,7 +208,7 @@ pub(super) fn is_typed(event: KeyEvent) -> bool {
 
 fn typed(focus: Focus, chord: Chord) -> Option<Action> {
     match (focus, chord.code) {
-        (Focus::Help | Focus::Paste, _) => None,
+        (Focus::Help | Focus::Tasks | Focus::Paste, _) => None,
         (_, KeyCode::Char(c)) if chord.modifiers.is_empty() => Some(Action::Edit(Edit::Insert(c))),
         _ => None,
     }
@@ -185,18 +216,37 @@ fn typed(focus: Focus, chord: Chord) -> Option<Action> {
 
 /// A switch must not flutter while its key is held down.
 fn repeats(action: Action) -> bool {
-    matches!(action, Action::Edit(_) | Action::Scroll(_))
+    matches!(action, Action::Edit(_) | Action::Scroll(_) | Action::Tasks(TaskKey::Select(_)))
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { bindings: [talk(), screen(), edit()].concat() }
+        Self { bindings: [talk(), screen(), tasks(), edit()].concat() }
     }
 }
 
 const LINES: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine];
 const EMPTY: &[Focus] = &[Focus::EmptyLine, Focus::TalkLine];
-const EVERYWHERE: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Paste];
+const TASKS: &[Focus] = &[Focus::Tasks];
+const PROMPTS: &[Focus] = &[Focus::TaskTitle, Focus::TaskFilter];
+/// Where characters are typed.
+const TYPING: &[Focus] =
+    &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::TaskTitle, Focus::TaskFilter];
+/// All but the help.
+const WORKING: &[Focus] =
+    &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Tasks, Focus::TaskTitle, Focus::TaskFilter];
+/// Where paging moves what is read.
+const READING: &[Focus] = &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::TaskTitle];
+const EVERYWHERE: &[Focus] = &[
+    Focus::Line,
+    Focus::EmptyLine,
+    Focus::TalkLine,
+    Focus::Help,
+    Focus::Tasks,
+    Focus::TaskTitle,
+    Focus::TaskFilter,
+    Focus::Paste,
+];
 const HELP: &[Focus] = &[Focus::Help];
 const PASTE: &[Focus] = &[Focus::Paste];
 
@@ -248,9 +298,9 @@ fn talk() -> Vec<Binding> {
         bind(PASTE, PasteDrop, &[key(KeyCode::Esc)], "", Some((0, "drop"))),
         bind(LINES, Submit, &[key(KeyCode::Enter)], "send what was typed", Some((2, "send"))),
         bind(LINES, Interrupt, &[key(KeyCode::Esc)], "stop the answer", Some((3, "stop"))),
-        bind(LINES, ToggleMode, &[key(KeyCode::F(2))], "voice or push-to-talk", Some((4, "mode"))),
-        bind(LINES, Mute, &[key(KeyCode::F(4)), ctrl('t')], "microphone off and on", Some((4, "mute"))),
-        bind(LINES, Undo, &[key(KeyCode::F(8))], "take back the last change of a task", Some((5, "undo"))),
+        bind(WORKING, ToggleMode, &[key(KeyCode::F(2))], "voice or push-to-talk", Some((4, "mode"))),
+        bind(WORKING, Mute, &[key(KeyCode::F(4)), ctrl('t')], "microphone off and on", Some((4, "mute"))),
+        bind(WORKING, Undo, &[key(KeyCode::F(8))], "take back the last change of a task", Some((5, "undo"))),
     ]
 }
 
@@ -263,18 +313,19 @@ fn screen() -> Vec<Binding> {
     let close = [key(KeyCode::Esc), key(KeyCode::F(1)), char('?'), char('q'), key(KeyCode::Enter)];
     vec![
         bind(
-            LINES,
+            WORKING,
             Help,
             &[key(KeyCode::F(1))],
             "this help; also `?` when the line is empty",
             Some((1, "help")),
         ),
         bind(EMPTY, Help, &[char('?')], "", None),
+        bind(TASKS, Help, &[char('?')], "", None),
         bind(HELP, Help, &close, "close the help", Some((0, "close"))),
         bind(HELP, Scroll(Up), &[key(KeyCode::Up), char('k')], "", None),
         bind(HELP, Scroll(Down), &[key(KeyCode::Down), char('j')], "", None),
-        bind(EVERYWHERE, Scroll(PageUp), &[key(KeyCode::PageUp)], "a page back", Some((6, "up"))),
-        bind(EVERYWHERE, Scroll(PageDown), &[key(KeyCode::PageDown)], "a page on", Some((7, "down"))),
+        bind(READING, Scroll(PageUp), &[key(KeyCode::PageUp)], "a page back", Some((6, "up"))),
+        bind(READING, Scroll(PageDown), &[key(KeyCode::PageDown)], "a page on", Some((7, "down"))),
         bind(LINES, Scroll(Up), &[shift(KeyCode::Up), alt(KeyCode::Up)], "a line back", None),
         bind(LINES, Scroll(Down), &[shift(KeyCode::Down), alt(KeyCode::Down)], "a line on", None),
         bind(EMPTY, Scroll(Top), &[key(KeyCode::Home)], "to the beginning, when the line is empty", None),
@@ -292,10 +343,46 @@ fn screen() -> Vec<Binding> {
     ]
 }
 
+fn tasks() -> Vec<Binding> {
+    use KeyCode::{BackTab, Down, End, Enter, Esc, Home, PageDown, PageUp, Tab, Up};
+    use ScrollStep::{Bottom, Top};
+    use TaskKey::{Accept, Back, Cancel, Filter, Leave, New, Rename, Select, ShowDone, Toggle};
+    let bind = |focus, key, chords: &[Chord], help, footer| {
+        bind(Group::Tasks, focus, Action::Tasks(key), chords, help, footer)
+    };
+    let tab = [key(Tab), shift(BackTab)];
+    let (up, down) = (Select(ScrollStep::Up), Select(ScrollStep::Down));
+    let (page_up, page_down) = (Select(ScrollStep::PageUp), Select(ScrollStep::PageDown));
+    vec![
+        bind(EMPTY, TaskKey::Enter, &tab, "to the tasks, when the line is empty", Some((3, "tasks"))),
+        bind(TASKS, Back, &[key(Esc)], "show all again, or back to the input line", Some((0, "back"))),
+        bind(TASKS, Leave, &tab, "back to the input line", None),
+        bind(TASKS, up, &[key(Up), char('k')], "the task above", None),
+        bind(TASKS, down, &[key(Down), char('j')], "the task below", None),
+        bind(TASKS, page_up, &[key(PageUp)], "a page of tasks back", None),
+        bind(TASKS, page_down, &[key(PageDown)], "a page of tasks on", None),
+        bind(TASKS, Select(Top), &[key(Home)], "the first task", None),
+        bind(TASKS, Select(Bottom), &[key(End)], "the last task", None),
+        bind(TASKS, Toggle, &[key(Enter), char(' ')], "complete, or reopen", Some((0, "done"))),
+        bind(TASKS, Rename, &[char('e')], "another title", Some((2, "edit"))),
+        bind(TASKS, TaskKey::Delete, &[char('d'), key(KeyCode::Delete)], "delete", Some((2, "delete"))),
+        bind(TASKS, New, &[char('n')], "a new task", Some((2, "new"))),
+        bind(TASKS, Filter, &[char('/')], "only tasks with words that you type", Some((3, "filter"))),
+        bind(TASKS, ShowDone, &[char('a')], "also those done today, or not", Some((4, "all"))),
+        bind(PROMPTS, Accept, &[key(Enter)], "what was typed is meant", Some((0, "ok"))),
+        bind(PROMPTS, Cancel, &[key(Esc)], "it is not", Some((0, "cancel"))),
+        bind(&[Focus::TaskFilter], up, &[key(Up)], "", None),
+        bind(&[Focus::TaskFilter], down, &[key(Down)], "", None),
+        bind(&[Focus::TaskFilter], page_up, &[key(PageUp)], "", None),
+        bind(&[Focus::TaskFilter], page_down, &[key(PageDown)], "", None),
+        self::bind(Group::Tasks, TASKS, Action::Undo, &[char('u')], "", None),
+    ]
+}
+
 fn edit() -> Vec<Binding> {
     use KeyCode::{Backspace, Char, Delete, Down, End, Enter, Home, Left, Right, Up};
     let bind =
-        |action, chords: &[Chord], help| bind(Group::Edit, LINES, Action::Edit(action), chords, help, None);
+        |action, chords: &[Chord], help| bind(Group::Edit, TYPING, Action::Edit(action), chords, help, None);
     let word = |code| Chord::new(KeyModifiers::CONTROL, code);
     vec![
         bind(Edit::Newline, &[alt(Enter), shift(Enter), ctrl('j')], "new line"),

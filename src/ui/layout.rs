@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::PROMPT;
+use super::prompt;
 use super::view::View;
 
 pub(crate) const MIN_COLUMNS: u16 = 40;
@@ -40,16 +40,17 @@ impl Areas {
         let bottom = [rule, 1, input_rows(view, area), 1].map(Constraint::Length);
         let constraints = [&rows[..], &[Constraint::Fill(1)], &bottom[..]].concat();
         let [header, upper, body, lower, state, input, footer] = Layout::vertical(constraints).areas(area);
-        let (conversation, divider, tasks) = columns(body);
+        let (conversation, divider, tasks) = columns(view, body);
         Some(Self { header, rules: [upper, lower], body, conversation, divider, tasks, state, input, footer })
     }
 }
 
-fn columns(body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+fn columns(view: &View, body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
     // The last column stays free, so that text does not touch the edge.
     if body.width < TASKS_FROM {
         let [conversation, _] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(1)]).areas(body);
-        return (conversation, None, None);
+        // There is room for one of the two: with the focus, the tasks lie above the conversation.
+        return (conversation, None, view.pane.focused.then_some(body));
     }
     let pane = (body.width * 3 / 10).clamp(30, 44);
     let widths =
@@ -61,6 +62,6 @@ fn columns(body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
 /// The input grows with its text, up to a quarter of the screen.
 fn input_rows(view: &View, area: Rect) -> u16 {
     let most = INPUT_ROWS.min(area.height / 4);
-    let columns = usize::from(area.width) - PROMPT.len();
-    view.input.layout(columns, most.into()).rows.len() as u16
+    let columns = usize::from(area.width) - prompt(view).len();
+    view.editor().layout(columns, most.into()).rows.len() as u16
 }

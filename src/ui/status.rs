@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::keymap::Action;
+use super::keymap::{Action, Focus};
 use super::theme::Role;
 use super::view::{Connection, Echo, Mode, Turn, View};
 use super::{calls, meter, talk_words, tasks, wrap};
@@ -91,7 +91,7 @@ pub(crate) fn footer(view: &View, width: usize) -> Line<'static> {
 
 /// In place of the input line: whether a long text is to be inserted.
 pub(crate) fn paste_question(view: &View, bytes: usize, width: usize) -> Line<'static> {
-    let key = |action| view.keymap.chord(action).map(|chord| chord.to_string()).unwrap_or_default();
+    let key = |action| view.keymap.key(Focus::Paste, action).unwrap_or_default();
     let (insert, drop) = (key(Action::PasteInsert), key(Action::PasteDrop));
     let question = format!("{insert} inserts {} kB, {drop} drops it", bytes.div_ceil(1000));
     let spans = vec![Span::styled(question, view.theme.style(Role::Warn))];

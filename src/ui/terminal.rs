@@ -206,6 +206,7 @@ fn event(input: Input) -> UserEvent {
         Input::Key(key) => UserEvent::Key(key),
         Input::Paste(text) => UserEvent::Paste(text),
         Input::FocusLost => UserEvent::FocusLost,
+        Input::Wheel(step) => UserEvent::Wheel(step),
         Input::Keyboard { releases } => UserEvent::Keyboard { releases },
     }
 }

@@ -11,8 +11,8 @@ use super::scroll::{ScrollStep, scroll};
 use super::talk_key::Way;
 use super::theme::Theme;
 use super::view::{
-    AnswerState, Connection, Counters, Entry, EntryKind, InputBy, Level, Mode, NoticeLevel, Priority, Talk,
-    TaskRow, ToolState, Turn, Usage, UserText,
+    AnswerState, Connection, Counters, Differences, Entry, EntryKind, InputBy, Level, Mode, NoticeLevel,
+    Priority, Talk, TaskRow, ToolState, Turn, Usage, UserText,
 };
 use super::*;
 use crate::text::Clean;
@@ -39,7 +39,8 @@ fn assistant(id: &str, text: &str, state: AnswerState) -> Entry {
 fn tool(id: &str, state: ToolState, arguments: &str, summary: &str) -> Entry {
     let elapsed = (state != ToolState::Running).then(|| Duration::from_millis(12));
     let (name, arguments, summary) = (clean("create_task"), clean(arguments), clean(summary));
-    entry(id, EntryKind::Tool { name, arguments, state, summary, elapsed })
+    let differences = Differences::default();
+    entry(id, EntryKind::Tool { name, arguments, state, summary, elapsed, differences })
 }
 
 fn notice(id: &str, level: NoticeLevel, text: &str) -> Entry {
@@ -49,12 +50,11 @@ fn notice(id: &str, level: NoticeLevel, text: &str) -> Entry {
 fn task(number: u32, title: &str, due: Option<&str>) -> TaskRow {
     let due_words = due.map(clean);
     TaskRow {
+        uuid: uuid::Uuid::from_u128(number.into()),
         number,
         title: clean(title),
         due_words,
-        overdue: false,
-        priority: Priority::Normal,
-        done: false,
+        ..TaskRow::default()
     }
 }
 
@@ -287,9 +287,11 @@ fn hostile_text_reaches_no_cell() {
         server: clean(HOSTILE),
         model: clean(HOSTILE),
         transcript,
-        tasks: vec![task(1, HOSTILE, Some(HOSTILE))],
+        tasks: vec![TaskRow { details: vec![clean(HOSTILE)], ..task(1, HOSTILE, Some(HOSTILE)) }],
         ..sample()
     };
+    view.pane = tasks::Pane { focused: true, filter: "red".to_owned(), ..tasks::Pane::default() };
+    tasks::settle(&mut view);
     view.input.paste(HOSTILE);
     for (columns, rows) in [(120, 50), (60, 30), (40, 10), (9, 2)] {
         let (buffer, _) = buffer(&view, columns, rows);
@@ -307,8 +309,10 @@ fn hostile_text_reaches_no_cell() {
 fn every_size_can_be_drawn() {
     let mut view = sample();
     view.input.paste("日本語");
-    for help in [None, Some(0), Some(999)] {
+    for (help, focused) in [(None, false), (None, true), (Some(0), false), (Some(999), true)] {
         view.help = help;
+        view.pane.focused = focused;
+        tasks::settle(&mut view);
         for columns in (1..46).chain([79, 80, 99, 100, 101, 400]) {
             for rows in (1..20).chain([120]) {
                 buffer(&view, columns, rows);
@@ -350,6 +354,106 @@ fn keys_follow_what_is_on_screen() {
     assert_eq!(view.action(key), Some(keymap::Action::Help));
 }
 
+// ---- the tasks' pane ----
+
+/// With the focus on the task at `place`.
+fn with_focus(place: usize) -> View {
+    let mut view = sample();
+    view.tasks.retain(|row| !row.done);
+    view.tasks[2].details = [
+        "due: Thu 3 Dec 2026 17:00",
+        "remind: Thu 3 Dec 2026 09:00",
+        "project: home",
+        "tags: +shop",
+        "note: oat milk, bread, and something for the evening",
+    ]
+    .map(clean)
+    .into();
+    view.pane.focused = true;
+    tasks::settle(&mut view);
+    (0..place).for_each(|_| tasks::select(&mut view, 80, 24, ScrollStep::Down));
+    view
+}
+
+#[test]
+fn the_pane_with_the_focus_tells_the_selected_task() {
+    let view = with_focus(2);
+    insta::assert_snapshot!("pane_focus_80x24", screen(&view, 80, 24));
+    insta::assert_snapshot!("pane_focus_40x12", screen(&view, 40, 12));
+    let (_, cursor) = buffer(&view, 80, 24);
+    assert_eq!(cursor, Some(Position::new(50, 7)), "on the selected task");
+}
+
+#[test]
+fn the_pane_scrolls_to_the_selected_task() {
+    let mut view = with_focus(0);
+    view.tasks = (1..=30).map(|number| task(number, &format!("task {number}"), None)).collect();
+    (0..14).for_each(|_| tasks::select(&mut view, 80, 24, ScrollStep::Down));
+    insta::assert_snapshot!("pane_scrolled_80x24", screen(&view, 80, 24));
+    insta::assert_snapshot!("pane_scrolled_40x12", screen(&view, 40, 12));
+}
+
+#[test]
+fn the_pane_tells_its_filter() {
+    let mut view = with_focus(0);
+    view.pane.prompt = Some(tasks::Prompt::Filter(input::Editor::of("gro")));
+    tasks::settle(&mut view);
+    insta::assert_snapshot!("pane_filter_80x24", screen(&view, 80, 24));
+    view.pane.prompt = None;
+    view.pane.filter = "nothing".to_owned();
+    insta::assert_snapshot!("pane_filter_40x12", screen(&view, 40, 12));
+}
+
+#[test]
+fn the_pane_shows_what_was_done_to_who_asks_for_it() {
+    let mut view = with_focus(1);
+    view.tasks.push(TaskRow { number: 0, done: true, ..task(7, "Buy milk", None) });
+    view.pane.with_done = true;
+    insta::assert_snapshot!("pane_done_80x24", screen(&view, 80, 24));
+    insta::assert_snapshot!("pane_done_40x12", screen(&view, 40, 12));
+}
+
+#[test]
+fn the_pane_says_how_to_begin_when_it_is_empty() {
+    let mut view = with_focus(0);
+    view.tasks.clear();
+    insta::assert_snapshot!("pane_empty_80x24", screen(&view, 80, 24));
+    insta::assert_snapshot!("pane_empty_40x12", screen(&view, 40, 12));
+}
+
+#[test]
+fn a_title_is_asked_for_in_the_input_line() {
+    let mut view = with_focus(1);
+    view.pane.prompt = Some(tasks::Prompt::New(input::Editor::of("feed the cat")));
+    insta::assert_snapshot!("pane_new_40x12", screen(&view, 40, 12));
+    let (_, cursor) = buffer(&view, 40, 12);
+    assert_eq!(cursor, Some(Position::new(24, 10)));
+    let title = view.tasks[1].title.to_string();
+    view.pane.prompt = Some(tasks::Prompt::Rename(view.tasks[1].uuid, input::Editor::of(&title)));
+    insta::assert_snapshot!("pane_rename_80x24", screen(&view, 80, 24));
+}
+
+#[test]
+fn what_a_call_changed_is_shown_below_it() {
+    let mut view = sample();
+    let changes = vec![clean("title: “milk” → “oat milk”"), clean("due: none → Fri 4 Dec 09:00")];
+    let call = |id: &str, name: &str, summary: &str, state, elapsed, differences| {
+        let (name, summary) = (clean(name), clean(summary));
+        let arguments = clean(if id == "1" { r#"{"title":"buy mi"# } else { r#"{"task":"2"}"# });
+        entry(id, EntryKind::Tool { name, arguments, state, summary, elapsed, differences })
+    };
+    let done = Some(Duration::from_millis(12));
+    let before = Differences { changes: changes.clone(), undo_key: None };
+    let latest = Differences { changes, undo_key: Some("F8".to_owned()) };
+    view.transcript = vec![
+        call("1", "create_task", "", ToolState::Collecting, None, Differences::default()),
+        call("2", "list_tasks", "", ToolState::Running, Some(Duration::from_secs(3)), Differences::default()),
+        call("3", "update_task", "changed 2: oat milk", ToolState::Done, done, before),
+        call("4", "update_task", "changed 2: oat milk", ToolState::Done, done, latest),
+    ];
+    insta::assert_snapshot!(screen(&view, 80, 24));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -367,7 +471,10 @@ proptest! {
             view.input.paste(text);
         }
         for step in steps {
-            scroll(&mut view, columns, rows, [Up, Down, PageUp, PageDown, Top, Bottom][step]);
+            let step = [Up, Down, PageUp, PageDown, Top, Bottom][step];
+            scroll(&mut view, columns, rows, step);
+            view.pane.focused = !view.pane.focused;
+            tasks::select(&mut view, columns, rows, step);
             buffer(&view, columns, rows);
         }
     }

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::keymap::Action;
+use super::keymap::{Action, Focus};
 use super::theme::{Role, Theme};
 use super::view::{AnswerState, Entry, EntryKind, InputBy, Mode, NoticeLevel, Scroll, UserText, View};
 use super::{calls, wrap};
@@ -127,8 +127,8 @@ fn pieces(kind: &EntryKind, theme: Theme) -> Vec<(String, Style)> {
             interrupted(words, *at_chars, theme)
         }
         EntryKind::Assistant { text: words, .. } => text(words),
-        EntryKind::Tool { name, arguments, state, summary, elapsed } => {
-            calls::pieces(name, arguments, *state, summary, *elapsed, theme)
+        EntryKind::Tool { name, arguments, state, summary, elapsed, differences } => {
+            calls::pieces(name, arguments, *state, summary, *elapsed, differences, theme)
         }
         EntryKind::Notice { level: NoticeLevel::Info, text } => {
             vec![(text.to_string(), theme.style(Role::Dim))]
@@ -184,7 +184,7 @@ fn more_below(view: &View, width: usize) -> Line<'static> {
 }
 
 fn welcome(view: &View, width: usize, height: usize) -> Vec<Line<'static>> {
-    let first = match (view.mode, view.keymap.chord(Action::TalkToggle)) {
+    let first = match (view.mode, view.keymap.key(Focus::TalkLine, Action::TalkToggle)) {
         (Mode::Vad, _) => "Say something, or type it and press Enter.".to_owned(),
         (Mode::PushToTalk, Some(key)) => {
             format!("Press {key} and say something, or type it and press Enter.")

@@ -6,12 +6,14 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::KeyEvent;
 use super::input::Editor;
 use super::keymap::{self, Action, Focus, Keymap};
 use super::meter;
 use super::talk_key::{Method, Way};
+use super::tasks::{Pane, Prompt};
 use super::theme::Theme;
 use crate::text::Clean;
 
@@ -31,6 +33,8 @@ pub struct View {
     pub transcript: Vec<Entry>,
     pub scroll: Scroll,
     pub tasks: Vec<TaskRow>,
+    /// How the tasks are looked at.
+    pub pane: Pane,
     pub input: Editor,
     /// A long text from the clipboard, which is inserted when the person says so.
     pub paste: Option<String>,
@@ -58,8 +62,12 @@ impl View {
 
     /// Whether the talk key talks at the moment; one that can be typed does so on the empty line only.
     pub fn may_talk(&self, key: KeyEvent) -> bool {
-        self.is_talk_key(key)
-            && (self.focus() == Focus::TalkLine || (self.focus() == Focus::Line && !keymap::is_typed(key)))
+        let here = match self.focus() {
+            Focus::TalkLine => true,
+            Focus::Help | Focus::Paste => false,
+            _ => !keymap::is_typed(key),
+        };
+        here && self.is_talk_key(key)
     }
 
     /// What a key press is for at the moment.
@@ -68,12 +76,26 @@ impl View {
             Focus::Paste
         } else if self.help.is_some() {
             Focus::Help
+        } else if let Some(focus) = self.pane.focus() {
+            focus
         } else if !self.input.is_empty() {
             Focus::Line
         } else if self.mode == Mode::PushToTalk {
             Focus::TalkLine
         } else {
             Focus::EmptyLine
+        }
+    }
+
+    /// What is being typed into: a question about tasks, or the message to the assistant.
+    pub fn editor(&self) -> &Editor {
+        self.pane.prompt.as_ref().map_or(&self.input, Prompt::editor)
+    }
+
+    pub fn editor_mut(&mut self) -> &mut Editor {
+        match &mut self.pane.prompt {
+            Some(prompt) => prompt.editor_mut(),
+            None => &mut self.input,
         }
     }
 }
@@ -151,10 +173,27 @@ pub struct Entry {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryKind {
-    User { text: UserText, by: InputBy },
-    Assistant { text: Clean, state: AnswerState },
-    Tool { name: Clean, arguments: Clean, state: ToolState, summary: Clean, elapsed: Option<Duration> },
-    Notice { level: NoticeLevel, text: Clean },
+    User {
+        text: UserText,
+        by: InputBy,
+    },
+    Assistant {
+        text: Clean,
+        state: AnswerState,
+    },
+    Tool {
+        name: Clean,
+        arguments: Clean,
+        state: ToolState,
+        summary: Clean,
+        /// Of a running call in whole seconds, and only after the first.
+        elapsed: Option<Duration>,
+        differences: Differences,
+    },
+    Notice {
+        level: NoticeLevel,
+        text: Clean,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,8 +222,19 @@ pub enum AnswerState {
     },
 }
 
+/// What a call has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// As `due: none → tomorrow`.
+    pub changes: Vec<Clean>,
+    /// The key that takes it back, for the latest change that can be.
+    pub undo_key: Option<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToolState {
+    /// Its arguments are still coming in.
+    Collecting,
     Running,
     Done,
     Failed,
@@ -207,8 +257,11 @@ pub enum Scroll {
     At { id: String, line: usize },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskRow {
+    /// Which task it is, whatever its number is by now.
+    pub uuid: Uuid,
+    /// 0 where it has none, as finished tasks have not.
     pub number: u32,
     pub title: Clean,
     /// When it is due, in words of the person's own time zone.
@@ -216,6 +269,8 @@ pub struct TaskRow {
     pub overdue: bool,
     pub priority: Priority,
     pub done: bool,
+    /// What else there is to say of it, in lines such as `due: Fri 4 Dec 2026 09:00`.
+    pub details: Vec<Clean>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -139,6 +139,33 @@ fn a_typed_turn_on_the_screen_and_a_restored_terminal() {
 }
 
 #[test]
+fn tasks_are_changed_by_keys_and_the_shell_agrees() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
+    terminal.wait_for("Ctrl-C");
+    terminal.keys("Create a task to water the plants\r");
+    terminal.wait_for("I added water the plants");
+    terminal.wait_for("1 · water the plants");
+    terminal.keys("\t");
+    terminal.wait_for("1▸· water the plants");
+    terminal.keys(" ");
+    terminal.wait_for("status: pending → completed · F8 undoes");
+    assert_eq!(program.status_of("water the plants"), "completed");
+    terminal.keys("u");
+    terminal.wait_for("status: completed → pending");
+    terminal.wait_for("1▸· water the plants");
+    assert_eq!(program.status_of("water the plants"), "pending");
+    let added = program.run(&["tasks", "add", "feed the cat", "--data-dir", &data], "");
+    assert!(added.status.success(), "{added:?}");
+    terminal.wait_for("· feed the cat");
+    terminal.keys("\t\u{3}");
+    let (code, raw) = terminal.end();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+}
+
+#[test]
 fn every_way_out_leaves_a_restored_terminal() {
     type Way = fn(&mut Terminal);
     let ways: &[(&str, Way, u32)] = &[

@@ -295,3 +295,21 @@ proptest! {
         let _ = find(&reference, &tasks(TITLES), &[], Care::Usual);
     }
 }
+
+#[test]
+fn a_uuid_that_begins_with_digits_is_no_number() {
+    let with = |uuid: u128, task: Task| Task { uuid: Uuid::from_u128(uuid), ..task };
+    let milk = with(0x1234_5678_0000_4000_8000_0000_0000_0000, task(1, "buy milk"));
+    let rent = with(0x0000_0002_0000_4000_8000_0000_0000_0000, task(3, "pay rent"));
+    let tasks = [milk, task(2, "call mom"), rent];
+    let table = [
+        ("12345678", "buy milk"),
+        ("123456", "buy milk"),
+        ("12345678-0000", "buy milk"),
+        ("12345679", "-"),
+        ("2", "call mom"),
+        // Both could be meant.
+        ("00000002", "? call mom / pay rent"),
+    ];
+    check(&tasks, Care::Strict, &table);
+}

@@ -2,7 +2,16 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const FOCUSES: [Focus; 5] = [Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Paste];
+const FOCUSES: [Focus; 8] = [
+    Focus::Line,
+    Focus::EmptyLine,
+    Focus::TalkLine,
+    Focus::Help,
+    Focus::Tasks,
+    Focus::TaskTitle,
+    Focus::TaskFilter,
+    Focus::Paste,
+];
 
 fn press(modifiers: KeyModifiers, code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, modifiers)
@@ -14,7 +23,7 @@ fn of(focus: Focus, event: KeyEvent) -> Option<Action> {
 
 #[test]
 fn keys_do_what_the_table_says() {
-    use Focus::{EmptyLine, Help, Line, TalkLine};
+    use Focus::{EmptyLine, Help, Line, TalkLine, TaskFilter, TaskTitle, Tasks};
     let (none, ctrl, alt, shift) =
         (KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SHIFT);
     let table = [
@@ -42,6 +51,25 @@ fn keys_do_what_the_table_says() {
         (EmptyLine, none, KeyCode::End, Some(Action::Scroll(ScrollStep::Bottom))),
         (Line, none, KeyCode::PageUp, Some(Action::Scroll(ScrollStep::PageUp))),
         (Line, ctrl, KeyCode::Char('z'), Some(Action::Suspend)),
+        (EmptyLine, none, KeyCode::Tab, Some(Action::Tasks(TaskKey::Enter))),
+        (TalkLine, shift, KeyCode::BackTab, Some(Action::Tasks(TaskKey::Enter))),
+        (Line, none, KeyCode::Tab, None),
+        (Tasks, none, KeyCode::Tab, Some(Action::Tasks(TaskKey::Leave))),
+        (Tasks, shift, KeyCode::BackTab, Some(Action::Tasks(TaskKey::Leave))),
+        (Tasks, none, KeyCode::Esc, Some(Action::Tasks(TaskKey::Back))),
+        (Tasks, none, KeyCode::Char('j'), Some(Action::Tasks(TaskKey::Select(ScrollStep::Down)))),
+        (Tasks, none, KeyCode::PageUp, Some(Action::Tasks(TaskKey::Select(ScrollStep::PageUp)))),
+        (Tasks, none, KeyCode::Char(' '), Some(Action::Tasks(TaskKey::Toggle))),
+        (Tasks, none, KeyCode::Enter, Some(Action::Tasks(TaskKey::Toggle))),
+        (Tasks, none, KeyCode::Delete, Some(Action::Tasks(TaskKey::Delete))),
+        (Tasks, none, KeyCode::Char('u'), Some(Action::Undo)),
+        (Tasks, none, KeyCode::F(8), Some(Action::Undo)),
+        (Tasks, none, KeyCode::F(4), Some(Action::Mute)),
+        (Tasks, none, KeyCode::Char('x'), None),
+        (TaskTitle, none, KeyCode::Enter, Some(Action::Tasks(TaskKey::Accept))),
+        (TaskTitle, none, KeyCode::Char('d'), Some(Action::Edit(Edit::Insert('d')))),
+        (TaskFilter, none, KeyCode::Esc, Some(Action::Tasks(TaskKey::Cancel))),
+        (TaskFilter, none, KeyCode::Down, Some(Action::Tasks(TaskKey::Select(ScrollStep::Down)))),
         (Help, none, KeyCode::Char('x'), None),
         (Line, alt, KeyCode::Char('x'), None),
         (Line, none, KeyCode::F(11), None),

@@ -2,19 +2,12 @@ use super::*;
 use crate::text::Clean;
 
 fn row(number: u32, due: Option<&str>) -> TaskRow {
-    TaskRow {
-        number,
-        title: Clean::new("short"),
-        due_words: due.map(Clean::new),
-        overdue: false,
-        priority: Priority::Normal,
-        done: false,
-    }
+    TaskRow { number, title: Clean::new("short"), due_words: due.map(Clean::new), ..TaskRow::default() }
 }
 
 fn shown(tasks: Vec<TaskRow>, height: usize) -> Vec<String> {
     let view = View { tasks, ..View::default() };
-    lines(&view, 26, height).iter().map(|line| line.to_string().trim_end().to_owned()).collect()
+    lines(&view, 26, height).0.iter().map(|line| line.to_string().trim_end().to_owned()).collect()
 }
 
 #[test]

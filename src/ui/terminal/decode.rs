@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use crate::ui::scroll::ScrollStep;
+
 /// After this long without a byte, an escape is the key of that name, and not the beginning of something.
 const ESCAPE: Duration = Duration::from_millis(50);
 /// After this long without a byte, the last end marker was the end of a paste, and not a part of its text.
@@ -30,6 +32,8 @@ pub(super) enum Input {
     Key(KeyEvent),
     Paste(String),
     FocusLost,
+    /// A notch of the mouse's wheel.
+    Wheel(ScrollStep),
     /// The terminal says how it sends keys: whether with their releases.
     Keyboard {
         releases: bool,
@@ -253,6 +257,7 @@ impl<'a> Parameters<'a> {
                 let flags: u32 = self.0[1..].parse().unwrap_or_default();
                 vec![Input::Keyboard { releases: flags & RELEASES == RELEASES }]
             }
+            b'M' if self.0.starts_with('<') => self.wheel(),
             // Other answers and reports, of which none was asked for.
             _ if self.0.starts_with(['?', '<', '=', '>']) => vec![],
             b'O' if self.0.is_empty() => vec![Input::FocusLost],
@@ -265,6 +270,16 @@ impl<'a> Parameters<'a> {
 
     fn with_modifiers(self, code: KeyCode) -> Input {
         Input::Key(KeyEvent::new_with_kind(code, self.modifiers(), self.kind()))
+    }
+
+    /// `CSI < button ; column ; row M`, with modifiers in the button's bits 2 to 4.
+    fn wheel(self) -> Vec<Input> {
+        let button = self.0[1..].split(';').next().and_then(|button| button.parse::<u32>().ok());
+        match button.map(|button| button & !0b1_1100) {
+            Some(64) => vec![Input::Wheel(ScrollStep::Up)],
+            Some(65) => vec![Input::Wheel(ScrollStep::Down)],
+            _ => vec![],
+        }
     }
 
     /// `CSI number ; modifiers : kind ~`

@@ -131,6 +131,8 @@ fn what_is_no_key_types_nothing() {
         assert_eq!(of(bytes), [], "{bytes:?}");
     }
     assert_eq!(of("\x1b[O"), [Input::FocusLost]);
+    let wheel = [Input::Wheel(ScrollStep::Up), Input::Wheel(ScrollStep::Down)];
+    assert_eq!(of("\x1b[<64;10;5M\x1b[<69;10;5M"), wheel);
     assert_eq!(decoded(&[b"\xff\xfea\xc3", b"b"]), [character('a'), character('b')]);
     assert_eq!(of("\x1b[1;\rx"), [press(KeyModifiers::NONE, KeyCode::Enter), character('x')]);
 }
@@ -232,6 +234,7 @@ fn takes(method: Method, bytes: &[(u64, &str)], until: u64) -> Vec<(u64, bool)> 
                 }
                 Input::Key(event) if event.kind == KeyEventKind::Press => note(key.other_key(now)),
                 Input::Key(_) => {}
+                Input::Wheel(_) => {}
                 Input::Paste(_) | Input::FocusLost => note(key.turn_away(now)),
                 Input::Keyboard { releases } => key.set_releases(releases),
             }
