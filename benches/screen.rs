@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use realtime_cli::app::panels::Adjustable;
-use realtime_cli::app::{App, AppConfig, Face, Msg};
+use realtime_cli::app::{App, AppConfig, Face, Msg, TalkConfig};
 use realtime_cli::audio::EchoMode;
 use realtime_cli::conversation::{SessionConfig, TurnMode, Vad};
 use realtime_cli::protocol::dialect::decode_server;
@@ -16,7 +16,7 @@ use realtime_cli::transport::LinkEvent;
 use realtime_cli::ui::draw;
 use realtime_cli::ui::find::FindStep;
 use realtime_cli::ui::input::Edit;
-use realtime_cli::ui::keymap::Action;
+use realtime_cli::ui::keymap::{Action, Keymap};
 use realtime_cli::ui::scroll::ScrollStep;
 use realtime_cli::ui::theme::Theme;
 use serde_json::{Value, json};
@@ -61,6 +61,8 @@ impl Screen {
             echo: EchoMode::Auto,
             theme: Theme::Ansi,
             adjustable: Adjustable::default(),
+            keymap: Keymap::default(),
+            talk: TalkConfig::default(),
             reduced_motion: false,
             server: "a server".to_owned(),
             model: "a model".to_owned(),

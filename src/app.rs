@@ -13,7 +13,7 @@ use crate::protocol::{CallId, ClientMessage, ItemId};
 use crate::text::Clean;
 use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
-use crate::ui::keymap::Action;
+use crate::ui::keymap::{Action, Keymap};
 use crate::ui::line::LineEvent;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
@@ -33,8 +33,10 @@ mod link;
 pub mod machine;
 mod microphone;
 pub mod panels;
+mod paste;
 mod reader;
 mod screen;
+mod talk;
 pub mod tasks_pane;
 
 use calls::ToolRuns;
@@ -49,6 +51,8 @@ use machine::{News, Request};
 use panels::{Adjustable, Panels};
 use reader::Reader;
 use screen::Made;
+use talk::Talk;
+pub use talk::TalkConfig;
 use tasks_pane::TaskNews;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
@@ -75,8 +79,12 @@ pub enum Msg {
         outcome: ToolOutcome,
     },
     Machine(News),
+    Key(KeyEvent),
     Action(Action),
     Paste(String),
+    FocusLost,
+    /// Whether the terminal tells when a key comes up.
+    KeyReleases(bool),
     Resize {
         columns: u16,
         rows: u16,
@@ -148,6 +156,8 @@ pub struct AppConfig {
     pub adjustable: Adjustable,
     /// No animation: levels are numbers, and change at most once a second.
     pub reduced_motion: bool,
+    pub keymap: Keymap,
+    pub talk: TalkConfig,
     /// For the status line.
     pub server: String,
     pub model: String,
@@ -195,6 +205,7 @@ pub struct App {
     /// When the levels on screen were last changed.
     levels_at: Option<Instant>,
     reader: Reader,
+    talk: Talk,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -226,6 +237,7 @@ impl App {
             model: Clean::line(&config.model),
             theme: config.theme,
             reduced_motion: config.reduced_motion,
+            keymap: config.keymap,
             ..View::default()
         };
         let volume = Volume::new(config.adjustable.volume);
@@ -263,6 +275,7 @@ impl App {
             suspected: false,
             levels_at: None,
             reader: Reader::default(),
+            talk: Talk::new(config.talk),
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -282,9 +295,12 @@ impl App {
             Msg::Tasks(news) => self.task_news(news),
             Msg::Task { change, outcome } => self.changed_by_hand(&change, outcome, now),
             Msg::Machine(news) => self.news(news, now),
+            Msg::Key(key) => self.key(key, now),
             Msg::Action(action) => self.action(action, now),
             Msg::Paste(text) if self.view.panel.is_some() => self.paste_into_panel(&text),
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Paste(text) => self.paste(text, now),
+            Msg::FocusLost => self.turn_away(now),
+            Msg::KeyReleases(releases) => self.set_key_releases(releases),
             Msg::Resize { columns, rows } => {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
@@ -331,17 +347,13 @@ impl App {
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
         let (tick, volume) = (self.tools.next_tick(), self.volume.shown_until());
-        [self.conversation.poll_timeout(), quiet, link, release, tick, volume].into_iter().flatten().min()
+        let own = [quiet, link, release, tick, volume, self.talk.poll_timeout()];
+        own.into_iter().chain([self.conversation.poll_timeout()]).flatten().min()
     }
 
     /// Whether more lines are to be read: a script may be longer than memory.
     pub fn takes_lines(&self) -> bool {
         self.lines.len() < LINES_AHEAD
-    }
-
-    /// What a key means now.
-    pub fn key(&self, key: KeyEvent) -> Option<Action> {
-        self.view.action(key)
     }
 
     /// True while the view changes by time alone.
@@ -439,7 +451,8 @@ impl App {
             AudioEvent::Speech(LocalSpeech::Confirmed) => self.converse(Input::SpeechConfirmed, now),
             AudioEvent::Speech(LocalSpeech::Suspected) => self.suspect(true),
             AudioEvent::Speech(LocalSpeech::FalseAlarm) => self.suspect(false),
-            AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
+            AudioEvent::InputEnded if self.recording => self.end(Ending::AfterQuiet { since: now }),
+            AudioEvent::InputEnded => {}
             AudioEvent::Device(event) => self.device(&event, now),
         }
     }
@@ -451,6 +464,8 @@ impl App {
         match action {
             Action::Submit => self.submit(now),
             Action::Edit(edit) => self.edit(edit),
+            Action::PasteInsert => self.insert_paste(),
+            Action::PasteDrop => self.drop_paste(),
             Action::Interrupt => self.converse(Input::Intent(Intent::Interrupt), now),
             Action::TalkToggle => self.toggle_talk(now),
             Action::ToggleMode => self.toggle_mode(now),
@@ -470,6 +485,7 @@ impl App {
             Action::Tasks(key) => self.task_key(key),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
+                self.end_take(now);
                 // It is taken again by the next look at it, which is when the program goes on.
                 self.set_microphone(Microphone::Released);
                 self.effects.push_back(Effect::Suspend);

@@ -10,10 +10,10 @@ use crate::Failure;
 use crate::app::driver::{self, Setup, Sound};
 use crate::app::panels::Adjustable;
 use crate::app::tasks_pane::TasksPane;
-use crate::app::{AppConfig, Face};
+use crate::app::{AppConfig, Face, TalkConfig};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
-use crate::config::{self, ColorChoice, Config, Target, ThemeChoice};
+use crate::config::{self, ColorChoice, Config, TalkMethod, Target, ThemeChoice};
 use crate::conversation::{SessionConfig, TurnMode, Vad};
 use crate::desk::Desk;
 use crate::devices_cli;
@@ -23,7 +23,9 @@ use crate::stderr::Diverted;
 use crate::tasks::TaskStore;
 use crate::tools::Registry;
 use crate::transport::{Endpoint, LinkConfig, auth};
+use crate::ui::keymap::Keymap;
 use crate::ui::line::{Format, LineFrontend};
+use crate::ui::talk_key::Method;
 use crate::ui::terminal::{self, TerminalFrontend};
 use crate::ui::theme;
 
@@ -39,7 +41,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let sound = sound(args, config, face)?;
     let voiceless = if matches!(target, Target::Offline) { offline::voiceless() } else { None };
     let voiceless = voiceless.filter(|_| sound.is_some());
-    let session = session(args, config, sound.is_some())?;
+    let session = session(args, config, sound.is_some(), face)?;
     let session = SessionConfig { spoken: session.spoken && voiceless.is_none(), ..session };
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
@@ -50,12 +52,15 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let exit = runtime.block_on(async {
         let (endpoint, embedded) =
             endpoint(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        let mut keymap = Keymap::default();
+        let keys = keymap.rebind(config.settings.keys.iter().map(|(name, keys)| (*name, keys.as_str())));
         let app = AppConfig {
+            // A person at a screen says when it is over.
+            recording: args.audio_in.is_some() && session.mode != TurnMode::PushToTalk,
             session,
             face,
             sound: sound.is_some(),
             script: face != Face::Screen && !std::io::stdin().is_terminal(),
-            recording: args.audio_in.is_some(),
             fast: args.fast,
             cues: config.settings.audio.cues && !has_files(args),
             echo: config.settings.audio.echo,
@@ -67,6 +72,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
                 volume: config.settings.audio.volume,
             },
             reduced_motion: config.settings.ui.reduced_motion,
+            keymap,
+            talk: talk(config),
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
         };
@@ -77,7 +84,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             tools,
             pane,
             machine: Arc::new(Desk::new(config.clone())),
-            warnings: config.warnings.iter().cloned().chain(voiceless).collect(),
+            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).collect(),
         };
         let exit = converse(setup, face, args, config).await;
         drop(embedded);
@@ -159,12 +166,12 @@ fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, 
     Ok(Some((settings, backend)))
 }
 
-fn session(args: &ChatArgs, config: &Config, sound: bool) -> Result<SessionConfig, Failure> {
+fn session(args: &ChatArgs, config: &Config, sound: bool, face: Face) -> Result<SessionConfig, Failure> {
     let settings = &config.settings;
     let mode = match settings.mode {
         _ if !sound => TurnMode::TextOnly,
-        // Nobody presses a key for a recording.
-        config::TurnMode::PushToTalk if args.audio_in.is_none() => TurnMode::PushToTalk,
+        // Where there is no screen, nobody presses a key; and a recording that keeps no time is over before.
+        config::TurnMode::PushToTalk if face == Face::Screen && !args.fast => TurnMode::PushToTalk,
         config::TurnMode::PushToTalk | config::TurnMode::Vad => TurnMode::Vad,
     };
     let (model, language) = (settings.transcription.model.clone(), settings.transcription.language.clone());
@@ -222,6 +229,17 @@ fn server_name(endpoint: &Endpoint, embedded: Option<&Embedded>) -> String {
         Some(_) => "offline engine".to_owned(),
         None => auth::displayed(&endpoint.url),
     }
+}
+
+fn talk(config: &Config) -> TalkConfig {
+    let settings = config.settings.push_to_talk;
+    let method = match settings.method {
+        TalkMethod::Auto => Method::Auto,
+        TalkMethod::Hold => Method::Hold,
+        TalkMethod::Repeat => Method::Repeat,
+        TalkMethod::Toggle => Method::Toggle,
+    };
+    TalkConfig { method, limit: Duration::from_secs(settings.limit_s.into()) }
 }
 
 fn theme(config: &Config) -> theme::Theme {

@@ -153,6 +153,9 @@ pub struct ChatArgs {
     /// Who says that you speak: the server, or a key that you press
     #[arg(long, value_name = "MODE", help_heading = "Conversation")]
     pub mode: Option<ModeArg>,
+    /// How the key of `--mode ptt` works
+    #[arg(long, value_name = "METHOD", help_heading = "Conversation")]
+    pub ptt: Option<PttArg>,
     /// The assistant's voice
     #[arg(long, value_name = "NAME", help_heading = "Conversation")]
     pub voice: Option<String>,
@@ -267,6 +270,12 @@ choices! {
         Plain = "plain", "no colours, no attributes"
     }
     ModeArg { Vad = "vad"; Ptt = "ptt" }
+    PttArg {
+        Auto = "auto", "hold where the terminal can, else repeat";
+        Hold = "hold", "talk while the key is down";
+        Repeat = "repeat", "talk while it repeats; a tap starts or ends";
+        Toggle = "toggle", "one press starts, the next one ends"
+    }
 }
 
 impl Args {
@@ -341,6 +350,7 @@ impl Args {
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
             ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
             ("mode", "--mode", chat.mode.map(|m| m.word().to_owned())),
+            ("push_to_talk.method", "--ptt", chat.ptt.map(|m| m.word().to_owned())),
             ("audio.input", "--input-device", input_device.clone()),
             ("audio.output", "--output-device", output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),

@@ -22,8 +22,8 @@ pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
 pub use settings::{
-    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, ThemeChoice,
-    TranscriptionSettings, TurnMode, UiSettings, VadSettings,
+    Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ServerSettings, Settings, TalkMethod,
+    ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
 };
 pub use show::Shown;
 
@@ -147,14 +147,15 @@ impl Config {
             None => paths.config_file(),
         };
         let mut values = defaults();
+        let mut warnings = Vec::new();
         match read_file(&file)? {
-            Some(text) => layer_file(&mut values, &file, &text)?,
+            Some(text) => layer_file(&mut values, &file, &text, &mut warnings)?,
             None if overrides.config_file.is_some() => {
                 return Err(ConfigError::File { path: file, reason: "there is no such file".to_owned() });
             }
             None => {}
         }
-        let warnings = remembered::layer(&mut values, &paths).into_iter().collect();
+        warnings.extend(remembered::layer(&mut values, &paths));
         layer_environment(&mut values, env)?;
         layer_flags(&mut values, overrides)?;
         let settings = Settings::from_values(&values);
@@ -262,7 +263,12 @@ fn refuse_writable(_: &Path, _: &std::fs::File) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn layer_file(values: &mut Values, path: &Path, text: &str) -> Result<(), ConfigError> {
+fn layer_file(
+    values: &mut Values,
+    path: &Path,
+    text: &str,
+    warnings: &mut Vec<String>,
+) -> Result<(), ConfigError> {
     let table: Table = text.parse().map_err(|e: toml::de::Error| ConfigError::Syntax {
         path: path.to_owned(),
         reason: syntax(text, &e),
@@ -274,6 +280,10 @@ fn layer_file(values: &mut Values, path: &Path, text: &str) -> Result<(), Config
             continue;
         }
         let Some(key) = keys::find(&name) else {
+            if let Some(action) = name.strip_prefix("keys.") {
+                warnings.push(unknown_action(action));
+                continue;
+            }
             return Err(ConfigError::Unknown {
                 path: path.to_owned(),
                 nearest: keys::nearest(&name),
@@ -285,6 +295,13 @@ fn layer_file(values: &mut Values, path: &Path, text: &str) -> Result<(), Config
         values.insert(key.name, Sourced { value, origin });
     }
     Ok(())
+}
+
+/// No reason not to start: whoever misses a key reads why.
+fn unknown_action(name: &str) -> String {
+    let names: Vec<_> = keys::KEYS.iter().filter_map(|key| key.name.strip_prefix("keys.")).collect();
+    let name = crate::text::Clean::line(name);
+    format!("`keys.{name}` is not heeded: there is no such action; there are `{}`", names.join("`, `"))
 }
 
 /// A section's head without settings is fine.

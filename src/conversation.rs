@@ -21,6 +21,7 @@ mod playback;
 mod responses;
 mod self_talk;
 mod sent;
+mod talk;
 pub mod transcript;
 pub mod turn;
 
@@ -45,6 +46,7 @@ const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
 
 const SELF_TALK: &str = "the assistant heard itself: until another microphone or speaker is in use, the microphone \
     is shut while it speaks; Esc and typing interrupt it, and headphones help";
+const TOO_SHORT: &str = "too short: hold the key while you speak";
 const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
 
 /// What happens to a conversation.
@@ -102,6 +104,8 @@ pub enum Intent {
     TalkStart,
     /// The talk key comes up.
     TalkStop,
+    /// The talk key came up too soon to have said anything.
+    TalkDrop,
     /// Be quiet.
     Interrupt,
     SetMode(TurnMode),
@@ -399,6 +403,7 @@ impl Conversation {
             Intent::Say(text) => self.say(&text, now),
             Intent::TalkStart => self.talk_start(now),
             Intent::TalkStop => self.talk_stop(now),
+            Intent::TalkDrop => self.talk_drop(),
             Intent::Interrupt => self.barge_in(Cancel::Ours, now),
             Intent::SetMode(mode) => self.set_mode(mode),
             Intent::SetMuted(muted) => self.set_muted(muted),
@@ -422,41 +427,6 @@ impl Conversation {
         self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
         self.turn_ended = Some(now);
         self.responses.want();
-    }
-
-    fn talk_start(&mut self, now: Instant) {
-        if self.mode != TurnMode::PushToTalk || self.hearing {
-            return;
-        }
-        if self.muted {
-            return self.notice(Level::Info, "the microphone is muted: unmute it to talk");
-        }
-        self.barge_in(Cancel::Ours, now);
-        self.interrupted = false;
-        self.hearing = true;
-        self.talk_samples = 0;
-        self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
-    }
-
-    fn talk_stop(&mut self, now: Instant) {
-        if self.mode != TurnMode::PushToTalk || !self.hearing {
-            return;
-        }
-        self.hearing = false;
-        if crate::pcm::samples_to_ms(self.talk_samples, crate::pcm::SESSION_RATE) < MIN_TALK_MS {
-            self.kept_speech.clear();
-            self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
-            self.notice(Level::Info, "too short to be heard: press the talk key, speak, and press it again");
-            return;
-        }
-        self.turn_ended = Some(now);
-        if self.up {
-            self.send(Purpose::Other, ClientEvent::InputAudioBufferCommit {});
-            self.responses.want();
-        } else {
-            self.kept_speech.clear();
-            self.notice(Level::Warning, LOST_WORDS);
-        }
     }
 
     fn set_mode(&mut self, mode: TurnMode) {

@@ -34,6 +34,8 @@ mod meter;
 pub mod panels;
 pub mod scroll;
 mod status;
+pub mod talk_key;
+mod talk_words;
 pub mod tasks;
 pub mod terminal;
 pub mod theme;
@@ -49,6 +51,13 @@ pub enum UserEvent {
     Paste(String),
     /// A notch of the mouse's wheel.
     Wheel(ScrollStep),
+    /// The person has turned to another window.
+    FocusLost,
+    /// How the terminal sends keys from now on.
+    Keyboard {
+        /// Whether it tells when a key comes up.
+        releases: bool,
+    },
     /// The screen's size; also sent once at the start.
     Resize {
         columns: u16,
@@ -134,6 +143,9 @@ fn rules(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
 }
 
 fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(paste) = &view.paste {
+        return lines(frame, area, vec![status::paste_question(view, paste.len(), area.width.into())]);
+    }
     if let Some(search) = &view.search {
         return find::draw_line(view, search, frame, area);
     }

@@ -189,12 +189,14 @@ impl<F: Frontend> Driver<F> {
 
     fn user(&mut self, event: UserEvent) -> Option<Exit> {
         let msg = match event {
-            UserEvent::Key(key) => Msg::Action(self.app.key(key)?),
+            UserEvent::Key(key) => Msg::Key(key),
             UserEvent::Paste(text) => Msg::Paste(text),
             UserEvent::Wheel(step) => {
                 (1..LINES_A_NOTCH).for_each(|_| self.app.update(Msg::Action(Action::Scroll(step)), now()));
                 Msg::Action(Action::Scroll(step))
             }
+            UserEvent::FocusLost => Msg::FocusLost,
+            UserEvent::Keyboard { releases } => Msg::KeyReleases(releases),
             UserEvent::Resize { columns, rows } => Msg::Resize { columns, rows },
             UserEvent::Line(line) => Msg::Line(line),
             // A screen whose terminal has gone has nobody before it.

@@ -114,7 +114,7 @@ impl App {
     }
 
     /// Pasted text is something to say, unless there is something else to type.
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(super) fn insert(&mut self, text: &str) {
         if self.view.pane.prompt.is_none() {
             self.leave_tasks();
         }

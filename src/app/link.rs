@@ -65,6 +65,7 @@ impl App {
     }
 
     pub(super) fn timeout(&mut self, now: Instant) {
+        self.talk_timeout(now);
         self.converse(Input::Timeout, now);
         self.tick_calls(now);
         self.hide_volume(now);

@@ -2,23 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::{App, Effect, LinkState};
+use super::{App, Effect, LinkState, screen};
 use crate::audio::{AudioCommand, Cue, Gate, Microphone};
-use crate::conversation::{Input, Intent, Turn, TurnMode};
+use crate::conversation::{Input, Intent, TurnMode};
 
 /// Muted for this long, the microphone is given back, so that the system shows that nobody listens.
 pub(super) const RELEASE_AFTER: Duration = Duration::from_secs(30);
 
 impl App {
-    pub(super) fn toggle_talk(&mut self, now: Instant) {
-        let hearing = self.conversation.turn() == Turn::HearingYou;
-        let intent = if hearing { Intent::TalkStop } else { Intent::TalkStart };
-        self.converse(Input::Intent(intent), now);
-        if hearing && self.conversation.has_taken_turn(now) {
-            self.cue(Cue::Done, now);
-        }
-    }
-
     pub(super) fn toggle_mute(&mut self, now: Instant) {
         if self.conversation.mode() == TurnMode::TextOnly {
             // There is nothing to mute.
@@ -37,7 +28,10 @@ impl App {
             TurnMode::PushToTalk => TurnMode::Vad,
             TurnMode::TextOnly => return,
         };
+        self.end_take(now);
         self.converse(Input::Intent(Intent::SetMode(mode)), now);
+        // The next key may come before the next frame.
+        self.view.mode = screen::mode(mode);
     }
 
     /// A person speaks when they like; a recording waits until somebody hears it.

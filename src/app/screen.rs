@@ -27,6 +27,7 @@ impl App {
         self.view.turn = turn(&self.conversation);
         self.view.mode = mode(self.conversation.mode());
         self.view.muted = self.conversation.is_muted();
+        self.view.talk = self.talk.view();
         self.view.ears = self.ears();
         self.view.server_hears =
             self.view.mode == view::Mode::Vad && self.view.turn == view::Turn::HearingYou;

@@ -61,6 +61,8 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         theme: Theme::Plain,
         adjustable: Adjustable { volume: 1.0, ..Adjustable::default() },
         reduced_motion: false,
+        keymap: Keymap::default(),
+        talk: TalkConfig::default(),
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -71,7 +73,7 @@ fn recording(fast: bool) -> AppConfig {
 }
 
 impl Scene {
-    fn new(config: AppConfig) -> Self {
+    pub(super) fn new(config: AppConfig) -> Self {
         let app = App::new(config);
         let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
         let (changes, with_done) = (vec![], false);
@@ -186,7 +188,7 @@ impl Scene {
         self.lines.iter().filter(|l| matches!(l, LineEvent::Assistant { .. })).count()
     }
 
-    fn gates(&mut self) -> Vec<Gate> {
+    pub(super) fn gates(&mut self) -> Vec<Gate> {
         let gate = |c| if let AudioCommand::Capture(gate) = c { Some(gate) } else { None };
         self.audio.drain(..).filter_map(gate).collect()
     }
@@ -196,12 +198,12 @@ impl Scene {
         self.audio.drain(..).filter_map(mode).collect()
     }
 
-    fn cues(&mut self) -> Vec<Cue> {
+    pub(super) fn cues(&mut self) -> Vec<Cue> {
         let cue = |c| if let AudioCommand::Cue(cue) = c { Some(cue) } else { None };
         self.audio.drain(..).filter_map(cue).collect()
     }
 
-    fn speak(&mut self, frames: usize) {
+    pub(super) fn speak(&mut self, frames: usize) {
         (0..frames).for_each(|_| self.update(Msg::Audio(AudioEvent::Frame { pcm: Pcm16::silence(480) })));
     }
 
@@ -477,19 +479,6 @@ fn a_script_gives_up_a_server_that_accepts_and_hangs_up() {
 // ---- keys and sound ----
 
 #[test]
-fn the_talk_key_opens_and_closes_the_microphone() {
-    let mut scene = Scene::connected(config(Face::Screen, TurnMode::PushToTalk));
-    assert_eq!(scene.gates(), []);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.gates(), [Gate::Open]);
-    (0..10).for_each(|_| scene.update(Msg::Audio(AudioEvent::Frame { pcm: Pcm16::silence(480) })));
-    scene.sent.clear();
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.gates(), [Gate::Closed]);
-    assert_eq!(scene.sent_types(), ["input_audio_buffer.commit", "response.create"]);
-}
-
-#[test]
 fn a_microphone_lost_in_the_middle_of_speech_does_not_leave_the_turn_open() {
     let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
     scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": "u"}));
@@ -677,21 +666,6 @@ fn nobody_is_told_that_they_are_heard_before_the_microphone_is_open() {
     assert_eq!(scene.cues(), [], "it was given back");
     scene.opened(Direction::Input, "Microphone");
     assert_eq!(scene.cues(), [Cue::Listening]);
-}
-
-#[test]
-fn the_talk_key_cues_its_two_ends_but_not_a_turn_that_was_too_short() {
-    let mut scene = Scene::connected(config(Face::Screen, TurnMode::PushToTalk));
-    assert_eq!(scene.cues(), []);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.cues(), [Cue::Listening]);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.cues(), []);
-    scene.now += Duration::from_secs(2);
-    scene.key(Action::TalkToggle);
-    scene.speak(20);
-    scene.key(Action::TalkToggle);
-    assert_eq!(scene.cues(), [Cue::Listening, Cue::Done]);
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn global_switches_stand_before_and_after_a_command() {
 fn every_switch_about_settings_overrules_one() {
     let args = ok(
         "--config C --data-dir D --color never --theme dark --screen-reader --log-level warn --url ws://u --model m --dialect beta \
-        --api-key-file K --mode ptt --voice cedar --input-device mic --output-device out",
+        --api-key-file K --mode ptt --ptt hold --voice cedar --input-device mic --output-device out",
     );
     assert_eq!(args.overrides().config_file, Some(PathBuf::from("C")));
     let expected = [
@@ -59,6 +59,7 @@ fn every_switch_about_settings_overrules_one() {
         ("server.dialect", "--dialect", "beta"),
         ("server.api_key_file", "--api-key-file", "K"),
         ("mode", "--mode", "ptt"),
+        ("push_to_talk.method", "--ptt", "hold"),
         ("audio.input", "--input-device", "mic"),
         ("audio.output", "--output-device", "out"),
         ("voice", "--voice", "cedar"),

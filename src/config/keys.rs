@@ -25,6 +25,7 @@ pub(super) enum Kind {
 }
 
 pub(super) const MODES: &[&str] = &["vad", "ptt"];
+pub(super) const TALK_METHODS: &[&str] = &["auto", "hold", "repeat", "toggle"];
 pub(super) const DIALECTS: &[&str] = &["ga", "beta"];
 pub(super) const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 pub(super) const ECHO: &[&str] = &["auto", "aec", "gate", "half", "off"];
@@ -72,6 +73,33 @@ pub(super) const KEYS: &[Key] = &[
     key("audio.barge_in", &["REALTIME_CLI_AUDIO_BARGE_IN"], Kind::Switch),
     key("audio.cues", &["REALTIME_CLI_AUDIO_CUES"], Kind::Switch),
     key("audio.volume", &["REALTIME_CLI_AUDIO_VOLUME"], Kind::Number { min: 0.0, max: 1.0 }),
+    key("push_to_talk.method", &["REALTIME_CLI_PUSH_TO_TALK_METHOD"], Kind::Choice(TALK_METHODS)),
+    key("push_to_talk.limit_s", &["REALTIME_CLI_PUSH_TO_TALK_LIMIT_S"], Kind::Integer { min: 5, max: 600 }),
+    key("keys.talk", &["REALTIME_CLI_KEYS_TALK"], Kind::Text),
+    key("keys.send", &["REALTIME_CLI_KEYS_SEND"], Kind::Text),
+    key("keys.stop", &["REALTIME_CLI_KEYS_STOP"], Kind::Text),
+    key("keys.mode", &["REALTIME_CLI_KEYS_MODE"], Kind::Text),
+    key("keys.mute", &["REALTIME_CLI_KEYS_MUTE"], Kind::Text),
+    key("keys.undo", &["REALTIME_CLI_KEYS_UNDO"], Kind::Text),
+    key("keys.help", &["REALTIME_CLI_KEYS_HELP"], Kind::Text),
+    key("keys.page_up", &["REALTIME_CLI_KEYS_PAGE_UP"], Kind::Text),
+    key("keys.page_down", &["REALTIME_CLI_KEYS_PAGE_DOWN"], Kind::Text),
+    key("keys.line_up", &["REALTIME_CLI_KEYS_LINE_UP"], Kind::Text),
+    key("keys.line_down", &["REALTIME_CLI_KEYS_LINE_DOWN"], Kind::Text),
+    key("keys.top", &["REALTIME_CLI_KEYS_TOP"], Kind::Text),
+    key("keys.bottom", &["REALTIME_CLI_KEYS_BOTTOM"], Kind::Text),
+    key("keys.find", &["REALTIME_CLI_KEYS_FIND"], Kind::Text),
+    key("keys.copy", &["REALTIME_CLI_KEYS_COPY"], Kind::Text),
+    key("keys.tasks", &["REALTIME_CLI_KEYS_TASKS"], Kind::Text),
+    key("keys.devices", &["REALTIME_CLI_KEYS_DEVICES"], Kind::Text),
+    key("keys.voice", &["REALTIME_CLI_KEYS_VOICE"], Kind::Text),
+    key("keys.settings", &["REALTIME_CLI_KEYS_SETTINGS"], Kind::Text),
+    key("keys.log", &["REALTIME_CLI_KEYS_LOG"], Kind::Text),
+    key("keys.louder", &["REALTIME_CLI_KEYS_LOUDER"], Kind::Text),
+    key("keys.softer", &["REALTIME_CLI_KEYS_SOFTER"], Kind::Text),
+    key("keys.redraw", &["REALTIME_CLI_KEYS_REDRAW"], Kind::Text),
+    key("keys.suspend", &["REALTIME_CLI_KEYS_SUSPEND"], Kind::Text),
+    key("keys.quit", &["REALTIME_CLI_KEYS_QUIT"], Kind::Text),
     key("log.level", &["REALTIME_CLI_LOG_LEVEL"], Kind::Choice(LEVELS)),
     key("ui.color", &["REALTIME_CLI_UI_COLOR"], Kind::Choice(COLORS)),
     key("ui.theme", &["REALTIME_CLI_UI_THEME"], Kind::Choice(THEMES)),

@@ -21,6 +21,9 @@ pub struct Settings {
     pub vad: VadSettings,
     pub transcription: TranscriptionSettings,
     pub audio: AudioSettings,
+    pub push_to_talk: PushToTalkSettings,
+    /// What is under `keys`: names of actions, and their keys divided by commas.
+    pub keys: Vec<(&'static str, String)>,
     pub log: LogLevel,
     pub color: ColorChoice,
     pub ui: UiSettings,
@@ -89,6 +92,22 @@ pub enum TurnMode {
     Vad,
     /// A key is held.
     PushToTalk,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PushToTalkSettings {
+    pub method: TalkMethod,
+    /// The longest take, in seconds.
+    pub limit_s: u32,
+}
+
+/// How the talk key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TalkMethod {
+    Auto,
+    Hold,
+    Repeat,
+    Toggle,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -163,6 +182,11 @@ impl Settings {
                 language: r.optional("transcription.language"),
             },
             audio: r.audio(),
+            push_to_talk: PushToTalkSettings {
+                method: r.talk_method(),
+                limit_s: r.integer("push_to_talk.limit_s"),
+            },
+            keys: r.keys(),
             log: r.log_level(),
             color: r.color(),
             ui: r.ui(),
@@ -235,6 +259,20 @@ impl Reader<'_> {
             project: self.text("server.project"),
             proxy: Address(self.text("server.proxy")),
         }
+    }
+
+    fn talk_method(&self) -> TalkMethod {
+        match self.text("push_to_talk.method").as_str() {
+            "hold" => TalkMethod::Hold,
+            "repeat" => TalkMethod::Repeat,
+            "toggle" => TalkMethod::Toggle,
+            _ => TalkMethod::Auto,
+        }
+    }
+
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        let named = self.0.keys().filter_map(|key| Some((*key, key.strip_prefix("keys.")?)));
+        named.map(|(key, name)| (name, self.text(key))).collect()
     }
 
     fn log_level(&self) -> LogLevel {

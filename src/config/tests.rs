@@ -135,6 +135,7 @@ fn every_setting_can_be_set_in_the_file_and_by_its_variable() {
                 ["ga", ..] => ("\"beta\"", "beta"),
                 ["vad", ..] => ("\"ptt\"", "ptt"),
                 ["auto", "dark", ..] => ("\"light\"", "contrast"),
+                ["auto", "hold", ..] => ("\"hold\"", "toggle"),
                 ["auto", "aec", ..] => ("\"gate\"", "half"),
                 ["auto", ..] => ("\"never\"", "always"),
                 _ => ("\"warn\"", "trace"),
@@ -167,6 +168,13 @@ fn an_unknown_setting_names_file_and_key_and_the_likely_one() {
         assert!(error.contains(setup.file().to_str().unwrap()), "{error}");
     }
     assert!(Setup::new("[server]\n").load().is_ok(), "an empty section is fine");
+}
+
+#[test]
+fn an_unknown_action_among_the_keys_is_told_and_no_reason_not_to_start() {
+    let config = Setup::new("[keys]\nmjute = \"f6\"\nmute = \"f6\"").load().unwrap();
+    assert!(config.warnings[0].contains("`keys.mjute`") && config.warnings[0].contains("`mute`"));
+    assert!(config.settings.keys.contains(&("mute", "f6".to_owned())));
 }
 
 #[test]

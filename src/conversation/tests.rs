@@ -829,6 +829,7 @@ fn arbitrary_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::Intent(Intent::BeginAnew)),
         1 => Just(Input::Intent(Intent::TalkStart)),
         1 => Just(Input::Intent(Intent::TalkStop)),
+        1 => Just(Input::Intent(Intent::TalkDrop)),
         1 => prop::sample::select(vec![TurnMode::Vad, TurnMode::PushToTalk]).prop_map(|m| Input::Intent(Intent::SetMode(m))),
         4 => response().prop_map(move |r| event(created(r))),
         4 => (response(), item(), call(), prop::sample::select(vec!["completed", "cancelled", "failed"])).prop_map(

@@ -2,6 +2,7 @@
 //!
 //! Only a line whose slash was typed gets here; pasted text is a message, whatever it begins with.
 
+use super::find::FindStep;
 use super::keymap::{Action, TaskKey};
 use super::panels::PanelKind;
 use super::view::Mode;
@@ -152,6 +153,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("echo", "auto|aec|gate|half|off", "what is done about the echo", Takes::Echo),
     spec("tasks", "", "to the tasks", Takes::Nothing(Action::Tasks(TaskKey::Enter))),
     spec("undo", "", "take back the last change of a task", Takes::Nothing(Action::Undo)),
+    spec("find", "", "search the conversation", Takes::Nothing(Action::Find(FindStep::Toggle))),
+    spec("copy", "", "copy the last answer", Takes::Nothing(Action::Copy)),
     spec("export", "FILE.md|json|srt", "write down what was said", Takes::File),
     spec("clear", "", "an empty screen; nothing is forgotten", Takes::Alone(Alone::Clear)),
     spec(

@@ -29,6 +29,8 @@ pub enum Focus {
     TaskTitle,
     /// Words that the tasks shown are to have, in the input line.
     TaskFilter,
+    /// The question whether a long text is to be inserted.
+    Paste,
 }
 
 /// What is done with the tasks' pane.
@@ -60,6 +62,10 @@ pub enum Action {
     /// Send the input line.
     Submit,
     Edit(Edit),
+    /// Insert the long text from the clipboard.
+    PasteInsert,
+    /// Leave it.
+    PasteDrop,
     /// Stop the answer.
     Interrupt,
     TalkToggle,
@@ -184,6 +190,16 @@ impl Keymap {
         self.bindings.iter().find(bound)?.chords.first().map(ToString::to_string)
     }
 
+    /// Whether `event` is of a key for `action`. A release is, whatever modifiers are held: they may have come up
+    /// first.
+    pub(super) fn has_key(&self, action: Action, event: KeyEvent) -> bool {
+        let chord = Chord::of(event);
+        let bindings = self.bindings.iter().filter(|binding| binding.action == action);
+        bindings
+            .flat_map(|binding| &binding.chords)
+            .any(|bound| *bound == chord || (event.kind == KeyEventKind::Release && bound.code == chord.code))
+    }
+
     /// What `event` means; `None` when it means nothing. Characters without a binding are typed.
     pub fn action(&self, focus: Focus, event: KeyEvent) -> Option<Action> {
         let chord = Chord::of(event);
@@ -200,9 +216,15 @@ impl Keymap {
     }
 }
 
+/// Whether a key writes something.
+pub(super) fn is_typed(event: KeyEvent) -> bool {
+    let chord = Chord::of(event);
+    matches!(chord.code, KeyCode::Char(_)) && chord.modifiers.is_empty()
+}
+
 fn typed(focus: Focus, chord: Chord) -> Option<Action> {
     match (focus, chord.code) {
-        (Focus::Help | Focus::Tasks, _) => None,
+        (Focus::Help | Focus::Tasks | Focus::Paste, _) => None,
         (Focus::Panel, KeyCode::Char(c)) if chord.modifiers.is_empty() => {
             Some(Action::Panel(PanelKey::Type(c)))
         }
@@ -256,9 +278,11 @@ const EVERYWHERE: &[Focus] = &[
     Focus::Tasks,
     Focus::TaskTitle,
     Focus::TaskFilter,
+    Focus::Paste,
 ];
 const FIND: &[Focus] = &[Focus::Find];
 const HELP: &[Focus] = &[Focus::Help];
+const PASTE: &[Focus] = &[Focus::Paste];
 
 const fn key(code: KeyCode) -> Chord {
     Chord::new(KeyModifiers::NONE, code)
@@ -292,7 +316,7 @@ fn bind(
 }
 
 fn talk() -> Vec<Binding> {
-    use Action::{Interrupt, Mute, Submit, TalkToggle, ToggleMode, Undo};
+    use Action::{Interrupt, Mute, PasteDrop, PasteInsert, Submit, TalkToggle, ToggleMode, Undo};
     let bind = |focus, action, chords: &[Chord], help, footer| {
         bind(Group::Talk, focus, action, chords, help, footer)
     };
@@ -301,9 +325,11 @@ fn talk() -> Vec<Binding> {
             &[Focus::TalkLine],
             TalkToggle,
             &[char(' ')],
-            "start and stop talking (push-to-talk)",
+            "talk, while held or until the next press (push-to-talk)",
             Some((0, "talk")),
         ),
+        bind(PASTE, PasteInsert, &[key(KeyCode::Enter)], "", Some((0, "insert"))),
+        bind(PASTE, PasteDrop, &[key(KeyCode::Esc)], "", Some((0, "drop"))),
         bind(LINES, Submit, &[key(KeyCode::Enter)], "send what was typed", Some((2, "send"))),
         bind(LINES, Interrupt, &[key(KeyCode::Esc)], "stop the answer", Some((3, "stop"))),
         bind(WORKING, ToggleMode, &[key(KeyCode::F(2))], "voice or push-to-talk", Some((4, "mode"))),
@@ -486,6 +512,10 @@ fn edit() -> Vec<Binding> {
         bind(Edit::Yank, &[ctrl('y')], "put back what was cut"),
     ]
 }
+
+mod rebind;
+
+pub use rebind::NAMES;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::keymap::{Action, Focus};
 use super::theme::Role;
 use super::view::{Connection, Ears, Echo, Mode, Turn, View};
-use super::{calls, meter, tasks, wrap};
+use super::{calls, meter, talk_words, tasks, wrap};
 
 /// Columns of the state's word and of the microphone's, so that the meters stay where they are.
 const STATE: usize = 21;
@@ -65,8 +65,12 @@ pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
         items.push(Item { rank: 3, spans: vec![Span::styled(format!("{word:<EARS$}"), style(role))] });
         let mut speaker = vec![Span::styled("spk ", style(Role::Dim))];
         speaker.extend(meter::spans(view.speaker, view));
-        items.push(Item { rank: 2, spans: speaker });
+        items.push(Item { rank: 3, spans: speaker });
     }
+    items.extend(talk_words::hint(view).map(|(hint, role)| {
+        let rank = if view.turn == Turn::HearingYou { 0 } else { 2 };
+        Item { rank, spans: vec![Span::styled(hint, style(role))] }
+    }));
     items.extend(view.volume.map(|percent| {
         let text = format!("volume {percent} %");
         Item { rank: 1, spans: vec![Span::styled(text, style(Role::Text))] }
@@ -133,6 +137,15 @@ fn key(view: &View, rank: u8, name: String, label: &str) -> Item {
     Item { rank, spans: vec![name, Span::styled(format!(" {label}"), view.theme.style(Role::Dim))] }
 }
 
+/// In place of the input line: whether a long text is to be inserted.
+pub(crate) fn paste_question(view: &View, bytes: usize, width: usize) -> Line<'static> {
+    let key = |action| view.keymap.key(Focus::Paste, action).unwrap_or_default();
+    let (insert, drop) = (key(Action::PasteInsert), key(Action::PasteDrop));
+    let question = format!("{insert} inserts {} kB, {drop} drops it", bytes.div_ceil(1000));
+    let spans = vec![Span::styled(question, view.theme.style(Role::Warn))];
+    pack(vec![Item { rank: 0, spans }], "", width)
+}
+
 /// Symbol and word of the state: the turn's, or the connection's while nothing else can happen.
 pub(crate) fn state_word(view: &View) -> (String, Role) {
     let waits = matches!(view.turn, Turn::Idle | Turn::Listening) && view.connection != Connection::Online;
@@ -149,7 +162,7 @@ pub(crate) fn state_word(view: &View) -> (String, Role) {
         Turn::Speaking => "speaking",
         Turn::Interrupted => "interrupted",
         Turn::Muted => "muted",
-        Turn::Held => "held",
+        Turn::Held => "mic closed",
     };
     (format!("{symbol} {word}"), role)
 }

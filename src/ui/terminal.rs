@@ -8,20 +8,23 @@ use std::future::pending;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossterm::event::{Event, EventStream, MouseEventKind};
-use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{self, SignalKind};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+use self::decode::{Decoder, Input};
 pub use self::screen::restore;
 use super::line::{InputError, LineEvent};
-use super::scroll::ScrollStep;
+use super::talk_key::Method;
 use super::theme::Theme;
-use super::view::View;
+use super::view::{Mode, View};
 use super::{Frontend, UserEvent, clipboard, draw};
 
+mod decode;
+mod reader;
 mod screen;
 
 /// Whether a screen can be shown: a person at both ends, and a terminal that can move its cursor.
@@ -36,13 +39,27 @@ pub fn use_mouse(mouse: bool) {
     screen::keep_mouse(mouse);
 }
 
+/// Whether tmux or screen is between the program and the terminal: neither passes the release of a key on.
+///
+/// `term` and `tmux` are the variables `TERM` and `TMUX`.
+pub fn is_multiplexed(term: Option<&str>, tmux: Option<&str>) -> bool {
+    let by_name = term.is_some_and(|term| term.starts_with("tmux") || term.starts_with("screen"));
+    by_name || tmux.is_some_and(|tmux| !tmux.is_empty())
+}
+
 pub struct TerminalFrontend {
     /// `None` until the screen is taken.
     terminal: Option<Terminal<CrosstermBackend<FrameBuffer>>>,
     frame: FrameBuffer,
-    events: EventStream,
+    bytes: mpsc::Receiver<io::Result<Vec<u8>>>,
+    decoder: Decoder,
+    /// When what has arrived has to be made sense of without more.
+    quiet_at: Option<Instant>,
     /// Arrivals of the signal that continues a stopped process, once keys are waited for.
     continued: Option<unix::Signal>,
+    /// Likewise, of the one that tells of another size.
+    resized: Option<unix::Signal>,
+    multiplexed: bool,
     greeted: bool,
     ended: bool,
 }
@@ -55,8 +72,12 @@ impl TerminalFrontend {
         let mut frontend = Self {
             terminal: None,
             frame: FrameBuffer::default(),
-            events: EventStream::new(),
+            bytes: reader::bytes()?,
+            decoder: Decoder::default(),
+            quiet_at: None,
             continued: None,
+            resized: None,
+            multiplexed: is_multiplexed(variable("TERM").as_deref(), variable("TMUX").as_deref()),
             greeted: false,
             ended: false,
         };
@@ -70,6 +91,45 @@ impl TerminalFrontend {
         self.terminal = Some(Terminal::new(CrosstermBackend::new(self.frame.clone()))?);
         Ok(())
     }
+
+    /// Bytes from the terminal, or their end.
+    fn take(&mut self, bytes: Option<io::Result<Vec<u8>>>) -> Option<UserEvent> {
+        match bytes {
+            Some(Ok(bytes)) => {
+                self.decoder.push(&bytes);
+                self.wait_for_quiet();
+                None
+            }
+            Some(Err(error)) => {
+                self.ended = true;
+                Some(UserEvent::Failed(InputError::Read(error.to_string())))
+            }
+            None => {
+                self.ended = true;
+                Some(UserEvent::Eof)
+            }
+        }
+    }
+
+    fn take_as_it_is(&mut self) {
+        self.decoder.quiet();
+        self.wait_for_quiet();
+    }
+
+    fn wait_for_quiet(&mut self) {
+        self.quiet_at = self.decoder.patience().map(|patience| Instant::now() + patience);
+    }
+
+    /// Only push-to-talk needs more of the keyboard than every terminal sends. So in the other modes, letters and
+    /// chords come as they always did, whatever a terminal makes of the protocol.
+    fn wants_releases(&self, view: &View) -> bool {
+        let wanted = match view.talk.method {
+            Method::Auto => !self.multiplexed,
+            Method::Hold => true,
+            Method::Repeat | Method::Toggle => false,
+        };
+        wanted && view.mode == Mode::PushToTalk
+    }
 }
 
 impl Frontend for TerminalFrontend {
@@ -77,44 +137,38 @@ impl Frontend for TerminalFrontend {
         if !self.greeted {
             self.greeted = true;
             self.continued = unix::signal(SignalKind::from_raw(Signal::CONT.as_raw())).ok();
+            self.resized = unix::signal(SignalKind::window_change()).ok();
             return size();
         }
-        while !self.ended {
-            let event = tokio::select! {
-                event = self.events.next() => event,
+        loop {
+            if let Some(input) = self.decoder.next() {
+                return event(input);
+            }
+            if self.ended {
+                return pending().await;
+            }
+            tokio::select! {
+                bytes = self.bytes.recv() => {
+                    if let Some(end) = self.take(bytes) {
+                        return end;
+                    }
+                }
+                () = until(self.quiet_at) => self.take_as_it_is(),
                 // Whatever stopped the program, the shell has used the terminal in the meantime.
                 () = next_signal(&mut self.continued) => {
                     let _ = self.redraw();
                     return size();
                 }
-            };
-            match event {
-                Some(Ok(Event::Key(key))) => return UserEvent::Key(key),
-                Some(Ok(Event::Paste(text))) => return UserEvent::Paste(text),
-                Some(Ok(Event::Resize(columns, rows))) => return UserEvent::Resize { columns, rows },
-                Some(Ok(Event::Mouse(mouse))) => match mouse.kind {
-                    MouseEventKind::ScrollUp => return UserEvent::Wheel(ScrollStep::Up),
-                    MouseEventKind::ScrollDown => return UserEvent::Wheel(ScrollStep::Down),
-                    _ => {}
-                },
-                Some(Ok(Event::FocusGained | Event::FocusLost)) => {}
-                Some(Err(error)) => {
-                    self.ended = true;
-                    return UserEvent::Failed(InputError::Read(error.to_string()));
-                }
-                None => {
-                    self.ended = true;
-                    return UserEvent::Eof;
-                }
+                () = next_signal(&mut self.resized) => return size(),
             }
         }
-        pending().await
     }
 
     fn render(&mut self, view: &View) -> io::Result<()> {
         if !screen::is_taken() || self.terminal.is_none() {
             self.open()?;
         }
+        screen::report_keys(self.wants_releases(view))?;
         let Some(terminal) = &mut self.terminal else { return Ok(()) };
         crossterm::style::force_color_output(view.theme != Theme::Plain);
         terminal.draw(|frame| draw(view, frame))?;
@@ -152,9 +206,30 @@ impl Drop for TerminalFrontend {
     }
 }
 
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn event(input: Input) -> UserEvent {
+    match input {
+        Input::Key(key) => UserEvent::Key(key),
+        Input::Paste(text) => UserEvent::Paste(text),
+        Input::FocusLost => UserEvent::FocusLost,
+        Input::Wheel(step) => UserEvent::Wheel(step),
+        Input::Keyboard { releases } => UserEvent::Keyboard { releases },
+    }
+}
+
 fn size() -> UserEvent {
     let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
     UserEvent::Resize { columns, rows }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => pending().await,
+    }
 }
 
 async fn next_signal(signal: &mut Option<unix::Signal>) {

@@ -6,11 +6,13 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Position;
 
+use super::keymap::Keymap;
 use super::scroll::{ScrollStep, scroll};
+use super::talk_key::Way;
 use super::theme::Theme;
 use super::view::{
     AnswerState, Connection, Counters, Differences, Ears, Entry, EntryKind, InputBy, Level, Mode,
-    NoticeLevel, Priority, TaskRow, ToolState, Turn, Usage, UserText,
+    NoticeLevel, Priority, Talk, TaskRow, ToolState, Turn, Usage, UserText,
 };
 use super::*;
 use crate::text::Clean;
@@ -150,6 +152,39 @@ fn the_screen_is_empty_at_the_start() {
     insta::assert_snapshot!(screen(&View::default(), 80, 16));
     let push_to_talk = View { mode: Mode::PushToTalk, turn: Turn::Held, ..View::default() };
     insta::assert_snapshot!("empty_push_to_talk", screen(&push_to_talk, 60, 12));
+}
+
+#[test]
+fn the_talk_key_is_told_in_words_whatever_it_is_bound_to() {
+    let mut rebound = Keymap::default();
+    assert_eq!(rebound.rebind([("talk", "f5")]), [""; 0]);
+    let talk = |turn, way, open| View {
+        mode: Mode::PushToTalk,
+        turn,
+        talk: Talk { way, open, ..Talk::default() },
+        ..View::default()
+    };
+    let views = [
+        talk(Turn::Held, Way::Hold, false),
+        talk(Turn::Held, Way::Toggle, false),
+        talk(Turn::HearingYou, Way::Hold, false),
+        talk(Turn::HearingYou, Way::Toggle, true),
+        View { muted: true, ..talk(Turn::Muted, Way::Hold, false) },
+        View { keymap: rebound, ..talk(Turn::Held, Way::Repeat, false) },
+    ];
+    let lines: Vec<String> = views
+        .iter()
+        .flat_map(|view| [80, 40].map(|columns| screen(view, columns, 12)))
+        .flat_map(|screen| screen.lines().skip(9).map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    insta::assert_snapshot!("talk_key", lines.join("\n"));
+}
+
+#[test]
+fn a_long_paste_is_asked_about_in_place_of_the_input() {
+    let view = View { paste: Some("x".repeat(12_345)), ..sample() };
+    insta::assert_snapshot!("paste_80x24", screen(&view, 80, 24));
+    insta::assert_snapshot!("paste_40x12", screen(&view, 40, 12));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::keymap::{Action, Focus};
 use super::theme::{Role, Theme};
 use super::view::{AnswerState, Entry, EntryKind, InputBy, Mode, NoticeLevel, Scroll, UserText, View};
 use super::{calls, find, wrap};
@@ -259,10 +260,12 @@ fn more_below(view: &View, width: usize) -> Line<'static> {
 }
 
 fn welcome(view: &View, width: usize, height: usize) -> Vec<Line<'static>> {
-    let first = match view.mode {
-        Mode::Vad => "Say something, or type it and press Enter.",
-        Mode::PushToTalk => "Press Space and say something, or type it and press Enter.",
-        Mode::TextOnly => "Type something and press Enter.",
+    let first = match (view.mode, view.keymap.key(Focus::TalkLine, Action::TalkToggle)) {
+        (Mode::Vad, _) => "Say something, or type it and press Enter.".to_owned(),
+        (Mode::PushToTalk, Some(key)) => {
+            format!("Press {key} and say something, or type it and press Enter.")
+        }
+        (Mode::PushToTalk | Mode::TextOnly, _) => "Type something and press Enter.".to_owned(),
     };
     let text = format!("{first}\n\nFor example: “Remind me to buy groceries tomorrow at five.”");
     let mut lines = vec![Line::default()];

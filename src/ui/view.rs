@@ -12,9 +12,10 @@ use super::KeyEvent;
 use super::commands::{self, Known};
 use super::find::Search;
 use super::input::Editor;
-use super::keymap::{Action, Focus, Keymap};
+use super::keymap::{self, Action, Focus, Keymap};
 use super::meter;
 use super::panels::Panel;
+use super::talk_key::{Method, Way};
 use super::tasks::{Pane, Prompt};
 use super::theme::Theme;
 use super::transcript::Wrapped;
@@ -44,6 +45,9 @@ pub struct View {
     /// How the tasks are looked at.
     pub pane: Pane,
     pub input: Editor,
+    /// A long text from the clipboard, which is inserted when the person says so.
+    pub paste: Option<String>,
+    pub talk: Talk,
     pub usage: Usage,
     /// From the end of the person's turn to the first sound or word of the answer.
     pub latency: Option<Duration>,
@@ -88,9 +92,26 @@ impl View {
         self.help.map(|_| Focus::Help).or(panel)
     }
 
+    /// Whether a key is the talk key, whatever its state and its modifiers are by now.
+    pub fn is_talk_key(&self, key: KeyEvent) -> bool {
+        self.mode == Mode::PushToTalk && self.keymap.has_key(Action::TalkToggle, key)
+    }
+
+    /// Whether the talk key talks at the moment; one that can be typed does so on the empty line only.
+    pub fn may_talk(&self, key: KeyEvent) -> bool {
+        let here = match self.focus() {
+            Focus::TalkLine => true,
+            Focus::Help | Focus::Paste => false,
+            _ => !keymap::is_typed(key),
+        };
+        here && self.is_talk_key(key)
+    }
+
     /// What a key press is for at the moment.
     pub fn focus(&self) -> Focus {
-        if let Some(cover) = self.cover() {
+        if self.paste.is_some() {
+            Focus::Paste
+        } else if let Some(cover) = self.cover() {
             cover
         } else if self.search.is_some() {
             Focus::Find
@@ -117,6 +138,17 @@ impl View {
             (None, None) => &mut self.input,
         }
     }
+}
+
+/// How the talk key is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Talk {
+    /// As the person wants it.
+    pub method: Method,
+    /// As it works at the moment.
+    pub way: Way,
+    /// The microphone is open without a finger on the key.
+    pub open: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -124,7 +124,7 @@ fn obeyed(raw: &[u8]) -> Vec<String> {
 
 /// Cursor, attributes, clearing, and modes that are switched on and off.
 fn is_ours(sequence: &str) -> bool {
-    const MODES: [&str; 4] = ["[?1049", "[?2004", "[?25", "[?2026"];
+    const MODES: [&str; 5] = ["[?1004", "[?1049", "[?2004", "[?25", "[?2026"];
     match sequence.chars().last() {
         Some('H' | 'm' | 'J' | 'K' | 'u') => sequence.starts_with('['),
         Some('h' | 'l') => MODES.iter().any(|mode| sequence[..sequence.len() - 1] == **mode),

@@ -7,5 +7,6 @@ mod program;
 mod protocol;
 mod screen;
 mod serve;
+mod talk;
 mod text_mode;
 mod voice;

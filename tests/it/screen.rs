@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-use crate::program::Program;
+use crate::program::{Program, demo};
 
 /// Only to end a test that hangs; nothing is measured by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Terminal {
     pty: portable_pty::PtyPair,
@@ -65,6 +65,22 @@ impl Terminal {
         }
     }
 
+    /// Reads until the program has sent `bytes`, `times` in all.
+    pub(crate) fn wait_for_bytes(&mut self, bytes: &str, times: usize) {
+        while String::from_utf8_lossy(&self.raw).matches(bytes).count() < times {
+            let Ok(more) = self.bytes.recv_timeout(PATIENCE) else {
+                panic!("no {bytes:?} on\n{}", self.screen.screen().contents());
+            };
+            self.take(&more);
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().expect("runs").to_string();
+        let kill = std::process::Command::new("kill").args(["-s", name, &pid]).status().expect("kill");
+        assert!(kill.success());
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.raw.extend_from_slice(bytes);
         self.screen.process(bytes);
@@ -82,9 +98,9 @@ impl Terminal {
 }
 
 /// Every mode that is switched on is switched off again, and the cursor is shown.
-fn assert_restored(raw: &[u8]) {
+pub(crate) fn assert_restored(raw: &[u8]) {
     let text = String::from_utf8_lossy(raw);
-    for mode in ["1049", "2004", "1000", "1002", "1003", "1006"] {
+    for mode in ["1049", "2004", "1004", "1000", "1002", "1003", "1006"] {
         let (on, off) = (
             text.matches(&format!("\u{1b}[?{mode}h")).count(),
             text.matches(&format!("\u{1b}[?{mode}l")).count(),
@@ -95,7 +111,16 @@ fn assert_restored(raw: &[u8]) {
         );
     }
     assert!(text.rfind("\u{1b}[?25h") > text.rfind("\u{1b}[?25l"), "the cursor is hidden");
+    let count = |what: &str| text.matches(what).count();
+    assert_eq!(count("\u{1b}[?1049h"), count("\u{1b}[?1049l"));
+    assert_eq!(count(PUSH), count(POP), "the keyboard's mode is left behind");
+    let after = &text[text.rfind("\u{1b}[?1049l").expect("left") + "\u{1b}[?1049l".len()..];
+    assert!(!after.contains('\u{1b}'), "after the end: {after:?}");
 }
+
+/// Keys by the kitty protocol, and no longer.
+pub(crate) const PUSH: &str = "\u{1b}[>31u";
+pub(crate) const POP: &str = "\u{1b}[<u";
 
 #[test]
 fn a_typed_turn_on_the_screen_and_a_restored_terminal() {
@@ -141,16 +166,72 @@ fn tasks_are_changed_by_keys_and_the_shell_agrees() {
 }
 
 #[test]
-fn a_signal_leaves_a_restored_terminal() {
+fn every_way_out_leaves_a_restored_terminal() {
+    type Way = fn(&mut Terminal);
+    let ways: &[(&str, Way, u32)] = &[
+        ("Ctrl-C", |terminal| terminal.keys("\u{3}"), 0),
+        ("Ctrl-C by the protocol", |terminal| terminal.keys("\u{1b}[99;5u"), 0),
+        ("Ctrl-D", |terminal| terminal.keys("\u{4}"), 0),
+        ("SIGINT", |terminal| terminal.signal("INT"), 130),
+        ("SIGTERM", |terminal| terminal.signal("TERM"), 143),
+        ("SIGHUP", |terminal| terminal.signal("HUP"), 129),
+        ("SIGQUIT", |terminal| terminal.signal("QUIT"), 130),
+        (
+            "Ctrl-Z, back, and Ctrl-C",
+            |terminal| {
+                terminal.keys("\u{1a}");
+                terminal.wait_for_bytes(PUSH, 2);
+                terminal.keys("\u{3}");
+            },
+            0,
+        ),
+    ];
+    let wav = demo("buy-groceries");
+    for (name, way, want) in ways {
+        let program = Program::new();
+        let data = program.data_dir();
+        // Nobody answers there: the screen comes first.
+        let args = ["--url", "ws://127.0.0.1:9", "--audio-in", &wav, "--mode", "ptt", "--data-dir", &data];
+        let mut terminal = Terminal::start(&program, &args);
+        terminal.wait_for("hold Space to talk");
+        terminal.wait_for_bytes(PUSH, 1);
+        way(&mut terminal);
+        let (code, raw) = terminal.end();
+        assert_eq!(code, *want, "{name}");
+        assert_restored(&raw);
+    }
+}
+
+#[test]
+fn only_push_to_talk_changes_the_keyboard_and_late_answers_are_not_typed() {
     let program = Program::new();
     let data = program.data_dir();
     let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
     terminal.wait_for("Ctrl-C");
-    let pid = terminal.child.process_id().expect("runs");
-    let kill = std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).status().expect("kill");
-    assert!(kill.success());
+    terminal.keys("\u{1b}[?31u\u{1b}[?62;4c");
+    terminal.keys("a\u{1b}[97:65;2;65u");
+    terminal.wait_for("> aA");
+    terminal.keys("\u{3}");
     let (code, raw) = terminal.end();
-    assert_eq!(code, 143);
+    assert_eq!(code, 0);
+    assert!(!String::from_utf8_lossy(&raw).contains(PUSH));
+    assert_restored(&raw);
+}
+
+#[test]
+fn a_long_paste_is_asked_about() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
+    terminal.wait_for("Ctrl-C");
+    let text = "word ".repeat(2400);
+    terminal.keys(&format!("\u{1b}[200~{text}\u{1b}[201~"));
+    terminal.wait_for("Enter inserts 12 kB, Esc drops it");
+    terminal.keys("\r");
+    terminal.wait_for("word word");
+    terminal.keys("\u{3}");
+    let (code, raw) = terminal.end();
+    assert_eq!(code, 0);
     assert_restored(&raw);
 }
 

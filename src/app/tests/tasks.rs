@@ -36,9 +36,7 @@ fn outcome(summary: &str, ok: bool) -> ToolOutcome {
 impl Scene {
     fn press(&mut self, code: KeyCode) {
         let modifiers = if code == KeyCode::BackTab { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
-        if let Some(action) = self.app.key(KeyEvent::new(code, modifiers)) {
-            self.key(action);
-        }
+        self.update(Msg::Key(KeyEvent::new(code, modifiers)));
     }
 
     fn chars(&mut self, text: &str) {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const FOCUSES: [Focus; 8] = [
+const FOCUSES: [Focus; 9] = [
     Focus::Line,
     Focus::EmptyLine,
     Focus::TalkLine,
@@ -11,6 +11,7 @@ const FOCUSES: [Focus; 8] = [
     Focus::Tasks,
     Focus::TaskTitle,
     Focus::TaskFilter,
+    Focus::Paste,
 ];
 
 fn press(modifiers: KeyModifiers, code: KeyCode) -> KeyEvent {
@@ -138,7 +139,7 @@ fn keys_have_readable_and_different_names() {
 #[test]
 fn every_action_is_in_the_help() {
     let keymap = Keymap::default();
-    for binding in keymap.bindings().iter().filter(|binding| ![HELP, PANEL].contains(&binding.focus)) {
+    for binding in keymap.bindings().iter().filter(|binding| ![HELP, PANEL, PASTE].contains(&binding.focus)) {
         let described =
             keymap.bindings().iter().any(|other| other.action == binding.action && !other.help.is_empty());
         assert!(described, "{:?}", binding.action);

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
 use crossterm::queue;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
@@ -14,10 +14,18 @@ use crossterm::terminal::{
 
 use crate::stderr::Diverted;
 
+/// Asks for all that there is of the kitty keyboard protocol, and then what the terminal made of it: disambiguated
+/// keys, event types, alternate keys, all keys as escape codes, associated text. Nobody waits for the answer; until
+/// it is there, and where there is none, there are no releases.
+const REPORT_KEYS: &[u8] = b"\x1b[>31u\x1b[?u";
+const NO_LONGER_REPORT_KEYS: &[u8] = b"\x1b[<u";
+
 struct Screen {
     taken: bool,
     /// The wheel is reported.
     mouse: bool,
+    /// Keys are reported by the kitty keyboard protocol. The alternate screen has its own setting of it.
+    keys: bool,
     /// Where standard error goes meanwhile.
     log: Option<File>,
     /// While standard error is there.
@@ -28,7 +36,8 @@ struct Screen {
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
-static SCREEN: Mutex<Screen> = Mutex::new(Screen { taken: false, mouse: false, log: None, stderr: None });
+static SCREEN: Mutex<Screen> =
+    Mutex::new(Screen { taken: false, mouse: false, keys: false, log: None, stderr: None });
 
 /// Nothing panics while this is held, or the panic hook would wait for ever.
 fn screen() -> MutexGuard<'static, Screen> {
@@ -56,7 +65,14 @@ pub(super) fn enter() -> io::Result<()> {
     screen.taken = true;
     screen.divert_stderr()?;
     let mut modes = Vec::new();
-    queue!(modes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
+    queue!(
+        modes,
+        EnterAlternateScreen,
+        Clear(ClearType::All),
+        EnableBracketedPaste,
+        EnableFocusChange,
+        Hide
+    )?;
     if screen.mouse {
         modes.extend_from_slice(MOUSE_ON);
     }
@@ -73,14 +89,39 @@ pub fn restore() {
     }
     screen.taken = false;
     let mut modes = if screen.mouse { MOUSE_OFF.to_vec() } else { Vec::new() };
-    let queued = queue!(modes, EndSynchronizedUpdate, DisableBracketedPaste, Show, LeaveAlternateScreen);
+    if std::mem::take(&mut screen.keys) {
+        modes.extend_from_slice(NO_LONGER_REPORT_KEYS);
+    }
+    let queued = queue!(
+        modes,
+        EndSynchronizedUpdate,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        Show,
+        LeaveAlternateScreen
+    );
     let _ = queued.and_then(|()| write(&modes));
     let _ = disable_raw_mode();
     screen.return_stderr();
 }
 
-/// Writes a frame so that the terminal shows it at once.
+/// Whether keys come by the kitty keyboard protocol, where the terminal has it.
+pub(super) fn report_keys(wanted: bool) -> io::Result<()> {
+    let mut screen = screen();
+    if !screen.taken || screen.keys == wanted {
+        return Ok(());
+    }
+    screen.keys = wanted;
+    write(if wanted { REPORT_KEYS } else { NO_LONGER_REPORT_KEYS })
+}
+
+/// Writes a frame so that the terminal shows it at once. Nothing when the screen has just been given back by a
+/// panic elsewhere.
 pub(super) fn show(frame: &[u8]) -> io::Result<()> {
+    let screen = screen();
+    if !screen.taken {
+        return Ok(());
+    }
     let mut bytes = Vec::with_capacity(frame.len() + 16);
     queue!(bytes, BeginSynchronizedUpdate)?;
     bytes.extend_from_slice(frame);

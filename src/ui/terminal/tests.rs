@@ -9,10 +9,13 @@ use crossterm::event::{KeyCode, KeyEvent};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use super::*;
-use crate::ui::view::Turn;
+use crate::ui::view::{Talk, Turn};
 
 const CHILD: &str = "REALTIME_CLI_TEST_CHILD";
 const ENTER: &str = "\x1b[?1049h";
+/// Keys by the kitty protocol, and no longer.
+const PUSH: &str = "\x1b[>31u";
+const POP: &str = "\x1b[<u";
 const LEAVE: &str = "\x1b[?1049l";
 /// The screen is up when this was sent.
 const FRAME_END: &str = "\x1b[?2026l";
@@ -40,6 +43,8 @@ fn in_terminal(name: &str, keys: &str, child: impl FnOnce()) -> Option<Seen> {
     command.args([&format!("ui::terminal::tests::{name}"), "--exact", "--nocapture", "--color=never"]);
     command.env(CHILD, "1");
     command.env("RUST_BACKTRACE", "0");
+    command.env("TERM", "xterm-256color");
+    command.env_remove("TMUX");
     let mut process = pty.slave.spawn_command(command).unwrap();
     let mut reader = pty.master.try_clone_reader().unwrap();
     let (sender, pieces) = mpsc::channel();
@@ -68,14 +73,16 @@ fn assert_given_back(seen: &Seen) {
     assert!(seen.success, "{}", seen.output);
     assert_eq!(seen.modes[0], seen.modes[1]);
     assert_eq!(seen.output.matches(ENTER).count(), seen.output.matches(LEAVE).count());
-    assert_eq!(seen.output.matches("\x1b[?2004h").count(), seen.output.matches("\x1b[?2004l").count());
+    for (on, off) in [("\x1b[?2004h", "\x1b[?2004l"), ("\x1b[?1004h", "\x1b[?1004l"), (PUSH, POP)] {
+        assert_eq!(seen.output.matches(on).count(), seen.output.matches(off).count(), "{on:?}");
+    }
     let after = &seen.output[seen.output.rfind(LEAVE).unwrap()..];
     assert!(seen.output.rfind("\x1b[?25h") > seen.output.rfind("\x1b[?25l") && !after.contains("\x1b[?25l"));
 }
 
 fn shown() -> (TerminalFrontend, View) {
     let mut frontend = TerminalFrontend::new(None).unwrap();
-    let view = View { turn: Turn::HearingYou, ..View::default() };
+    let view = View { turn: Turn::HearingYou, mode: Mode::PushToTalk, ..View::default() };
     frontend.render(&view).unwrap();
     (frontend, view)
 }
@@ -203,6 +210,30 @@ fn only_attributes_are_taken_from_a_frame() {
     assert_eq!(without_attributes(frame), b"\x1b[2;3Habc\x1b[?25l");
     assert_eq!(without_attributes(b"plain"), b"plain");
     assert_eq!(without_attributes(b"\x1b[1"), b"\x1b[1");
+}
+
+#[test]
+fn the_keyboard_is_as_it_was_outside_push_to_talk() {
+    let seen = in_terminal("the_keyboard_is_as_it_was_outside_push_to_talk", "", || {
+        let (mut frontend, view) = shown();
+        frontend.render(&View { mode: Mode::Vad, ..view.clone() }).unwrap();
+        frontend.render(&view).unwrap();
+        let talk = Talk { method: Method::Toggle, ..view.talk };
+        frontend.render(&View { talk, ..view }).unwrap();
+    });
+    let Some(seen) = seen else { return };
+    assert_given_back(&seen);
+    assert_eq!(seen.output.matches(PUSH).count(), 2);
+}
+
+#[test]
+fn tmux_and_screen_pass_no_releases_on() {
+    for (term, tmux) in
+        [("tmux-256color", None), ("screen.xterm", None), ("xterm", Some("/tmp/tmux-0/default"))]
+    {
+        assert!(is_multiplexed(Some(term), tmux));
+    }
+    assert!(!is_multiplexed(Some("xterm-kitty"), None) && !is_multiplexed(None, Some("")));
 }
 
 #[test]
