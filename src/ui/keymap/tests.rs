@@ -53,7 +53,6 @@ fn keys_do_what_the_table_says() {
         (Line, ctrl, KeyCode::Char('z'), Some(Action::Suspend)),
         (EmptyLine, none, KeyCode::Tab, Some(Action::Tasks(TaskKey::Enter))),
         (TalkLine, shift, KeyCode::BackTab, Some(Action::Tasks(TaskKey::Enter))),
-        (Line, none, KeyCode::Tab, None),
         (Tasks, none, KeyCode::Tab, Some(Action::Tasks(TaskKey::Leave))),
         (Tasks, shift, KeyCode::BackTab, Some(Action::Tasks(TaskKey::Leave))),
         (Tasks, none, KeyCode::Esc, Some(Action::Tasks(TaskKey::Back))),
