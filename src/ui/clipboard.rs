@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::find::Search;
 use super::scroll;
 use super::transcript;
 use super::view::{Entry, EntryKind, Scroll, UserText, View};
@@ -13,7 +14,7 @@ const MOST: usize = 74_994;
 /// What the copy key takes, on a screen of this size: the message that was found, the one on top while scrolled
 /// back, else the last answer. Or why nothing, in words.
 pub fn wanted(view: &View, columns: u16, rows: u16) -> Result<String, String> {
-    let found = view.search.as_ref().and_then(|search| search.current_entry());
+    let found = view.search.as_ref().and_then(Search::current_entry);
     let text = if let Some(entry) = found {
         view.transcript.get(entry).map(|entry| transcript::text(&entry.kind))
     } else if view.scroll == Scroll::Follow {

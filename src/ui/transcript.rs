@@ -142,18 +142,18 @@ fn text_lines(view: &View, index: usize, width: usize) -> Arc<[Line<'static>]> {
     let matches = view.search.as_ref().map_or_else(Vec::new, |search| search.in_entry(index));
     if !matches.is_empty() {
         let pieces = find::highlighted(pieces(&entry.kind, view.theme), &matches);
-        let mut lines = make_lines(entry, pieces, width, view.theme);
+        let mut lines = make_lines(entry, &pieces, width, view.theme);
         find::mark(&mut lines, view.theme);
         return lines.into();
     }
-    let make = || make_lines(entry, pieces(&entry.kind, view.theme), width, view.theme);
+    let make = || make_lines(entry, &pieces(&entry.kind, view.theme), width, view.theme);
     if entry.revision == 0 { make().into() } else { view.wrapped.get(entry, width, view.theme, make) }
 }
 
-fn make_lines(entry: &Entry, pieces: Vec<(String, Style)>, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn make_lines(entry: &Entry, pieces: &[(String, Style)], width: usize, theme: Theme) -> Vec<Line<'static>> {
     let (label, role) = label(&entry.kind);
     let columns = width.saturating_sub(GUTTER);
-    let mut text = wrap::wrap(&pieces, columns);
+    let mut text = wrap::wrap(pieces, columns);
     if is_partial(&entry.kind) {
         mark_partial(&mut text, columns, theme);
     }
