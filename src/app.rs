@@ -13,12 +13,11 @@ use crate::protocol::{CallId, ClientMessage, ItemId};
 use crate::text::Clean;
 use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
-use crate::ui::KeyEvent;
 use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
-use crate::ui::scroll;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
+use crate::ui::{KeyEvent, find, scroll};
 
 mod calls;
 mod claims;
@@ -34,6 +33,7 @@ mod link;
 pub mod machine;
 mod microphone;
 pub mod panels;
+mod reader;
 mod screen;
 pub mod tasks_pane;
 
@@ -47,6 +47,8 @@ use export::Times;
 use hand::Hand;
 use machine::{News, Request};
 use panels::{Adjustable, Panels};
+use reader::Reader;
+use screen::Made;
 use tasks_pane::TaskNews;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
@@ -105,6 +107,8 @@ pub enum Effect {
     Machine(Request),
     /// Another connection is wanted.
     Renew,
+    /// Into the clipboard.
+    Copy(String),
     /// The transcript or the state has changed.
     Draw,
     /// The whole screen is to be drawn anew.
@@ -117,6 +121,8 @@ pub enum Effect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
     Screen,
+    /// For a person whose screen reader reads what is appended: lines, words for states, and nothing that moves.
+    Reader,
     Lines,
 }
 
@@ -140,6 +146,8 @@ pub struct AppConfig {
     pub echo: EchoMode,
     pub theme: Theme,
     pub adjustable: Adjustable,
+    /// No animation: levels are numbers, and change at most once a second.
+    pub reduced_motion: bool,
     /// For the status line.
     pub server: String,
     pub model: String,
@@ -168,6 +176,7 @@ pub struct App {
     /// How the program ends when all is answered.
     outcome: Exit,
     tools: ToolRuns,
+    made: Made,
     hand: Hand,
     claims: Claims,
     lines: VecDeque<String>,
@@ -181,6 +190,11 @@ pub struct App {
     times: Times,
     /// Entries that were cleared from the screen.
     cleared: usize,
+    /// Our own detector takes what it hears for speech.
+    suspected: bool,
+    /// When the levels on screen were last changed.
+    levels_at: Option<Instant>,
+    reader: Reader,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -211,6 +225,7 @@ impl App {
             server: Clean::line(&config.server),
             model: Clean::line(&config.model),
             theme: config.theme,
+            reduced_motion: config.reduced_motion,
             ..View::default()
         };
         let volume = Volume::new(config.adjustable.volume);
@@ -232,6 +247,7 @@ impl App {
             trouble: None,
             outcome: Exit::Ok,
             tools: ToolRuns::default(),
+            made: Made::default(),
             hand: Hand::default(),
             claims: Claims::default(),
             lines: VecDeque::new(),
@@ -244,6 +260,9 @@ impl App {
             volume,
             times: Times::default(),
             cleared: 0,
+            suspected: false,
+            levels_at: None,
+            reader: Reader::default(),
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -258,7 +277,7 @@ impl App {
         match msg {
             Msg::Link(event) => self.link(event, now),
             Msg::Audio(event) => self.audio(event, now),
-            Msg::Meters(meters) => self.meters(&meters),
+            Msg::Meters(meters) => self.meters(&meters, now),
             Msg::Tool { call_id, outcome } => self.call_finished(call_id, outcome, now),
             Msg::Tasks(news) => self.task_news(news),
             Msg::Task { change, outcome } => self.changed_by_hand(&change, outcome, now),
@@ -270,6 +289,7 @@ impl App {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
             }
+            Msg::Line(line) if self.face == Face::Reader => self.read_line(&line, now),
             Msg::Line(line) => self.lines.push_back(line),
             Msg::EndOfInput if self.recording => {}
             Msg::EndOfInput => self.end(Ending::AfterAnswer),
@@ -289,6 +309,7 @@ impl App {
         self.set_gate();
         self.mind_microphone(now);
         self.cue_listening(now);
+        self.tell_state();
         self.quit_when_through(now);
     }
 
@@ -316,19 +337,6 @@ impl App {
     /// Whether more lines are to be read: a script may be longer than memory.
     pub fn takes_lines(&self) -> bool {
         self.lines.len() < LINES_AHEAD
-    }
-
-    /// What is to be drawn now.
-    pub fn view(&mut self, now: Instant) -> &View {
-        let entries = self.conversation.transcript().entries();
-        self.view.transcript = screen::entries(&entries[self.cleared.min(entries.len())..], &self.tools);
-        self.view.turn = screen::turn(&self.conversation);
-        self.view.mode = screen::mode(self.conversation.mode());
-        self.view.muted = self.conversation.is_muted();
-        self.view.usage = screen::usage(self.conversation.usage());
-        self.view.latency = self.conversation.latency();
-        self.view.connection = self.connection(now);
-        &self.view
     }
 
     /// What a key means now.
@@ -394,8 +402,8 @@ impl App {
             self.cue(Cue::Error, now);
         }
         self.claims.hear(report);
-        if self.face == Face::Lines {
-            self.effects.push_back(Effect::Line(lines::event(report)));
+        if self.face != Face::Screen {
+            self.effects.push_back(Effect::Line(lines::event(report, &self.tools)));
         }
     }
 
@@ -415,6 +423,7 @@ impl App {
                 self.converse(Input::PlaybackStarted { item_id: item(&track) }, now);
             }
             AudioEvent::Flushed { track, taken_ms, queued_tracks_unheard, .. } => {
+                self.suspect(false);
                 // What the device has taken still comes out of it: a recording of the speaker agrees within 0.25 ms.
                 let input = Input::PlaybackFlushed {
                     item_id: track.as_deref().map(ItemId::from),
@@ -428,27 +437,17 @@ impl App {
                 self.converse(Input::PlaybackFinished { item_id: item(&track) }, now);
             }
             AudioEvent::Speech(LocalSpeech::Confirmed) => self.converse(Input::SpeechConfirmed, now),
-            AudioEvent::Speech(LocalSpeech::Suspected | LocalSpeech::FalseAlarm) => {}
+            AudioEvent::Speech(LocalSpeech::Suspected) => self.suspect(true),
+            AudioEvent::Speech(LocalSpeech::FalseAlarm) => self.suspect(false),
             AudioEvent::InputEnded => self.end(Ending::AfterQuiet { since: now }),
             AudioEvent::Device(event) => self.device(&event, now),
-        }
-    }
-
-    fn meters(&mut self, meters: &Meters) {
-        let (mic, speaker, counters) = screen::meters(meters);
-        let echo = screen::echo(meters.echo);
-        if (self.view.mic, self.view.speaker, self.view.counters, self.view.echo)
-            != (mic, speaker, counters, echo)
-        {
-            (self.view.mic, self.view.speaker, self.view.counters) = (mic, speaker, counters);
-            self.view.echo = echo;
-            self.effects.push_back(Effect::Draw);
         }
     }
 
     // ---- keys ----
 
     fn action(&mut self, action: Action, now: Instant) {
+        self.view.note = Clean::default();
         match action {
             Action::Submit => self.submit(now),
             Action::Edit(edit) => self.edit(edit),
@@ -465,6 +464,8 @@ impl App {
             Action::Complete => self.view.complete(),
             Action::Volume(steps) => self.step_volume(steps, now),
             Action::Scroll(step) => scroll::scroll(&mut self.view, self.size.0, self.size.1, step),
+            Action::Find(step) => find::step(&mut self.view, self.size.0, self.size.1, step),
+            Action::Copy => self.copy(),
             Action::Undo => self.change_by_hand(TaskChange::Undo),
             Action::Tasks(key) => self.task_key(key),
             Action::Redraw => self.effects.push_back(Effect::Redraw),

@@ -13,12 +13,13 @@ use crate::app::tasks_pane::TasksPane;
 use crate::app::{AppConfig, Face};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
-use crate::config::{self, ColorChoice, Config, Target};
+use crate::config::{self, ColorChoice, Config, Target, ThemeChoice};
 use crate::conversation::{SessionConfig, TurnMode, Vad};
 use crate::desk::Desk;
 use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::protocol::session::{Tool, Transcription};
+use crate::stderr::Diverted;
 use crate::tasks::TaskStore;
 use crate::tools::Registry;
 use crate::transport::{Endpoint, LinkConfig, auth};
@@ -34,7 +35,7 @@ const SHUTDOWN: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let target = config.target()?;
-    let face = face(args);
+    let face = face(args, config);
     let sound = sound(args, config, face)?;
     let voiceless = if matches!(target, Target::Offline) { offline::voiceless() } else { None };
     let voiceless = voiceless.filter(|_| sound.is_some());
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             session,
             face,
             sound: sound.is_some(),
-            script: face == Face::Lines && !std::io::stdin().is_terminal(),
+            script: face != Face::Screen && !std::io::stdin().is_terminal(),
             recording: args.audio_in.is_some(),
             fast: args.fast,
             cues: config.settings.audio.cues && !has_files(args),
@@ -65,6 +66,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
                 voices: VOICES.map(str::to_owned).to_vec(),
                 volume: config.settings.audio.volume,
             },
+            reduced_motion: config.settings.ui.reduced_motion,
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
         };
@@ -88,9 +90,15 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
 async fn converse(setup: Setup, face: Face, args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     match face {
         Face::Screen => {
-            let log = config::paths::private_dir(&config.paths.state_dir)
-                .and_then(|()| config::paths::private_append(&config.paths.state_dir.join("stderr.log")));
-            Ok(driver::run(setup, TerminalFrontend::new(log.ok())?).await)
+            terminal::use_mouse(config.settings.ui.mouse);
+            let frontend = TerminalFrontend::new(stderr_log(config).ok())?;
+            Ok(driver::run(setup, frontend).await)
+        }
+        Face::Reader => {
+            // The complaints of sound libraries are not for reading out.
+            let complaints = || stderr_log(config).map_or_else(|_| Diverted::to_nothing(), Diverted::to);
+            let _diverted = std::io::stderr().is_terminal().then(complaints).transpose()?;
+            Ok(driver::run(setup, LineFrontend::new(Format::Reader)?).await)
         }
         Face::Lines => {
             let format = if args.json { Format::Json } else { Format::Plain };
@@ -99,9 +107,25 @@ async fn converse(setup: Setup, face: Face, args: &ChatArgs, config: &Config) ->
     }
 }
 
-fn face(args: &ChatArgs) -> Face {
+/// Where standard error goes while a person must not see it.
+fn stderr_log(config: &Config) -> std::io::Result<std::fs::File> {
+    config::paths::private_dir(&config.paths.state_dir)?;
+    config::paths::private_append(&config.paths.state_dir.join("stderr.log"))
+}
+
+/// A screen, or lines for a screen reader, are for a person at both ends.
+fn face(args: &ChatArgs, config: &Config) -> Face {
     let term = std::env::var("TERM").ok();
-    if !args.text && !args.json && terminal::available(term.as_deref()) { Face::Screen } else { Face::Lines }
+    let person = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if args.text || args.json {
+        Face::Lines
+    } else if config.settings.ui.screen_reader && person {
+        Face::Reader
+    } else if terminal::available(term.as_deref()) {
+        Face::Screen
+    } else {
+        Face::Lines
+    }
 }
 
 fn has_files(args: &ChatArgs) -> bool {
@@ -201,11 +225,25 @@ fn server_name(endpoint: &Endpoint, embedded: Option<&Embedded>) -> String {
 }
 
 fn theme(config: &Config) -> theme::Theme {
-    let choice = match config.settings.color {
+    let color = match config.settings.color {
         ColorChoice::Auto => theme::ColorChoice::Auto,
         ColorChoice::Always => theme::ColorChoice::Always,
         ColorChoice::Never => theme::ColorChoice::Never,
     };
-    let (no_color, term) = (std::env::var("NO_COLOR").ok(), std::env::var("TERM").ok());
-    theme::Theme::choose(choice, no_color.as_deref(), term.as_deref())
+    let choice = match config.settings.ui.theme {
+        ThemeChoice::Auto => theme::ThemeChoice::Auto,
+        ThemeChoice::Dark => theme::ThemeChoice::Dark,
+        ThemeChoice::Light => theme::ThemeChoice::Light,
+        ThemeChoice::Contrast => theme::ThemeChoice::Contrast,
+        ThemeChoice::Ansi => theme::ThemeChoice::Ansi,
+        ThemeChoice::Plain => theme::ThemeChoice::Plain,
+    };
+    let variable = |name| std::env::var(name).ok();
+    let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
+    let terminal = theme::Capabilities {
+        no_color: no_color.as_deref(),
+        term: term.as_deref(),
+        colorterm: colorterm.as_deref(),
+    };
+    theme::Theme::choose(choice, color, terminal)
 }

@@ -108,6 +108,9 @@ pub struct GlobalArgs {
     /// Use colours
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<Color>,
+    /// What the screen looks like
+    #[arg(long, global = true, value_name = "THEME")]
+    pub theme: Option<ThemeArg>,
     /// Write a log file of this detail
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<Level>,
@@ -144,6 +147,9 @@ pub struct ChatArgs {
     /// As --text, and write one JSON object a line
     #[arg(long, help_heading = "Conversation")]
     pub json: bool,
+    /// Write lines for a screen reader in place of a screen; sound stays on
+    #[arg(long, conflicts_with_all = ["text", "json"], help_heading = "Conversation")]
+    pub screen_reader: bool,
     /// Who says that you speak: the server, or a key that you press
     #[arg(long, value_name = "MODE", help_heading = "Conversation")]
     pub mode: Option<ModeArg>,
@@ -252,6 +258,14 @@ choices! {
         Half = "half", "nothing while the assistant speaks";
         Off = "off", "nothing is done, for headphones"
     }
+    ThemeArg {
+        Auto = "auto", "the terminal's own colours";
+        Dark = "dark", "for a dark background";
+        Light = "light", "for a light background";
+        Contrast = "contrast", "high contrast";
+        Ansi = "ansi", "16 colours";
+        Plain = "plain", "no colours, no attributes"
+    }
     ModeArg { Vad = "vad"; Ptt = "ptt" }
 }
 
@@ -313,6 +327,8 @@ impl Args {
         let values = [
             ("data_dir", "--data-dir", global.data_dir.as_ref().map(path)),
             ("ui.color", "--color", global.color.map(|c| c.word().to_owned())),
+            ("ui.theme", "--theme", global.theme.map(|t| t.word().to_owned())),
+            ("ui.screen_reader", "--screen-reader", chat.screen_reader.then(|| "true".to_owned())),
             ("log.level", level.map_or("", |l| l.0), level.map(|l| l.1.to_owned())),
             // An address on the command line says more than `offline` in a file.
             (

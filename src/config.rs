@@ -22,8 +22,8 @@ pub use endpoint::Target;
 pub use env::Environment;
 pub use paths::Paths;
 pub use settings::{
-    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, TranscriptionSettings, TurnMode,
-    VadSettings,
+    Address, AudioSettings, ColorChoice, LogLevel, ServerSettings, Settings, ThemeChoice,
+    TranscriptionSettings, TurnMode, UiSettings, VadSettings,
 };
 pub use show::Shown;
 

@@ -179,6 +179,9 @@ pub struct Conversation {
     /// The turn's end as the person felt it, until the first answer.
     turn_ended: Option<Instant>,
     latency: Option<Duration>,
+    /// The first sound of an answer came when nothing was played.
+    sound_came: Option<Instant>,
+    own_latency: Option<Duration>,
     interrupted: bool,
     capture_open: bool,
     kept_speech: VecDeque<Pcm16>,
@@ -203,6 +206,8 @@ impl Conversation {
             talk_samples: 0,
             turn_ended: None,
             latency: None,
+            sound_came: None,
+            own_latency: None,
             interrupted: false,
             capture_open: false,
             kept_speech: VecDeque::new(),
@@ -274,6 +279,11 @@ impl Conversation {
     /// From the end of the person's last turn to the first of the answer.
     pub fn latency(&self) -> Option<Duration> {
         self.latency
+    }
+
+    /// Our own share of it: from the first sound that came in to the first that left the speaker.
+    pub fn own_latency(&self) -> Option<Duration> {
+        self.own_latency
     }
 
     pub fn mode(&self) -> TurnMode {

@@ -15,12 +15,15 @@ use ratatui::widgets::{Clear, Paragraph};
 use self::keymap::Focus;
 use self::layout::Areas;
 use self::line::LineEvent;
+use self::scroll::ScrollStep;
 use self::theme::Role;
 use self::view::View;
 
 mod calls;
+pub mod clipboard;
 pub mod commands;
 mod completion;
+pub mod find;
 mod help;
 pub mod input;
 pub mod keymap;
@@ -44,6 +47,8 @@ pub enum UserEvent {
     Key(KeyEvent),
     /// Text from the clipboard; data, never commands.
     Paste(String),
+    /// A notch of the mouse's wheel.
+    Wheel(ScrollStep),
     /// The screen's size; also sent once at the start.
     Resize {
         columns: u16,
@@ -74,6 +79,9 @@ pub trait Frontend {
 
     /// Leaves the screen to the shell until the program is continued. Does nothing without a screen.
     fn suspend(&mut self) -> io::Result<()>;
+
+    /// Puts text into the person's clipboard, where the terminal allows it.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
 
     /// Forgets what is on screen, so that the next [`Frontend::render`] draws all of it.
     fn redraw(&mut self) -> io::Result<()>;
@@ -126,6 +134,9 @@ fn rules(view: &View, frame: &mut Frame<'_>, areas: &Areas) {
 }
 
 fn input_line(view: &View, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(search) = &view.search {
+        return find::draw_line(view, search, frame, area);
+    }
     let prompt = prompt(view);
     let text = Rect { x: area.x + prompt.len() as u16, width: area.width - prompt.len() as u16, ..area };
     let layout = view.editor().layout(text.width.into(), text.height.into());
@@ -148,7 +159,7 @@ fn prompt(view: &View) -> &'static str {
 }
 
 fn too_small(view: &View, frame: &mut Frame<'_>, area: Rect) {
-    let note = format!("{} · needs {}x{}", status::turn_word(view), layout::MIN_COLUMNS, layout::MIN_ROWS);
+    let note = format!("{} · needs {}x{}", status::state_word(view).0, layout::MIN_COLUMNS, layout::MIN_ROWS);
     let mut note = wrap::wrap(&[(note, view.theme.style(Role::Text))], area.width.into());
     note.truncate(area.height.into());
     lines(frame, area, note);

@@ -25,6 +25,8 @@ pub(super) struct ToolRuns {
     undoable: Vec<CallId>,
     /// How often something was done by hand.
     deeds: usize,
+    /// Another after each change of what is known of any.
+    revision: u64,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +47,12 @@ impl ToolRuns {
         self.runs.get(id)
     }
 
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
     fn finish(&mut self, id: &CallId, outcome: ToolOutcome, now: Instant) {
+        self.revision += 1;
         self.ticks.remove(id);
         let Some(run) = self.runs.get_mut(id) else { return };
         run.elapsed = run.started.map(|started| now.saturating_duration_since(started));
@@ -59,6 +66,7 @@ impl ToolRuns {
 
     /// Only the latest change tells its key.
     fn mark_undoable(&mut self, key: Option<&str>) {
+        self.revision += 1;
         self.runs.values_mut().for_each(|run| run.undo_key = None);
         if let Some(run) = self.undoable.last().and_then(|id| self.runs.get_mut(id)) {
             run.undo_key = key.map(str::to_owned);
@@ -93,6 +101,7 @@ impl App {
         let run = ToolRun { undoes: *change == TaskChange::Undo, ..ToolRun::default() };
         self.tools.runs.insert(id.clone(), run);
         let ok = outcome.ok;
+        self.read_out(&outcome.summary);
         self.tools.finish(&id, outcome, now);
         self.mark_undoable();
         self.converse(Input::Deed { id, ok }, now);
@@ -118,6 +127,7 @@ impl App {
             let Some(started) = run.started else { continue };
             let seconds = now.saturating_duration_since(started).as_secs();
             run.elapsed = Some(Duration::from_secs(seconds));
+            self.tools.revision += 1;
             self.tools.ticks.insert(id, started + Duration::from_secs(seconds) + TICK);
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct Devices {
     output: Device,
     /// The microphone has given something else than exact zeros: its silence is then a quiet room.
     heard: bool,
+    /// It has given nothing else for long.
+    silent: bool,
     hands_free_told: bool,
 }
 
@@ -65,6 +67,11 @@ impl Devices {
         device.info.as_ref().map(|info| info.name.as_str())
     }
 
+    /// Nothing but exact zeros comes, as far as is known.
+    pub(super) fn is_silent(&self) -> bool {
+        self.silent && !self.heard
+    }
+
     /// The microphone is given back or asked for again, which no event tells: it is not there before it says so.
     pub(super) fn forget_microphone(&mut self) {
         self.input.opened = None;
@@ -82,6 +89,7 @@ impl Devices {
                 state.opened = Some(now);
                 let told = std::mem::take(&mut state.troubled);
                 self.heard &= *direction == Direction::Output;
+                self.silent &= *direction == Direction::Output;
                 told.then(|| (Level::Info, format!("the {} is back: {}", name(*direction), device.name)))
             }
             DeviceEvent::Failed { direction, message } => {
@@ -110,13 +118,16 @@ impl Devices {
                 format!("{message}; using `{}`; `realtime-cli devices` lists what is there", device.name),
             )),
             DeviceEvent::SilentMicrophone if self.heard => None,
-            DeviceEvent::SilentMicrophone => Some((
-                Level::Warning,
-                format!(
-                    "the microphone gives nothing but silence: it is muted, or this terminal may not use it; {}",
-                    permission(std::env::consts::OS)
-                ),
-            )),
+            DeviceEvent::SilentMicrophone => {
+                self.silent = true;
+                Some((
+                    Level::Warning,
+                    format!(
+                        "the microphone gives nothing but silence: it is muted, or this terminal may not use it; {}",
+                        permission(std::env::consts::OS)
+                    ),
+                ))
+            }
             DeviceEvent::HandsFree { .. } if std::mem::replace(&mut self.hands_free_told, true) => None,
             DeviceEvent::HandsFree { device } => Some((
                 Level::Warning,

@@ -17,6 +17,7 @@ use crate::conversation::calls::failure;
 use crate::conversation::{FunctionCall, Level};
 use crate::tools::{Registry, TaskChange, ToolOutcome};
 use crate::transport::{Link, LinkConfig, LinkEvents, LinkHandle};
+use crate::ui::keymap::Action;
 use crate::ui::limiter::FrameLimiter;
 use crate::ui::{Frontend, UserEvent};
 
@@ -25,6 +26,8 @@ const METERS_EVERY: Duration = Duration::from_millis(50);
 const TASKS_EVERY: Duration = Duration::from_millis(500);
 /// What a reconnect's countdown needs.
 const COUNTDOWN_EVERY: Duration = Duration::from_millis(250);
+/// Lines that a notch of the mouse's wheel moves.
+const LINES_A_NOTCH: usize = 3;
 /// Outcomes of tools and of the store, on their way in.
 const OUTCOMES: usize = 64;
 
@@ -166,7 +169,7 @@ impl<F: Frontend> Driver<F> {
         if self.app.is_counting_down() {
             self.limiter.request();
         }
-        if self.face == Face::Lines {
+        if self.face != Face::Screen {
             return;
         }
         if let Some((handle, _)) = &self.sound
@@ -188,6 +191,10 @@ impl<F: Frontend> Driver<F> {
         let msg = match event {
             UserEvent::Key(key) => Msg::Action(self.app.key(key)?),
             UserEvent::Paste(text) => Msg::Paste(text),
+            UserEvent::Wheel(step) => {
+                (1..LINES_A_NOTCH).for_each(|_| self.app.update(Msg::Action(Action::Scroll(step)), now()));
+                Msg::Action(Action::Scroll(step))
+            }
             UserEvent::Resize { columns, rows } => Msg::Resize { columns, rows },
             UserEvent::Line(line) => Msg::Line(line),
             // A screen whose terminal has gone has nobody before it.
@@ -209,6 +216,9 @@ impl<F: Frontend> Driver<F> {
                 }
                 Effect::Audio(command) => self.command(command),
                 Effect::Call(call) => self.call(call),
+                Effect::Copy(text) => {
+                    let _ = self.frontend.copy(&text);
+                }
                 Effect::Task(change) => self.change(change),
                 Effect::ShowDone(with_done) => {
                     self.pane.show_done(with_done);

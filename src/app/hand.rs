@@ -110,6 +110,7 @@ impl App {
     pub(super) fn edit(&mut self, edit: Edit) {
         self.view.editor_mut().apply(edit);
         self.refilter();
+        self.search_anew();
     }
 
     /// Pasted text is something to say, unless there is something else to type.
@@ -119,6 +120,7 @@ impl App {
         }
         self.view.editor_mut().paste(text);
         self.refilter();
+        self.search_anew();
         self.effects.push_back(Effect::Draw);
     }
 

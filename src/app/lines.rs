@@ -1,10 +1,11 @@
 //! From what the conversation reports to what a text front end prints.
 
+use super::calls::ToolRuns;
 use super::screen::notice_level;
 use crate::conversation::Report;
 use crate::ui::line::LineEvent;
 
-pub(super) fn event(report: &Report) -> LineEvent {
+pub(super) fn event(report: &Report, tools: &ToolRuns) -> LineEvent {
     match report.clone() {
         Report::User { item_id, text, spoken } => LineEvent::User { text, item_id: item_id.0, spoken },
         Report::Assistant { item_id, text, interrupted } => {
@@ -14,7 +15,8 @@ pub(super) fn event(report: &Report) -> LineEvent {
             LineEvent::ToolCall { name: call.name, arguments: call.arguments, call_id: call.call_id.0 }
         }
         Report::ToolResult { call_id, ok, output } => {
-            LineEvent::ToolResult { call_id: call_id.0, ok, output }
+            let summary = tools.get(&call_id).map_or_else(String::new, |run| run.summary.clone());
+            LineEvent::ToolResult { call_id: call_id.0, ok, output, summary }
         }
         Report::Usage(usage) => LineEvent::Usage {
             input_tokens: usage.input_tokens,

@@ -9,20 +9,9 @@ use crate::conversation::{Input, Level};
 use crate::protocol::ServerEvent;
 use crate::transport::LinkEvent;
 use crate::ui::line::LineEvent;
-use crate::ui::view::{Connection, NoticeLevel};
+use crate::ui::view::NoticeLevel;
 
 impl App {
-    pub(super) fn connection(&self, now: Instant) -> Connection {
-        match self.link {
-            LinkState::Up => Connection::Online,
-            _ if self.ending == Ending::Over => Connection::Offline,
-            LinkState::Down { retry_at: Some(at) } => Connection::Reconnecting {
-                in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
-            },
-            LinkState::Down { .. } => Connection::Connecting,
-        }
-    }
-
     pub(super) fn link(&mut self, event: LinkEvent, now: Instant) {
         match event {
             LinkEvent::Connecting { .. } => {
@@ -100,7 +89,7 @@ impl App {
         }
         self.link = LinkState::Down { retry_at: None };
         match self.face {
-            Face::Lines => {
+            Face::Lines | Face::Reader => {
                 let (level, text) = (NoticeLevel::Error, message.to_owned());
                 self.effects.push_back(Effect::Line(LineEvent::Notice { level, text }));
                 self.quit(exit);

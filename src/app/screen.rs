@@ -1,21 +1,145 @@
 //! From the conversation to what is on screen.
 
+use std::time::{Duration, Instant};
+
 use super::calls::{ToolRun, ToolRuns};
-use crate::audio::{EchoState, Meters};
+use super::{App, Effect, Ending, LinkState};
+use crate::audio::{EchoState, Gate, Meters};
 use crate::conversation::transcript::CallState;
 use crate::conversation::{Conversation, Entry, EntryKind, Level, Turn, TurnMode};
 use crate::protocol;
 use crate::text::Clean;
-use crate::ui::view::{self, AnswerState, Differences, InputBy, NoticeLevel, ToolState, UserText};
+use crate::ui::view::{
+    self, AnswerState, Differences, Ears, InputBy, NoticeLevel, ToolState, UserText, View,
+};
+use crate::ui::{clipboard, find};
 
-pub(super) fn entries(transcript: &[Entry], tools: &ToolRuns) -> Vec<view::Entry> {
-    transcript.iter().enumerate().map(|(index, e)| entry(index, e, tools)).collect()
+/// With reduced motion levels change no more often.
+const LEVELS_APART: Duration = Duration::from_secs(1);
+
+impl App {
+    /// What is to be drawn now.
+    pub fn view(&mut self, now: Instant) -> &View {
+        let entries = self.conversation.transcript().entries();
+        let shown = &entries[self.cleared.min(entries.len())..];
+        self.made.update(&mut self.view.transcript, shown, &self.tools);
+        find::refresh(&mut self.view);
+        self.view.turn = turn(&self.conversation);
+        self.view.mode = mode(self.conversation.mode());
+        self.view.muted = self.conversation.is_muted();
+        self.view.ears = self.ears();
+        self.view.server_hears =
+            self.view.mode == view::Mode::Vad && self.view.turn == view::Turn::HearingYou;
+        self.view.usage = usage(self.conversation.usage());
+        self.view.latency = self.conversation.latency();
+        self.view.own_latency = self.conversation.own_latency();
+        self.view.connection = self.connection(now);
+        &self.view
+    }
+
+    fn connection(&self, now: Instant) -> view::Connection {
+        match self.link {
+            LinkState::Up => view::Connection::Online,
+            _ if self.ending == Ending::Over => view::Connection::Offline,
+            LinkState::Down { retry_at: Some(at) } => view::Connection::Reconnecting {
+                in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
+            },
+            LinkState::Down { .. } => view::Connection::Connecting,
+        }
+    }
+
+    fn ears(&self) -> Ears {
+        if !self.devices.has_microphone() {
+            Ears::Missing
+        } else if self.devices.is_silent() {
+            Ears::Silent
+        } else if self.gate == Gate::Closed {
+            Ears::Shut
+        } else if self.suspected {
+            Ears::Voice
+        } else {
+            Ears::Open
+        }
+    }
+
+    /// Our own detector has begun, or ceased, to take what it hears for speech.
+    pub(super) fn suspect(&mut self, suspected: bool) {
+        if std::mem::replace(&mut self.suspected, suspected) != suspected {
+            self.effects.push_back(Effect::Draw);
+        }
+    }
+
+    pub(super) fn meters(&mut self, meters: &Meters, now: Instant) {
+        let (mic, speaker, counters) = self::meters(meters);
+        let echo = echo(meters.echo);
+        if (self.view.mic, self.view.speaker, self.view.counters, self.view.echo)
+            == (mic, speaker, counters, echo)
+            || self.view.reduced_motion && self.levels_at.is_some_and(|at| now < at + LEVELS_APART)
+        {
+            return;
+        }
+        self.levels_at = Some(now);
+        (self.view.mic, self.view.speaker, self.view.counters) = (mic, speaker, counters);
+        self.view.echo = echo;
+        self.effects.push_back(Effect::Draw);
+    }
+
+    /// After a change of the line that is typed into.
+    pub(super) fn search_anew(&mut self) {
+        find::typed(&mut self.view, self.size.0, self.size.1);
+    }
+
+    pub(super) fn copy(&mut self) {
+        let note = match clipboard::wanted(&self.view, self.size.0, self.size.1) {
+            Ok(text) => {
+                let note = format!("copied {} characters", text.chars().count());
+                self.effects.push_back(Effect::Copy(text));
+                note
+            }
+            Err(why) => why,
+        };
+        self.view.note = Clean::line(&note);
+    }
 }
 
-fn entry(index: usize, entry: &Entry, tools: &ToolRuns) -> view::Entry {
-    // Notices have no item; entries before them only grow in number where speech is put in its place.
-    let id = if entry.item_id.is_empty() { format!("notice {index}") } else { entry.item_id.0.clone() };
-    view::Entry { id, kind: kind(&entry.kind, tools) }
+/// What the entries on screen were made of, so that only what has changed since is made anew.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// The revisions of the conversation's entries, in order.
+    of: Vec<u64>,
+    /// The revision of the calls' runs.
+    runs: u64,
+    /// The last that was given to an entry on screen.
+    revision: u64,
+}
+
+impl Made {
+    /// Brings `shown` up to the transcript and the runs of its calls.
+    pub(super) fn update(&mut self, shown: &mut Vec<view::Entry>, transcript: &[Entry], tools: &ToolRuns) {
+        let other_runs = std::mem::replace(&mut self.runs, tools.revision()) != tools.revision();
+        shown.truncate(transcript.len());
+        self.of.resize(transcript.len(), 0);
+        for (index, entry) in transcript.iter().enumerate() {
+            let stale = other_runs && matches!(entry.kind, EntryKind::Call { .. } | EntryKind::Deed { .. });
+            if self.of[index] == entry.revision && !stale {
+                continue;
+            }
+            self.of[index] = entry.revision;
+            self.revision += 1;
+            let made = self::entry(entry, self.revision, tools);
+            match shown.get_mut(index) {
+                Some(before) => *before = made,
+                None => shown.push(made),
+            }
+        }
+    }
+}
+
+fn entry(entry: &Entry, revision: u64, tools: &ToolRuns) -> view::Entry {
+    // Notices have no item, and never change.
+    let notice = || format!("notice {}", entry.revision);
+    let id = if entry.item_id.is_empty() { notice() } else { entry.item_id.0.clone() };
+    view::Entry { id, revision, kind: kind(&entry.kind, tools) }
 }
 
 fn kind(kind: &EntryKind, tools: &ToolRuns) -> view::EntryKind {
@@ -104,11 +228,11 @@ pub(super) fn turn(conversation: &Conversation) -> view::Turn {
     }
 }
 
-pub(super) fn usage(usage: &protocol::Usage) -> view::Usage {
+fn usage(usage: &protocol::Usage) -> view::Usage {
     view::Usage { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens }
 }
 
-pub(super) fn echo(state: EchoState) -> view::Echo {
+fn echo(state: EchoState) -> view::Echo {
     match state {
         EchoState::Off => view::Echo::Off,
         EchoState::System => view::Echo::System,
@@ -119,7 +243,7 @@ pub(super) fn echo(state: EchoState) -> view::Echo {
     }
 }
 
-pub(super) fn meters(meters: &Meters) -> (view::Level, view::Level, view::Counters) {
+fn meters(meters: &Meters) -> (view::Level, view::Level, view::Counters) {
     let counters = view::Counters { dropped_frames: meters.dropped_frames, underruns: meters.underruns };
     let mic = view::Level::from_linear(meters.mic_rms, meters.mic_peak);
     (mic, view::Level::from_linear(meters.speaker_peak, meters.speaker_peak), counters)

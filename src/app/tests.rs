@@ -13,6 +13,7 @@ use crate::ui::view::{Connection, NoticeLevel};
 mod calls;
 mod claims;
 mod tasks;
+mod view;
 
 /// A program on a clock of its own.
 pub(super) struct Scene {
@@ -27,6 +28,8 @@ pub(super) struct Scene {
     pub(super) requests: Vec<Request>,
     pub(super) renewals: usize,
     pub(super) exit: Option<Exit>,
+    draws: usize,
+    copied: Vec<String>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
@@ -57,6 +60,7 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         echo: EchoMode::Auto,
         theme: Theme::Plain,
         adjustable: Adjustable { volume: 1.0, ..Adjustable::default() },
+        reduced_motion: false,
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -71,7 +75,7 @@ impl Scene {
         let app = App::new(config);
         let (sent, lines, audio, calls) = (vec![], vec![], vec![], vec![]);
         let (changes, with_done) = (vec![], false);
-        let (requests, renewals) = (vec![], 0);
+        let (requests, renewals, draws, copied) = (vec![], 0, 0, vec![]);
         Self {
             app,
             now: start(),
@@ -84,6 +88,8 @@ impl Scene {
             requests,
             renewals,
             exit: None,
+            draws,
+            copied,
         }
     }
 
@@ -113,7 +119,9 @@ impl Scene {
                 Effect::Call(call) => self.calls.push(call),
                 // As the driver does: the first is the one that counts.
                 Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
-                Effect::Draw | Effect::Redraw | Effect::Suspend => {}
+                Effect::Draw => self.draws += 1,
+                Effect::Copy(text) => self.copied.push(text),
+                Effect::Redraw | Effect::Suspend => {}
                 Effect::Task(change) => self.changes.push(change),
                 Effect::ShowDone(with_done) => self.with_done = with_done,
                 Effect::Machine(request) => self.requests.push(request),

@@ -42,13 +42,16 @@ fn global_switches_stand_before_and_after_a_command() {
 
 #[test]
 fn every_switch_about_settings_overrules_one() {
-    let args =
-        ok("--config C --data-dir D --color never --log-level warn --url ws://u --model m --dialect beta \
-        --api-key-file K --mode ptt --voice cedar --input-device mic --output-device out");
+    let args = ok(
+        "--config C --data-dir D --color never --theme dark --screen-reader --log-level warn --url ws://u --model m --dialect beta \
+        --api-key-file K --mode ptt --voice cedar --input-device mic --output-device out",
+    );
     assert_eq!(args.overrides().config_file, Some(PathBuf::from("C")));
     let expected = [
         ("data_dir", "--data-dir", "D"),
         ("ui.color", "--color", "never"),
+        ("ui.theme", "--theme", "dark"),
+        ("ui.screen_reader", "--screen-reader", "true"),
         ("log.level", "--log-level", "warn"),
         ("server.offline", "--url", "false"),
         ("server.url", "--url", "ws://u"),
@@ -115,6 +118,7 @@ fn switches_that_contradict_or_do_not_belong_are_refused_as_wrong_usage() {
         "--modle x",
         "frobnicate",
         "serve --port 70000",
+        "--screen-reader --json",
         "--mode both",
     ] {
         let error = read(words).unwrap_err();

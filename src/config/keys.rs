@@ -29,6 +29,7 @@ pub(super) const DIALECTS: &[&str] = &["ga", "beta"];
 pub(super) const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 pub(super) const ECHO: &[&str] = &["auto", "aec", "gate", "half", "off"];
 pub(super) const COLORS: &[&str] = &["auto", "always", "never"];
+pub(super) const THEMES: &[&str] = &["auto", "dark", "light", "contrast", "ansi", "plain"];
 
 const fn key(name: &'static str, env: &'static [&'static str], kind: Kind) -> Key {
     Key { name, env, kind }
@@ -73,6 +74,10 @@ pub(super) const KEYS: &[Key] = &[
     key("audio.volume", &["REALTIME_CLI_AUDIO_VOLUME"], Kind::Number { min: 0.0, max: 1.0 }),
     key("log.level", &["REALTIME_CLI_LOG_LEVEL"], Kind::Choice(LEVELS)),
     key("ui.color", &["REALTIME_CLI_UI_COLOR"], Kind::Choice(COLORS)),
+    key("ui.theme", &["REALTIME_CLI_UI_THEME"], Kind::Choice(THEMES)),
+    key("ui.reduced_motion", &["REALTIME_CLI_UI_REDUCED_MOTION"], Kind::Switch),
+    key("ui.screen_reader", &["REALTIME_CLI_UI_SCREEN_READER"], Kind::Switch),
+    key("ui.mouse", &["REALTIME_CLI_UI_MOUSE"], Kind::Switch),
 ];
 
 /// The key of this name.

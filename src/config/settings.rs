@@ -23,6 +23,28 @@ pub struct Settings {
     pub audio: AudioSettings,
     pub log: LogLevel,
     pub color: ColorChoice,
+    pub ui: UiSettings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UiSettings {
+    pub theme: ThemeChoice,
+    /// No animation; levels are numbers.
+    pub reduced_motion: bool,
+    /// Lines for a screen reader in place of a screen.
+    pub screen_reader: bool,
+    /// The wheel scrolls.
+    pub mouse: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThemeChoice {
+    Auto,
+    Dark,
+    Light,
+    Contrast,
+    Ansi,
+    Plain,
 }
 
 /// An address as it was set, perhaps with a secret in it, which its `Debug` masks.
@@ -143,6 +165,7 @@ impl Settings {
             audio: r.audio(),
             log: r.log_level(),
             color: r.color(),
+            ui: r.ui(),
         }
     }
 }
@@ -222,6 +245,22 @@ impl Reader<'_> {
             "debug" => LogLevel::Debug,
             "trace" => LogLevel::Trace,
             _ => LogLevel::Off,
+        }
+    }
+
+    fn ui(&self) -> UiSettings {
+        UiSettings {
+            theme: match self.text("ui.theme").as_str() {
+                "dark" => ThemeChoice::Dark,
+                "light" => ThemeChoice::Light,
+                "contrast" => ThemeChoice::Contrast,
+                "ansi" => ThemeChoice::Ansi,
+                "plain" => ThemeChoice::Plain,
+                _ => ThemeChoice::Auto,
+            },
+            reduced_motion: self.switch("ui.reduced_motion"),
+            screen_reader: self.switch("ui.screen_reader"),
+            mouse: self.switch("ui.mouse"),
         }
     }
 

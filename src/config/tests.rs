@@ -134,6 +134,7 @@ fn every_setting_can_be_set_in_the_file_and_by_its_variable() {
             keys::Kind::Choice(words) => match words {
                 ["ga", ..] => ("\"beta\"", "beta"),
                 ["vad", ..] => ("\"ptt\"", "ptt"),
+                ["auto", "dark", ..] => ("\"light\"", "contrast"),
                 ["auto", "aec", ..] => ("\"gate\"", "half"),
                 ["auto", ..] => ("\"never\"", "always"),
                 _ => ("\"warn\"", "trace"),

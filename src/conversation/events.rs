@@ -55,7 +55,7 @@ impl Conversation {
             ServerEvent::OutputTranscriptDone(e) => {
                 self.answer_text(&e.response_id, &e.item_id, e.content_index, &e.transcript);
             }
-            ServerEvent::OutputAudioDelta(e) => self.audio_delta(&e),
+            ServerEvent::OutputAudioDelta(e) => self.audio_delta(&e, now),
             ServerEvent::OutputAudioDone(e) => {
                 if self.accepts(&e.response_id) {
                     self.end_of_sound(&e.item_id);
@@ -377,11 +377,14 @@ impl Conversation {
 
     // ---- sound ----
 
-    fn audio_delta(&mut self, event: &AudioDelta) {
+    fn audio_delta(&mut self, event: &AudioDelta, now: Instant) {
         if !self.accepts(&event.response_id) {
             return;
         }
         self.responses.progressed();
+        if self.playback.is_empty() {
+            self.sound_came = Some(now);
+        }
         let pcm = self.playback.receive(&event.item_id, &event.delta);
         if !pcm.is_empty() {
             self.outputs.push_back(Output::Play { item_id: event.item_id.clone(), pcm });
@@ -396,6 +399,9 @@ impl Conversation {
 
     pub(super) fn playback_started(&mut self, item_id: &ItemId, now: Instant) {
         self.playback.started(item_id);
+        if let Some(since) = self.sound_came.take() {
+            self.own_latency = Some(now.saturating_duration_since(since));
+        }
         self.answered(now);
     }
 

@@ -411,6 +411,83 @@ fn items_stand_where_the_server_says() {
 }
 
 #[test]
+fn an_answer_that_comes_into_sight_after_the_next_turn_began_stands_before_it() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[
+        speech_started("u1"),
+        json!({"type": "input_audio_buffer.committed", "item_id": "u1", "previous_item_id": null}),
+        created("r"),
+        // The person goes on at once, and has their place before the server tells of its answer.
+        speech_started("u2"),
+        json!({"type": "conversation.item.added", "previous_item_id": "u1", "item":
+            {"id": "a1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}}),
+        json!({"type": "input_audio_buffer.committed", "item_id": "u2", "previous_item_id": "a1"}),
+        json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": "u2",
+            "transcript": "and two"}),
+        json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": "u1",
+            "transcript": "one"}),
+    ]);
+    assert_eq!(scene.texts(), ["you: one", "it: ", "you: and two"]);
+}
+
+#[test]
+fn speech_that_the_server_puts_behind_a_later_answer_moves_there() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    scene.servers(&[
+        json!({"type": "input_audio_buffer.committed", "item_id": "u1", "previous_item_id": null}),
+        speech_started("u2"),
+        json!({"type": "response.output_item.added", "response_id": "r", "item": message("a1", "")}),
+        words("r", "a1", "late"),
+        json!({"type": "input_audio_buffer.committed", "item_id": "u2", "previous_item_id": "a1"}),
+    ]);
+    assert_eq!(scene.texts(), ["you: …", "it: late", "you: …"]);
+}
+
+#[test]
+fn every_change_of_an_entry_gives_it_a_revision_that_no_other_had() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    let mut seen = std::collections::BTreeMap::new();
+    for event in [
+        speech_started("u"),
+        json!({"type": "conversation.item.input_audio_transcription.delta", "item_id": "u", "delta": "he"}),
+        json!({"type": "error", "error": {"message": "odd"}}),
+        words("r", "a", "one"),
+        words("r", "a", " two"),
+        done("r", "completed", &json!([call_item("i", "c", "list")])),
+    ] {
+        scene.server(&event);
+        for entry in scene.conversation.transcript().entries() {
+            let known = seen.entry(entry.revision).or_insert_with(|| entry.clone());
+            assert_eq!(known, entry);
+        }
+    }
+    scene.input(Input::ToolOutput { call_id: "c".into(), output: "{}".to_owned(), ok: true });
+    scene.input(Input::Disconnected);
+    for entry in scene.conversation.transcript().entries() {
+        assert_eq!(seen.entry(entry.revision).or_insert_with(|| entry.clone()), entry);
+    }
+}
+
+#[test]
+fn our_own_share_of_the_latency_is_from_the_first_sound_in_to_the_first_sound_out() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    let ms = Duration::from_millis;
+    scene.servers(&[
+        speech_started("u"),
+        json!({"type": "input_audio_buffer.speech_stopped", "item_id": "u"}),
+    ]);
+    scene.now += ms(400);
+    scene.servers(&[created("r"), audio("r", "a", 100)]);
+    assert_eq!(scene.conversation.own_latency(), None);
+    scene.now += ms(10);
+    scene.server(&audio("r", "a", 100));
+    scene.now += ms(20);
+    scene.input(Input::PlaybackStarted { item_id: "a".into() });
+    assert_eq!(scene.conversation.latency(), Some(ms(430)));
+    assert_eq!(scene.conversation.own_latency(), Some(ms(30)));
+}
+
+#[test]
 fn a_new_connection_is_told_what_was_said_and_what_is_owed() {
     let mut scene = speaking();
     scene.server(&json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": "u",

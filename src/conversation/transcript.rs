@@ -16,12 +16,16 @@ pub struct Transcript {
     begin: usize,
     /// Text parts of answers in progress, by content index.
     parts: BTreeMap<ItemId, BTreeMap<u32, String>>,
+    /// Of the latest change.
+    revision: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Empty for notices.
     pub item_id: ItemId,
+    /// A new one after each change, and never that of another entry; from 1.
+    pub revision: u64,
     pub kind: EntryKind,
 }
 
@@ -225,19 +229,22 @@ impl Transcript {
         &mut self,
         call_id: &CallId,
     ) -> Option<(&mut FunctionCall, &mut CallState, &mut String, &mut bool)> {
-        self.entries.iter_mut().rev().find_map(|entry| match &mut entry.kind {
-            EntryKind::Call { call, state, output, answered } if call.call_id == *call_id => {
-                Some((call, state, output, answered))
-            }
-            _ => None,
-        })
+        let is_it = |e: &Entry| matches!(&e.kind, EntryKind::Call { call, .. } if call.call_id == *call_id);
+        let index = self.entries.iter().rposition(is_it)?;
+        match self.change(index) {
+            EntryKind::Call { call, state, output, answered } => Some((call, state, output, answered)),
+            EntryKind::User { .. }
+            | EntryKind::Assistant { .. }
+            | EntryKind::Notice { .. }
+            | EntryKind::Deed { .. } => None,
+        }
     }
 
     // ---- both ----
 
     pub(super) fn notice(&mut self, level: Level, text: &str) {
         let kind = EntryKind::Notice { level, text: text.to_owned() };
-        self.entries.push(Entry { item_id: ItemId::default(), kind });
+        self.insert(self.entries.len(), ItemId::default(), kind);
     }
 
     /// What was said so far is for the person only.
@@ -246,23 +253,28 @@ impl Transcript {
     }
 
     pub(super) fn deed(&mut self, id: CallId, ok: bool) {
-        self.entries.push(Entry { item_id: ItemId(id.0.clone()), kind: EntryKind::Deed { id, ok } });
+        let item_id = ItemId(id.0.clone());
+        self.insert(self.entries.len(), item_id, EntryKind::Deed { id, ok });
     }
 
     /// What was not finished never will be. Returns the answers that are to be settled.
     pub(super) fn link_lost(&mut self) -> Vec<ItemId> {
         let mut cut = Vec::new();
-        for entry in &mut self.entries {
-            match &mut entry.kind {
-                EntryKind::User { partial: partial @ true, failed, .. } => {
-                    *partial = false;
-                    *failed = Some("lost with the connection".to_owned());
-                }
-                EntryKind::Assistant { partial: true, .. } => cut.push(entry.item_id.clone()),
+        for index in 0..self.entries.len() {
+            match &self.entries[index].kind {
+                EntryKind::User { partial: true, .. } => self.lose_words(index),
+                EntryKind::Assistant { partial: true, .. } => cut.push(self.entries[index].item_id.clone()),
                 _ => {}
             }
         }
         cut
+    }
+
+    fn lose_words(&mut self, index: usize) {
+        if let EntryKind::User { partial, failed, .. } = self.change(index) {
+            *partial = false;
+            *failed = Some("lost with the connection".to_owned());
+        }
     }
 
     /// Whether what is to be answered next is speech that nobody knows the words of.
@@ -283,23 +295,41 @@ impl Transcript {
         latest.into_iter().rev().flatten().collect()
     }
 
-    /// Puts an entry behind `previous`, or last. An item that is there already stays.
+    /// Puts an entry behind `previous`, or last. An item that is there already stays, unless it stands before
+    /// `previous`: speech has its place when it begins, and an answer to what was before may come into sight later.
     fn place(&mut self, id: &ItemId, previous: Option<&ItemId>, kind: EntryKind) {
-        if id.is_empty() || self.position(id).is_some() {
+        if id.is_empty() {
             return;
         }
         let after = previous.filter(|p| !p.is_empty()).and_then(|p| self.position(p));
-        let index = after.map_or(self.entries.len(), |i| i + 1);
-        self.entries.insert(index, Entry { item_id: id.clone(), kind });
+        match (self.position(id), after) {
+            (None, after) => self.insert(after.map_or(self.entries.len(), |i| i + 1), id.clone(), kind),
+            (Some(at), Some(after)) if at < after => self.entries[at..=after].rotate_left(1),
+            (Some(_), _) => {}
+        }
+    }
+
+    fn insert(&mut self, index: usize, item_id: ItemId, kind: EntryKind) {
+        self.revision += 1;
+        self.entries.insert(index, Entry { item_id, revision: self.revision, kind });
     }
 
     fn position(&self, id: &ItemId) -> Option<usize> {
         self.entries.iter().rposition(|e| e.item_id == *id)
     }
 
+    /// To be changed.
     fn kind(&mut self, id: &ItemId) -> Option<&mut EntryKind> {
         let index = self.position(id)?;
-        Some(&mut self.entries[index].kind)
+        Some(self.change(index))
+    }
+
+    /// The only way to change an entry: whoever keeps what was made of it sees that it is another.
+    fn change(&mut self, index: usize) -> &mut EntryKind {
+        self.revision += 1;
+        let entry = &mut self.entries[index];
+        entry.revision = self.revision;
+        &mut entry.kind
     }
 }
 

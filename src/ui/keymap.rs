@@ -5,6 +5,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::find::FindStep;
 use super::input::Edit;
 use super::panels::{PanelKey, PanelKind};
 use super::scroll::ScrollStep;
@@ -17,6 +18,8 @@ pub enum Focus {
     EmptyLine,
     /// The empty input line in push-to-talk mode.
     TalkLine,
+    /// The line that is typed into while the conversation is searched.
+    Find,
     Help,
     /// A list in place of the conversation.
     Panel,
@@ -72,6 +75,9 @@ pub enum Action {
     Complete,
     /// Louder or softer, by so many steps.
     Volume(i8),
+    Find(FindStep),
+    /// Put a message into the clipboard.
+    Copy,
     /// Take back the last change of a task.
     Undo,
     Tasks(TaskKey),
@@ -210,11 +216,12 @@ fn typed(focus: Focus, chord: Chord) -> Option<Action> {
 fn repeats(action: Action) -> bool {
     matches!(action, Action::Edit(_) | Action::Scroll(_) | Action::Tasks(TaskKey::Select(_)))
         || matches!(action, Action::Volume(_) | Action::Panel(PanelKey::Type(_) | PanelKey::Erase))
+        || matches!(action, Action::Find(FindStep::Next | FindStep::Previous))
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { bindings: [talk(), screen(), panels(), tasks(), edit()].concat() }
+        Self { bindings: [talk(), screen(), find(), panels(), tasks(), edit()].concat() }
     }
 }
 
@@ -230,18 +237,27 @@ const TYPING: &[Focus] =
 const WORKING: &[Focus] =
     &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Tasks, Focus::TaskTitle, Focus::TaskFilter];
 /// Where paging moves what is read.
-const READING: &[Focus] =
-    &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Help, Focus::Panel, Focus::TaskTitle];
+const READING: &[Focus] = &[
+    Focus::Line,
+    Focus::EmptyLine,
+    Focus::TalkLine,
+    Focus::Find,
+    Focus::Help,
+    Focus::Panel,
+    Focus::TaskTitle,
+];
 const EVERYWHERE: &[Focus] = &[
     Focus::Line,
     Focus::EmptyLine,
     Focus::TalkLine,
+    Focus::Find,
     Focus::Help,
     Focus::Panel,
     Focus::Tasks,
     Focus::TaskTitle,
     Focus::TaskFilter,
 ];
+const FIND: &[Focus] = &[Focus::Find];
 const HELP: &[Focus] = &[Focus::Help];
 
 const fn key(code: KeyCode) -> Chord {
@@ -362,6 +378,53 @@ fn panels() -> Vec<Binding> {
     ]
 }
 
+fn find() -> Vec<Binding> {
+    use KeyCode::{Backspace, Delete, Down, End, Enter, Esc, Home, Left, Right, Up};
+    let bind = |focus, action, chords: &[Chord], help, footer| {
+        bind(Group::Screen, focus, action, chords, help, footer)
+    };
+    let step = |step, chords: &[Chord], help, footer| bind(FIND, Action::Find(step), chords, help, footer);
+    let edit = |edit, chords: &[Chord]| bind(FIND, Action::Edit(edit), chords, "", None);
+    vec![
+        bind(
+            LINES,
+            Action::Find(FindStep::Toggle),
+            &[ctrl('f')],
+            "search the conversation; again: stay at what was found",
+            Some((6, "find")),
+        ),
+        step(FindStep::Back, &[key(Esc)], "while searching: back to where it began", Some((0, "back"))),
+        step(
+            FindStep::Next,
+            &[key(Enter), key(Down), ctrl('n')],
+            "while searching: the next match",
+            Some((1, "next")),
+        ),
+        step(
+            FindStep::Previous,
+            &[key(Up), ctrl('p')],
+            "while searching: the match before",
+            Some((2, "previous")),
+        ),
+        step(FindStep::Toggle, &[ctrl('f')], "", Some((3, "stay"))),
+        bind(
+            &[Focus::Line, Focus::EmptyLine, Focus::TalkLine, Focus::Find],
+            Action::Copy,
+            &[key(KeyCode::F(5))],
+            "copy the last answer, or the message on top while scrolled back",
+            Some((7, "copy")),
+        ),
+        edit(Edit::Left, &[key(Left), ctrl('b')]),
+        edit(Edit::Right, &[key(Right)]),
+        edit(Edit::Start, &[key(Home), ctrl('a')]),
+        edit(Edit::End, &[key(End), ctrl('e')]),
+        edit(Edit::Backspace, &[key(Backspace), ctrl('h')]),
+        edit(Edit::Delete, &[key(Delete), ctrl('d')]),
+        edit(Edit::KillWord, &[ctrl('w')]),
+        edit(Edit::KillToStart, &[ctrl('u')]),
+    ]
+}
+
 fn tasks() -> Vec<Binding> {
     use KeyCode::{BackTab, Down, End, Enter, Esc, Home, PageDown, PageUp, Tab, Up};
     use ScrollStep::{Bottom, Top};
@@ -406,7 +469,7 @@ fn edit() -> Vec<Binding> {
     vec![
         bind(Edit::Newline, &[alt(Enter), shift(Enter), ctrl('j')], "new line"),
         bind(Edit::Left, &[key(Left), ctrl('b')], "back"),
-        bind(Edit::Right, &[key(Right), ctrl('f')], "forward"),
+        bind(Edit::Right, &[key(Right)], "forward"),
         bind(Edit::WordLeft, &[alt(Char('b')), word(Left), alt(Left)], "a word back"),
         bind(Edit::WordRight, &[alt(Char('f')), word(Right), alt(Right)], "a word forward"),
         bind(Edit::Start, &[ctrl('a'), key(Home)], "start of the line"),

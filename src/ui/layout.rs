@@ -66,6 +66,9 @@ fn columns(view: &View, body: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
 
 /// The input grows with its text, up to a quarter of the screen.
 fn input_rows(view: &View, area: Rect) -> u16 {
+    if view.search.is_some() {
+        return 1;
+    }
     let most = INPUT_ROWS.min(area.height / 4);
     let columns = usize::from(area.width) - prompt(view).len();
     view.editor().layout(columns, most.into()).rows.len() as u16

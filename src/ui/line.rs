@@ -16,6 +16,7 @@ use super::{Frontend, UserEvent, calls};
 use crate::text::Clean;
 
 mod json;
+mod reader;
 
 /// The longest line, in bytes.
 pub const MAX_LINE: usize = 1 << 20;
@@ -63,6 +64,9 @@ pub enum LineEvent {
         ok: bool,
         #[serde(serialize_with = "json::embedded")]
         output: String,
+        /// The same for a person, in a few words, where there are any.
+        #[serde(skip)]
+        summary: String,
     },
     Notice {
         level: NoticeLevel,
@@ -75,6 +79,10 @@ pub enum LineEvent {
         output_tokens: u64,
         total_tokens: u64,
     },
+    /// Whose turn it is now; only told to [`Format::Reader`].
+    State {
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,6 +90,8 @@ pub enum Format {
     #[default]
     Plain,
     Json,
+    /// All of it to standard output, for a person whose screen reader reads what is appended.
+    Reader,
 }
 
 pub struct LineFrontend {
@@ -129,6 +139,10 @@ impl Frontend for LineFrontend {
     }
 
     fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn copy(&mut self, _text: &str) -> io::Result<()> {
         Ok(())
     }
 
@@ -195,13 +209,17 @@ impl Report {
         match self.format {
             Format::Plain => self.plain(event),
             Format::Json => self.answer(&json::line(event)?),
+            Format::Reader => match reader::line(event, &mut self.calls) {
+                Some(line) => self.answer(&format!("{line}\n")),
+                None => Ok(()),
+            },
         }
     }
 
     fn plain(&mut self, event: &LineEvent) -> io::Result<()> {
         match event {
             LineEvent::User { text, spoken: true, .. } => self.aside("you:", text),
-            LineEvent::User { spoken: false, .. } | LineEvent::Usage { .. } => {}
+            LineEvent::User { spoken: false, .. } | LineEvent::Usage { .. } | LineEvent::State { .. } => {}
             // It ended before its first word; a notice has told why.
             LineEvent::Assistant { text, .. } if text.trim().is_empty() => {
                 self.end_prompt();
@@ -218,7 +236,7 @@ impl Report {
                 self.aside("·", &format!("{name} {}", calls::words(arguments)));
                 self.calls.insert(call_id.clone(), name.clone());
             }
-            LineEvent::ToolResult { call_id, ok, output } => {
+            LineEvent::ToolResult { call_id, ok, output, .. } => {
                 let name = self.calls.remove(call_id).unwrap_or_else(|| "a call".to_owned());
                 if !ok {
                     self.aside("!", &format!("{name} failed: {}", calls::reason(output)));

@@ -255,9 +255,9 @@ fn foot(view: &View, panel: &Panel, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if panel.kind == PanelKind::Devices {
         let mut spans = vec![Span::styled(" mic ", style(Role::Dim))];
-        spans.extend(meter::spans(view.mic, view.theme));
+        spans.extend(meter::spans(view.mic, view));
         spans.push(Span::styled("  spk ", style(Role::Dim)));
-        spans.extend(meter::spans(view.speaker, view.theme));
+        spans.extend(meter::spans(view.speaker, view));
         lines.push(Line::from(spans));
     }
     let selected = panel.chosen().and_then(|row| panel.rows.get(row)).filter(|row| is_cut(row, width));

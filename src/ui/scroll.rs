@@ -59,13 +59,36 @@ fn conversation(view: &View, area: Rect, step: ScrollStep) -> Scroll {
         ScrollStep::PageDown => down(view, width, from, page(height)),
         ScrollStep::Bottom => return Scroll::Follow,
     };
-    let rows = transcript::text_rows(view, height);
+    to_top(view, area, to)
+}
+
+/// `to` at the top, or as near to it as the end of the conversation allows.
+fn to_top(view: &View, area: Rect, to: Position) -> Scroll {
+    let rows = transcript::text_rows(view, area.height.into());
     match view.transcript.get(to.entry) {
-        Some(entry) if to < transcript::following_top(view, width, rows) => {
+        Some(entry) if to < transcript::following_top(view, area.width.into(), rows) => {
             Scroll::At { id: entry.id.clone(), line: to.line }
         }
         _ => Scroll::Follow,
     }
+}
+
+/// Brings the match that is looked at into sight, with as little movement as that takes.
+pub(super) fn show_match(view: &mut View, columns: u16, rows: u16) {
+    let Some(areas) = Areas::of(view, Rect::new(0, 0, columns, rows)) else { return };
+    let (width, height) = (areas.conversation.width.into(), areas.conversation.height.into());
+    let Some(found) = transcript::current_match(view, width) else { return };
+    let top = transcript::top(view, width, height);
+    if found < top || found >= down(view, width, top, transcript::text_rows(view, height)) {
+        view.scroll = to_top(view, areas.conversation, up(view, width, found, height / 3));
+    }
+}
+
+/// The entry that is topmost in sight.
+pub(super) fn top_entry(view: &View, columns: u16, rows: u16) -> usize {
+    let areas = Areas::of(view, Rect::new(0, 0, columns, rows));
+    let area = areas.map_or(Rect::default(), |areas| areas.conversation);
+    transcript::top(view, area.width.into(), area.height.into()).entry
 }
 
 fn up(view: &View, width: usize, from: Position, mut by: usize) -> Position {
@@ -73,7 +96,7 @@ fn up(view: &View, width: usize, from: Position, mut by: usize) -> Position {
     while by > at.line {
         let Some(before) = at.entry.checked_sub(1) else { return Position { entry: 0, line: 0 } };
         by -= at.line;
-        at = Position { entry: before, line: transcript::entry_lines(view, before, width).len() };
+        at = Position { entry: before, line: transcript::height_of(view, before, width) };
     }
     Position { line: at.line - by, ..at }
 }
@@ -81,7 +104,7 @@ fn up(view: &View, width: usize, from: Position, mut by: usize) -> Position {
 fn down(view: &View, width: usize, from: Position, by: usize) -> Position {
     let mut at = Position { line: from.line + by, ..from };
     while at.entry < view.transcript.len() {
-        let height = transcript::entry_lines(view, at.entry, width).len();
+        let height = transcript::height_of(view, at.entry, width);
         if at.line < height {
             break;
         }

@@ -4,11 +4,12 @@ use ratatui::text::{Line, Span};
 
 use super::keymap::{Action, Focus};
 use super::theme::Role;
-use super::view::{Connection, Echo, Mode, Turn, View};
+use super::view::{Connection, Ears, Echo, Mode, Turn, View};
 use super::{calls, meter, tasks, wrap};
 
-/// Columns of the state's word, so that the meters stay where they are.
-const STATE: usize = 14;
+/// Columns of the state's word and of the microphone's, so that the meters stay where they are.
+const STATE: usize = 21;
+const EARS: usize = 8;
 /// Columns of a name in the header.
 const NAME: usize = 32;
 
@@ -32,7 +33,7 @@ pub(crate) fn header(view: &View, with_tasks: bool, width: usize) -> Line<'stati
         items.push(item(2, format!("tasks: {}", tasks::summary(&view.tasks)), Role::Text));
     }
     items.extend(echo_word(view.echo).map(|word| item(5, word.to_owned(), Role::Dim)));
-    items.extend(view.latency.map(|latency| item(5, calls::duration(latency), Role::Dim)));
+    items.extend(latency(view).map(|latency| item(5, latency, Role::Dim)));
     let tokens = view.usage.input_tokens.saturating_add(view.usage.output_tokens);
     if tokens > 0 {
         items.push(item(5, format!("{} tokens", count(tokens)), Role::Dim));
@@ -43,38 +44,76 @@ pub(crate) fn header(view: &View, with_tasks: bool, width: usize) -> Line<'stati
     pack(items, " · ", width)
 }
 
-/// Whose turn it is, and the meters.
+/// `430 ms (25 ms ours)`
+fn latency(view: &View) -> Option<String> {
+    let all = calls::duration(view.latency?);
+    Some(match view.own_latency {
+        Some(own) => format!("{all} ({} ours)", calls::duration(own)),
+        None => all,
+    })
+}
+
+/// Whose turn it is, the meters, what the microphone is to us, and whether the server hears speech.
 pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
     let style = |role| view.theme.style(role);
-    let (_, role) = turn(view.turn);
-    let word = format!("{:<STATE$}", turn_word(view));
+    let (word, role) = state_word(view);
+    let word = format!("{word:<STATE$}");
     let mut items = vec![Item { rank: 0, spans: vec![Span::styled(word, style(role))] }];
     if view.mode != Mode::TextOnly {
         items.push(Item { rank: 1, spans: microphone(view) });
+        let (word, role) = ears_word(view);
+        items.push(Item { rank: 3, spans: vec![Span::styled(format!("{word:<EARS$}"), style(role))] });
         let mut speaker = vec![Span::styled("spk ", style(Role::Dim))];
-        speaker.extend(meter::spans(view.speaker, view.theme));
+        speaker.extend(meter::spans(view.speaker, view));
         items.push(Item { rank: 2, spans: speaker });
     }
     items.extend(view.volume.map(|percent| {
         let text = format!("volume {percent} %");
         Item { rank: 1, spans: vec![Span::styled(text, style(Role::Text))] }
     }));
+    if view.server_hears {
+        items.push(Item { rank: 4, spans: vec![Span::styled("server hears", style(Role::Good))] });
+    }
     pack(items, "  ", width)
 }
 
+/// The level, or in its place why there is none.
 fn microphone(view: &View) -> Vec<Span<'static>> {
     let mut spans = vec![Span::styled("mic ", view.theme.style(Role::Dim))];
-    if view.muted {
-        let off = format!("{:<width$}", "muted", width = meter::STEPS.into());
-        spans.push(Span::styled(off, view.theme.style(Role::Warn)));
-    } else {
-        spans.extend(meter::spans(view.mic, view.theme));
+    let nothing = match view.ears {
+        _ if view.muted => Some("muted"),
+        Ears::Silent => Some("silent"),
+        Ears::Missing => Some("none"),
+        Ears::Shut | Ears::Open | Ears::Voice => None,
+    };
+    match nothing {
+        Some(word) => {
+            let word = format!("{word:<width$}", width = meter::STEPS.into());
+            spans.push(Span::styled(word, view.theme.style(Role::Warn)));
+        }
+        None => spans.extend(meter::spans(view.mic, view)),
     }
     spans
 }
 
+/// Our own side: what is done with the microphone's sound, whatever the server makes of it.
+fn ears_word(view: &View) -> (&'static str, Role) {
+    match view.ears {
+        _ if view.muted => ("", Role::Text),
+        Ears::Silent | Ears::Missing => ("", Role::Text),
+        Ears::Shut => ("shut", Role::Dim),
+        Ears::Open | Ears::Voice if view.mic.clipped => ("too loud", Role::Warn),
+        Ears::Open => ("open", Role::Good),
+        Ears::Voice => ("voice", Role::Good),
+    }
+}
+
 /// The keys that do something now.
 pub(crate) fn footer(view: &View, width: usize) -> Line<'static> {
+    if !view.note.is_empty() {
+        let note = wrap::fit(view.note.as_str(), width.saturating_sub(1));
+        return Line::styled(format!(" {note}"), view.theme.style(Role::Text));
+    }
     let focus = view.focus();
     let bindings = view.keymap.bindings().iter().filter(|binding| binding.focus.contains(&focus));
     let silent = view.mode == Mode::TextOnly;
@@ -94,11 +133,16 @@ fn key(view: &View, rank: u8, name: String, label: &str) -> Item {
     Item { rank, spans: vec![name, Span::styled(format!(" {label}"), view.theme.style(Role::Dim))] }
 }
 
-/// Symbol and word.
-pub(crate) fn turn_word(view: &View) -> String {
-    let symbol = turn(view.turn).0;
+/// Symbol and word of the state: the turn's, or the connection's while nothing else can happen.
+pub(crate) fn state_word(view: &View) -> (String, Role) {
+    let waits = matches!(view.turn, Turn::Idle | Turn::Listening) && view.connection != Connection::Online;
+    if waits {
+        let (symbol, word, role) = connection(view.connection);
+        return (format!("{symbol} {word}"), role);
+    }
+    let (symbol, role) = turn(view.turn);
     let word = match view.turn {
-        Turn::Idle => "ready",
+        Turn::Idle => "idle",
         Turn::Listening => "listening",
         Turn::HearingYou => "hearing you",
         Turn::Thinking => "thinking",
@@ -107,7 +151,7 @@ pub(crate) fn turn_word(view: &View) -> String {
         Turn::Muted => "muted",
         Turn::Held => "held",
     };
-    format!("{symbol} {word}")
+    (format!("{symbol} {word}"), role)
 }
 
 fn turn(turn: Turn) -> (&'static str, Role) {

@@ -8,7 +8,7 @@ use std::future::pending;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{Event, EventStream, MouseEventKind};
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -17,9 +17,10 @@ use tokio::signal::unix::{self, SignalKind};
 
 pub use self::screen::restore;
 use super::line::{InputError, LineEvent};
+use super::scroll::ScrollStep;
 use super::theme::Theme;
 use super::view::View;
-use super::{Frontend, UserEvent, draw};
+use super::{Frontend, UserEvent, clipboard, draw};
 
 mod screen;
 
@@ -28,6 +29,11 @@ mod screen;
 /// `term` is the variable `TERM`.
 pub fn available(term: Option<&str>) -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && term != Some("dumb")
+}
+
+/// Whether the wheel scrolls; off until it is said before the screen is taken.
+pub fn use_mouse(mouse: bool) {
+    screen::keep_mouse(mouse);
 }
 
 pub struct TerminalFrontend {
@@ -86,7 +92,12 @@ impl Frontend for TerminalFrontend {
                 Some(Ok(Event::Key(key))) => return UserEvent::Key(key),
                 Some(Ok(Event::Paste(text))) => return UserEvent::Paste(text),
                 Some(Ok(Event::Resize(columns, rows))) => return UserEvent::Resize { columns, rows },
-                Some(Ok(Event::Mouse(_) | Event::FocusGained | Event::FocusLost)) => {}
+                Some(Ok(Event::Mouse(mouse))) => match mouse.kind {
+                    MouseEventKind::ScrollUp => return UserEvent::Wheel(ScrollStep::Up),
+                    MouseEventKind::ScrollDown => return UserEvent::Wheel(ScrollStep::Down),
+                    _ => {}
+                },
+                Some(Ok(Event::FocusGained | Event::FocusLost)) => {}
                 Some(Err(error)) => {
                     self.ended = true;
                     return UserEvent::Failed(InputError::Read(error.to_string()));
@@ -105,7 +116,7 @@ impl Frontend for TerminalFrontend {
             self.open()?;
         }
         let Some(terminal) = &mut self.terminal else { return Ok(()) };
-        crossterm::style::force_color_output(view.theme == Theme::Ansi);
+        crossterm::style::force_color_output(view.theme != Theme::Plain);
         terminal.draw(|frame| draw(view, frame))?;
         let frame = self.frame.take();
         screen::show(&if view.theme == Theme::Plain { without_attributes(&frame) } else { frame })
@@ -121,6 +132,10 @@ impl Frontend for TerminalFrontend {
         // As the terminal itself does it: everyone in the pipeline stops.
         kill_current_process_group(Signal::TSTP)?;
         Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        if screen::is_taken() { screen::write(clipboard::sequence(text).as_bytes()) } else { Ok(()) }
     }
 
     /// Modes that someone else changed come right again, too.

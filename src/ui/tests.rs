@@ -9,8 +9,8 @@ use ratatui::layout::Position;
 use super::scroll::{ScrollStep, scroll};
 use super::theme::Theme;
 use super::view::{
-    AnswerState, Connection, Counters, Differences, Entry, EntryKind, InputBy, Level, Mode, NoticeLevel,
-    Priority, TaskRow, ToolState, Turn, Usage, UserText,
+    AnswerState, Connection, Counters, Differences, Ears, Entry, EntryKind, InputBy, Level, Mode,
+    NoticeLevel, Priority, TaskRow, ToolState, Turn, Usage, UserText,
 };
 use super::*;
 use crate::text::Clean;
@@ -23,7 +23,7 @@ pub(super) fn clean(text: &str) -> Clean {
 }
 
 fn entry(id: &str, kind: EntryKind) -> Entry {
-    Entry { id: id.to_owned(), kind }
+    Entry { id: id.to_owned(), revision: 0, kind }
 }
 
 fn user(id: &str, text: &str) -> Entry {
@@ -92,10 +92,13 @@ pub(super) fn sample() -> View {
         model: clean("local"),
         turn: Turn::HearingYou,
         mic: Level::from_linear(0.2, 0.5),
+        ears: Ears::Open,
+        server_hears: true,
         transcript: conversation(),
         tasks: vec![report, call, task(3, "Buy groceries", Some("tomorrow 17:00")), milk],
         usage: Usage { input_tokens: 1200, output_tokens: 340 },
         latency: Some(Duration::from_millis(430)),
+        own_latency: Some(Duration::from_millis(25)),
         ..View::default()
     }
 }
@@ -444,3 +447,6 @@ proptest! {
         }
     }
 }
+
+mod panes;
+mod sizes;

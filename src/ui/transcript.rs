@@ -1,15 +1,24 @@
 //! The conversation: entries to lines, and which of them are in sight.
+//!
+//! Only entries in sight are wrapped, and what was wrapped is kept until it changes.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::{Role, Theme};
 use super::view::{AnswerState, Entry, EntryKind, InputBy, Mode, NoticeLevel, Scroll, UserText, View};
-use super::{calls, wrap};
+use super::{calls, find, wrap};
 use crate::text::Clean;
 
 /// Columns before the text: a label, to the right, and two spaces.
-const GUTTER: usize = 6;
+pub(crate) const GUTTER: usize = 6;
+
+/// Entries of which the lines are kept: a few screens full.
+const KEPT: usize = 512;
 
 /// Its space does not break.
 const INTERRUPTED: &str = "—\u{a0}interrupted";
@@ -19,6 +28,39 @@ const INTERRUPTED: &str = "—\u{a0}interrupted";
 pub(crate) struct Position {
     pub(crate) entry: usize,
     pub(crate) line: usize,
+}
+
+/// The lines of entries, for one width and theme.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wrapped(RefCell<Kept>);
+
+#[derive(Debug, Clone, Default)]
+struct Kept {
+    width: usize,
+    theme: Theme,
+    /// By the entry's id: of which revision, and what it came to.
+    lines: HashMap<String, (u64, Arc<[Line<'static>]>)>,
+}
+
+impl Wrapped {
+    fn get(
+        &self,
+        entry: &Entry,
+        width: usize,
+        theme: Theme,
+        make: impl FnOnce() -> Vec<Line<'static>>,
+    ) -> Arc<[Line<'static>]> {
+        let mut kept = self.0.borrow_mut();
+        if (kept.width, kept.theme) != (width, theme) || kept.lines.len() > KEPT {
+            *kept = Kept { width, theme, lines: HashMap::new() };
+        }
+        if let Some((_, lines)) = kept.lines.get(&entry.id).filter(|(of, _)| *of == entry.revision) {
+            return Arc::clone(lines);
+        }
+        let lines: Arc<[Line<'static>]> = make().into();
+        kept.lines.insert(entry.id.clone(), (entry.revision, Arc::clone(&lines)));
+        lines
+    }
 }
 
 /// The lines in sight, at most `height`.
@@ -54,7 +96,7 @@ pub(crate) fn top(view: &View, width: usize, height: usize) -> Position {
     let last_top = following_top(view, width, text_rows(view, height));
     let Scroll::At { id, line } = &view.scroll else { return last_top };
     let Some(entry) = view.transcript.iter().rposition(|entry| entry.id == *id) else { return last_top };
-    let line = (*line).min(entry_lines(view, entry, width).len() - 1);
+    let line = (*line).min(height_of(view, entry, width) - 1);
     Position { entry, line }.min(last_top)
 }
 
@@ -62,7 +104,7 @@ pub(crate) fn top(view: &View, width: usize, height: usize) -> Position {
 pub(crate) fn following_top(view: &View, width: usize, rows: usize) -> Position {
     let mut missing = rows;
     for entry in (0..view.transcript.len()).rev() {
-        let height = entry_lines(view, entry, width).len();
+        let height = height_of(view, entry, width);
         if height >= missing {
             return Position { entry, line: height - missing };
         }
@@ -71,27 +113,61 @@ pub(crate) fn following_top(view: &View, width: usize, rows: usize) -> Position 
     Position { entry: 0, line: 0 }
 }
 
+/// Lines of an entry; at least one.
+pub(crate) fn height_of(view: &View, index: usize, width: usize) -> usize {
+    usize::from(has_blank(view, index)) + text_lines(view, index, width).len()
+}
+
+/// The place of the match that is looked at.
+pub(crate) fn current_match(view: &View, width: usize) -> Option<Position> {
+    let entry = view.search.as_ref()?.current_entry()?;
+    let line = text_lines(view, entry, width).iter().position(find::is_marked)?;
+    Some(Position { entry, line: line + usize::from(has_blank(view, entry)) })
+}
+
 /// At least one line.
 pub(crate) fn entry_lines(view: &View, index: usize, width: usize) -> Vec<Line<'static>> {
-    let entry = &view.transcript[index];
+    let blank = has_blank(view, index).then(Line::default);
+    blank.into_iter().chain(text_lines(view, index, width).iter().cloned()).collect()
+}
+
+fn has_blank(view: &View, index: usize) -> bool {
     let before = index.checked_sub(1).map(|before| &view.transcript[before]);
+    before.is_some_and(|before| starts_turn(before, &view.transcript[index]))
+}
+
+fn text_lines(view: &View, index: usize, width: usize) -> Arc<[Line<'static>]> {
+    let entry = &view.transcript[index];
+    let matches = view.search.as_ref().map_or_else(Vec::new, |search| search.in_entry(index));
+    if !matches.is_empty() {
+        let pieces = find::highlighted(pieces(&entry.kind, view.theme), &matches);
+        let mut lines = make_lines(entry, pieces, width, view.theme);
+        find::mark(&mut lines, view.theme);
+        return lines.into();
+    }
+    let make = || make_lines(entry, pieces(&entry.kind, view.theme), width, view.theme);
+    if entry.revision == 0 { make().into() } else { view.wrapped.get(entry, width, view.theme, make) }
+}
+
+fn make_lines(entry: &Entry, pieces: Vec<(String, Style)>, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let (label, role) = label(&entry.kind);
     let columns = width.saturating_sub(GUTTER);
-    let mut text = wrap::wrap(&pieces(&entry.kind, view.theme), columns);
+    let mut text = wrap::wrap(&pieces, columns);
     if is_partial(&entry.kind) {
-        mark_partial(&mut text, columns, view.theme);
-    }
-    let mut lines = Vec::with_capacity(text.len() + 1);
-    if before.is_some_and(|before| starts_turn(before, entry)) {
-        lines.push(Line::default());
+        mark_partial(&mut text, columns, theme);
     }
     let labels = std::iter::once(label).chain(std::iter::repeat(""));
-    lines.extend(text.into_iter().zip(labels).map(|(line, label)| {
-        let mut spans = vec![Span::styled(format!("{label:>4}  "), view.theme.style(role))];
+    let lines = text.into_iter().zip(labels).map(|(line, label)| {
+        let mut spans = vec![Span::styled(format!("{label:>4}  "), theme.style(role))];
         spans.extend(line.spans);
         Line::from(spans)
-    }));
-    lines
+    });
+    lines.collect()
+}
+
+/// All of an entry's text as it is shown, without its label.
+pub(crate) fn text(kind: &EntryKind) -> String {
+    pieces(kind, Theme::Plain).into_iter().map(|(text, _)| text).collect()
 }
 
 /// A blank line sets turns apart.

@@ -10,12 +10,14 @@ use uuid::Uuid;
 
 use super::KeyEvent;
 use super::commands::{self, Known};
+use super::find::Search;
 use super::input::Editor;
 use super::keymap::{Action, Focus, Keymap};
 use super::meter;
 use super::panels::Panel;
 use super::tasks::{Pane, Prompt};
 use super::theme::Theme;
+use super::transcript::Wrapped;
 use crate::text::Clean;
 
 #[derive(Debug, Clone, Default)]
@@ -28,11 +30,16 @@ pub struct View {
     pub mode: Mode,
     pub muted: bool,
     pub mic: Level,
+    pub ears: Ears,
+    /// The server's detector hears speech.
+    pub server_hears: bool,
     pub speaker: Level,
     pub echo: Echo,
     /// In the order of the conversation.
     pub transcript: Vec<Entry>,
     pub scroll: Scroll,
+    /// While the conversation is searched.
+    pub search: Option<Search>,
     pub tasks: Vec<TaskRow>,
     /// How the tasks are looked at.
     pub pane: Pane,
@@ -40,6 +47,8 @@ pub struct View {
     pub usage: Usage,
     /// From the end of the person's turn to the first sound or word of the answer.
     pub latency: Option<Duration>,
+    /// Our own share of it: from the first sound that came in to the first that was heard.
+    pub own_latency: Option<Duration>,
     pub counters: Counters,
     /// The top line of the open help; `None` while it is closed.
     pub help: Option<usize>,
@@ -51,6 +60,12 @@ pub struct View {
     pub volume: Option<u16>,
     pub keymap: Keymap,
     pub theme: Theme,
+    /// No animation: levels are numbers.
+    pub reduced_motion: bool,
+    /// What came of the last key, in a few words; empty is nothing.
+    pub note: Clean,
+    /// What was made of entries.
+    pub(crate) wrapped: Wrapped,
 }
 
 impl View {
@@ -77,6 +92,8 @@ impl View {
     pub fn focus(&self) -> Focus {
         if let Some(cover) = self.cover() {
             cover
+        } else if self.search.is_some() {
+            Focus::Find
         } else if let Some(focus) = self.pane.focus() {
             focus
         } else if !self.input.is_empty() {
@@ -94,9 +111,10 @@ impl View {
     }
 
     pub fn editor_mut(&mut self) -> &mut Editor {
-        match &mut self.pane.prompt {
-            Some(prompt) => prompt.editor_mut(),
-            None => &mut self.input,
+        match (&mut self.search, &mut self.pane.prompt) {
+            (Some(search), _) => &mut search.line,
+            (None, Some(prompt)) => prompt.editor_mut(),
+            (None, None) => &mut self.input,
         }
     }
 }
@@ -154,10 +172,27 @@ impl Level {
     }
 }
 
+/// What our side knows of the microphone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ears {
+    /// Nothing of it is sent.
+    #[default]
+    Shut,
+    Open,
+    /// Our own detector takes it for speech.
+    Voice,
+    /// Exact zeros only: it is muted elsewhere, or forbidden.
+    Silent,
+    /// There is none.
+    Missing,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Stays the same while the entry's text grows; unique in the transcript.
     pub id: String,
+    /// Entries of the same revision look the same, so that what was made of one is kept. 0: nothing is kept.
+    pub revision: u64,
     pub kind: EntryKind,
 }
 

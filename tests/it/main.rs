@@ -1,6 +1,7 @@
 //! The one integration crate.
 
 mod architecture;
+mod hostile;
 mod pair;
 mod program;
 mod protocol;

@@ -12,7 +12,7 @@ use crate::program::Program;
 /// Only to end a test that hangs; nothing is measured by it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Terminal {
+pub(crate) struct Terminal {
     pty: portable_pty::PtyPair,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     writer: Box<dyn std::io::Write + Send>,
@@ -22,7 +22,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(program: &Program, args: &[&str]) -> Self {
+    pub(crate) fn start(program: &Program, args: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_realtime-cli"));
@@ -50,13 +50,13 @@ impl Terminal {
         Self { pty, child, writer, bytes, screen, raw: Vec::new() }
     }
 
-    fn keys(&mut self, keys: &str) {
+    pub(crate) fn keys(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("typed");
         self.writer.flush().expect("typed");
     }
 
     /// Reads until the screen shows `text`.
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         while !self.screen.screen().contents().contains(text) {
             let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) else {
                 panic!("no {text:?} on\n{}", self.screen.screen().contents());
@@ -71,7 +71,7 @@ impl Terminal {
     }
 
     /// Waits for the end; the exit code.
-    fn end(mut self) -> (u32, Vec<u8>) {
+    pub(crate) fn end(mut self) -> (u32, Vec<u8>) {
         let status = self.child.wait().expect("ends");
         drop(self.pty);
         while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(200)) {
@@ -213,4 +213,61 @@ fn a_new_conversation_on_the_screen_knows_nothing_of_the_old_one() {
     terminal.keys("/quit\r");
     assert_eq!(terminal.end().0, 0);
     assert_eq!(program.status_of("water the plants"), "pending");
+}
+
+#[test]
+fn a_screen_reader_gets_lines_and_not_one_escape() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let args = ["--offline", "--no-audio", "--screen-reader", "--data-dir", &data];
+    let mut terminal = Terminal::start(&program, &args);
+    terminal.wait_for("your turn");
+    terminal.keys("Create a task to water the plants\r");
+    terminal.wait_for("assistant: ");
+    terminal.keys("/help\r");
+    terminal.wait_for("note: type what");
+    terminal.keys("/quit\r");
+    let (code, raw) = terminal.end();
+    assert_eq!(code, 0);
+    let text = String::from_utf8(raw).expect("text");
+    assert!(!text.contains(|c: char| c.is_control() && !matches!(c, '\r' | '\n')), "{text:?}");
+    let said: Vec<_> =
+        text.lines().filter(|l| l.starts_with("tool ") || l.starts_with("assistant")).collect();
+    assert!(said[0].starts_with("tool create_task") && said[0].contains("water the plants"), "{said:?}");
+    assert!(said[1].contains("I added water the plants"), "{said:?}");
+    assert_eq!(program.status_of("water the plants"), "pending");
+}
+
+#[test]
+fn the_wheel_is_asked_for_only_where_it_was_set_and_given_back() {
+    let program = Program::new();
+    let data = program.data_dir();
+    for mouse in [false, true] {
+        let file = program.file("config.toml");
+        std::fs::write(&file, format!("[ui]\nmouse = {mouse}\n")).expect("written");
+        let file = file.to_string_lossy().into_owned();
+        let args = ["--offline", "--no-audio", "--config", &file, "--data-dir", &data];
+        let mut terminal = Terminal::start(&program, &args);
+        terminal.wait_for("Ctrl-C");
+        terminal.keys("\u{3}");
+        let (_, raw) = terminal.end();
+        assert_restored(&raw);
+        assert_eq!(String::from_utf8_lossy(&raw).contains("\u{1b}[?1000h"), mouse);
+    }
+}
+
+#[test]
+fn the_copy_key_alone_writes_to_the_clipboard() {
+    let program = Program::new();
+    let data = program.data_dir();
+    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
+    terminal.wait_for("Ctrl-C");
+    terminal.keys("Create a task to water the plants\r");
+    terminal.wait_for("I added water the plants");
+    assert!(!String::from_utf8_lossy(&terminal.raw).contains("\u{1b}]52"));
+    terminal.keys("\u{1b}[15~");
+    terminal.wait_for("copied ");
+    terminal.keys("\u{3}");
+    let (_, raw) = terminal.end();
+    assert_eq!(String::from_utf8_lossy(&raw).matches("\u{1b}]52;c;").count(), 1);
 }

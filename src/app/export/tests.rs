@@ -7,7 +7,7 @@ fn start() -> Instant {
 }
 
 fn entry(id: &str, kind: EntryKind) -> Entry {
-    Entry { item_id: id.into(), kind }
+    Entry { item_id: id.into(), kind, revision: 0 }
 }
 
 fn talk() -> (Vec<Entry>, Times) {

@@ -66,7 +66,12 @@ fn call(arguments: &str) -> LineEvent {
 }
 
 fn result(ok: bool, output: &str) -> LineEvent {
-    LineEvent::ToolResult { call_id: "call_1".to_owned(), ok, output: output.to_owned() }
+    LineEvent::ToolResult {
+        call_id: "call_1".to_owned(),
+        ok,
+        output: output.to_owned(),
+        summary: String::new(),
+    }
 }
 
 fn notice(level: NoticeLevel, text: &str) -> LineEvent {
@@ -198,6 +203,44 @@ fn plain_text_is_clean() {
     let (out, err) = written(Format::Plain, &events);
     assert_eq!(out, "abc\n");
     assert!(!err.contains(|c: char| c.is_control() && c != '\n'), "{err:?}");
+}
+
+#[test]
+fn a_screen_reader_is_told_who_said_what_in_order_and_without_signs() {
+    let done = LineEvent::ToolResult {
+        call_id: "call_1".to_owned(),
+        ok: true,
+        output: "{}".to_owned(),
+        summary: "task 3 created".to_owned(),
+    };
+    let events = [
+        LineEvent::State { text: "listening".to_owned() },
+        user("buy milk", true),
+        user("typed", false),
+        LineEvent::State { text: "thinking".to_owned() },
+        call(r#"{"title":"buy milk"}"#),
+        done,
+        call("{}"),
+        result(false, r#"{"message":"no such task"}"#),
+        assistant("Done.\u{1b}[31m\n", false),
+        assistant("You have", true),
+        assistant("", true),
+        notice(NoticeLevel::Warning, "slow\u{7}"),
+        usage(),
+    ];
+    let (out, err) = written(Format::Reader, &events);
+    let want = [
+        "listening",
+        "you: buy milk",
+        "thinking",
+        "tool create_task title=“buy milk”: task 3 created",
+        "tool create_task: failed: no such task",
+        "assistant: Done.",
+        "assistant, interrupted: You have",
+        "warning: slow",
+    ];
+    assert_eq!(out.lines().collect::<Vec<_>>(), want);
+    assert_eq!(err, "");
 }
 
 #[test]

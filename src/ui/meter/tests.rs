@@ -1,7 +1,17 @@
 use super::*;
 
+fn shown(level: f32, peak: f32, view: &View) -> String {
+    spans(Level::from_linear(level, peak), view).iter().map(|span| span.content.as_ref()).collect()
+}
+
 fn drawn(level: f32, peak: f32) -> String {
-    spans(Level::from_linear(level, peak), Theme::Plain).iter().map(|span| span.content.as_ref()).collect()
+    shown(level, peak, &View::default())
+}
+
+#[test]
+fn with_reduced_motion_a_level_is_a_number_of_the_same_width() {
+    let view = View { reduced_motion: true, ..View::default() };
+    assert_eq!(shown(0.1, 0.5, &view), "6/10      ");
 }
 
 #[test]

@@ -16,7 +16,8 @@ fn view(entries: usize) -> View {
 fn add(view: &mut View) {
     let id = view.transcript.len().to_string();
     let text = Clean::new(&format!("answer {id}"));
-    view.transcript.push(Entry { id, kind: EntryKind::Assistant { text, state: AnswerState::Final } });
+    let kind = EntryKind::Assistant { text, state: AnswerState::Final };
+    view.transcript.push(Entry { id, revision: 0, kind });
 }
 
 fn shown(view: &View) -> Vec<String> {

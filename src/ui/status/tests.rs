@@ -48,3 +48,19 @@ fn troubles_are_shown_only_when_there_are_any() {
     view.counters.underruns = 2;
     assert!(header(&view, false, 40).to_string().contains("2 underruns"));
 }
+
+#[test]
+fn the_latency_is_told_with_our_own_share_of_it() {
+    use std::time::Duration;
+    let mut view = View { latency: Some(Duration::from_millis(430)), ..View::default() };
+    assert!(header(&view, false, 100).to_string().contains("430 ms"));
+    view.own_latency = Some(Duration::from_millis(25));
+    assert!(header(&view, false, 100).to_string().contains("430 ms (25 ms ours)"));
+}
+
+#[test]
+fn what_the_server_hears_is_told_beside_what_we_do() {
+    let view = View { ears: Ears::Open, server_hears: true, ..View::default() };
+    let state = state(&view, 80).to_string();
+    assert!(state.contains("open") && state.contains("server hears"), "{state}");
+}

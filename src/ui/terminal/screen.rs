@@ -16,13 +16,19 @@ use crate::stderr::Diverted;
 
 struct Screen {
     taken: bool,
+    /// The wheel is reported.
+    mouse: bool,
     /// Where standard error goes meanwhile.
     log: Option<File>,
     /// While standard error is there.
     stderr: Option<Diverted>,
 }
 
-static SCREEN: Mutex<Screen> = Mutex::new(Screen { taken: false, log: None, stderr: None });
+/// Buttons and the wheel, without movement, in the form that has no limit of columns.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
+static SCREEN: Mutex<Screen> = Mutex::new(Screen { taken: false, mouse: false, log: None, stderr: None });
 
 /// Nothing panics while this is held, or the panic hook would wait for ever.
 fn screen() -> MutexGuard<'static, Screen> {
@@ -37,6 +43,10 @@ pub(super) fn keep_log(log: Option<File>) {
     screen().log = log;
 }
 
+pub(super) fn keep_mouse(mouse: bool) {
+    screen().mouse = mouse;
+}
+
 pub(super) fn enter() -> io::Result<()> {
     let mut screen = screen();
     if screen.taken {
@@ -47,6 +57,9 @@ pub(super) fn enter() -> io::Result<()> {
     screen.divert_stderr()?;
     let mut modes = Vec::new();
     queue!(modes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
+    if screen.mouse {
+        modes.extend_from_slice(MOUSE_ON);
+    }
     write(&modes)
 }
 
@@ -59,7 +72,7 @@ pub fn restore() {
         return;
     }
     screen.taken = false;
-    let mut modes = Vec::new();
+    let mut modes = if screen.mouse { MOUSE_OFF.to_vec() } else { Vec::new() };
     let queued = queue!(modes, EndSynchronizedUpdate, DisableBracketedPaste, Show, LeaveAlternateScreen);
     let _ = queued.and_then(|()| write(&modes));
     let _ = disable_raw_mode();
@@ -87,7 +100,7 @@ pub(super) fn restore_on_panic() {
     });
 }
 
-fn write(bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()

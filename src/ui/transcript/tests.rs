@@ -37,7 +37,8 @@ fn growing_text_leaves_earlier_lines_alone() {
     let text = "An answer that grows word by word until it takes up several lines of the screen.";
     let lines = |end: usize| -> Vec<String> {
         let kind = EntryKind::Assistant { text: Clean::new(&text[..end]), state: AnswerState::Partial };
-        let view = View { transcript: vec![Entry { id: "a".to_owned(), kind }], ..View::default() };
+        let view =
+            View { transcript: vec![Entry { id: "a".to_owned(), revision: 0, kind }], ..View::default() };
         entry_lines(&view, 0, 30).iter().map(ToString::to_string).collect()
     };
     for end in 1..text.len() {
