@@ -90,7 +90,6 @@ pub(super) const KEYS: &[Key] = &[
     key("keys.bottom", &["REALTIME_CLI_KEYS_BOTTOM"], Kind::Text),
     key("keys.find", &["REALTIME_CLI_KEYS_FIND"], Kind::Text),
     key("keys.copy", &["REALTIME_CLI_KEYS_COPY"], Kind::Text),
-    key("keys.tasks", &["REALTIME_CLI_KEYS_TASKS"], Kind::Text),
     key("keys.devices", &["REALTIME_CLI_KEYS_DEVICES"], Kind::Text),
     key("keys.voice", &["REALTIME_CLI_KEYS_VOICE"], Kind::Text),
     key("keys.settings", &["REALTIME_CLI_KEYS_SETTINGS"], Kind::Text),

@@ -8,7 +8,7 @@ use super::view::{Connection, Ears, Echo, Mode, Turn, View};
 use super::{calls, meter, talk_words, tasks, wrap};
 
 /// Columns of the state's word and of the microphone's, so that the meters stay where they are.
-const STATE: usize = 21;
+const STATE: usize = 14;
 const EARS: usize = 8;
 /// Columns of a name in the header.
 const NAME: usize = 32;
@@ -162,7 +162,7 @@ pub(crate) fn state_word(view: &View) -> (String, Role) {
         Turn::Speaking => "speaking",
         Turn::Interrupted => "interrupted",
         Turn::Muted => "muted",
-        Turn::Held => "mic closed",
+        Turn::Held => "held",
     };
     (format!("{symbol} {word}"), role)
 }

@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use super::super::find::FindStep;
 use super::super::panels::PanelKind;
 use super::super::scroll::ScrollStep;
-use super::{Action, Chord, Focus, Keymap, TaskKey, char, ctrl};
+use super::{Action, Chord, Focus, Keymap, char, ctrl};
 
 /// The actions that can have other keys.
 pub const NAMES: &[(&str, Action)] = &[
@@ -24,7 +24,6 @@ pub const NAMES: &[(&str, Action)] = &[
     ("bottom", Action::Scroll(ScrollStep::Bottom)),
     ("find", Action::Find(FindStep::Toggle)),
     ("copy", Action::Copy),
-    ("tasks", Action::Tasks(TaskKey::Enter)),
     ("devices", Action::Open(PanelKind::Devices)),
     ("voice", Action::Open(PanelKind::Voice)),
     ("settings", Action::Open(PanelKind::Settings)),
