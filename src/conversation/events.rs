@@ -289,7 +289,10 @@ impl Conversation {
             ItemKind::Message { .. } => self.transcript.answer(&id, None),
             ItemKind::FunctionCall { call_id, name, arguments } => {
                 self.responses.progressed();
-                self.answered(now);
+                // Where answers are spoken, the person waits for their sound.
+                if !self.config.spoken {
+                    self.answered(now);
+                }
                 let call_id = calls::key(call_id, &id);
                 self.call(&event.response_id, &id, &call_id, name);
                 if !arguments.is_empty() {

@@ -476,7 +476,13 @@ fn our_own_share_of_the_latency_is_from_the_first_sound_in_to_the_first_sound_ou
         speech_started("u"),
         json!({"type": "input_audio_buffer.speech_stopped", "item_id": "u"}),
     ]);
-    scene.now += ms(400);
+    scene.now += ms(100);
+    let call = call_item("f", "c", "list_tasks");
+    let added = json!({"type": "response.output_item.added", "response_id": "rc", "item": call});
+    scene.servers(&[created("rc"), added, done("rc", "completed", &json!([call]))]);
+    assert_eq!(scene.conversation.latency(), None, "a call is no sound");
+    scene.input(Input::ToolOutput { call_id: "c".into(), output: "{}".to_owned(), ok: true });
+    scene.now += ms(300);
     scene.servers(&[created("r"), audio("r", "a", 100)]);
     assert_eq!(scene.conversation.own_latency(), None);
     scene.now += ms(10);

@@ -54,6 +54,12 @@ class Session:
     def keys(self, *keys):
         self.tmux("send-keys", *keys)
 
+    def press(self, *keys):
+        """One key after the other: a terminal's Esc and the next one at once are Alt with it."""
+        for key in keys:
+            self.keys(key)
+            time.sleep(0.4)
+
     def type(self, text):
         self.tmux("send-keys", "-l", text)
 
@@ -78,7 +84,7 @@ class Session:
 
     def rest(self, seconds=30):
         """Until the assistant has spoken its answer."""
-        time.sleep(0.6)
+        time.sleep(1)
         until = time.monotonic() + seconds
         while time.monotonic() < until and any(w in self.text() for w in ("thinking", "speaking")):
             time.sleep(0.1)
@@ -160,21 +166,14 @@ def hands(card, options):
         ):
             s.say(line)
             s.rest()
-        s.keys("Tab")
-        s.keys("Down")
-        time.sleep(0.5)
+        s.press("Tab", "Down")
         s.picture("tasks", options.out)
-        s.keys("Escape")
-        s.keys("F3")
+        s.press("Escape", "F3")
         time.sleep(1.5)
         s.picture("devices", options.out)
-        s.keys("Escape")
-        s.type("/")
-        time.sleep(0.5)
+        s.press("Escape", "/")
         s.picture("commands", options.out)
-        s.keys("C-u")
-        s.keys("F1")
-        time.sleep(0.5)
+        s.press("C-u", "F1")
         s.picture("help", options.out)
 
 
