@@ -34,7 +34,7 @@ impl App {
         if self.claims.open.is_none() || !self.conversation.is_settled() {
             return;
         }
-        let Some(claim) = self.claims.open.take().filter(|_| self.face == Face::Screen) else { return };
+        let Some(claim) = self.claims.open.take().filter(|_| self.face != Face::Lines) else { return };
         let entries = self.conversation.transcript().entries();
         let Some(answer) = entries.iter().position(|entry| entry.item_id == claim) else { return };
         let (asked, turn) = turn(entries, answer);
