@@ -1,7 +1,7 @@
 //! When the talk key begins and ends a take. Pure: strokes and the time in, [`Talk`] out.
 //!
 //! Terminals that report a key's release make it simple ([`Way::Hold`]). Elsewhere a held key is one that repeats
-//! ([`Way::Repeat`]), and a key that does not repeat within [`ARM`] was tapped: the next tap ends the take, so that
+//! ([`Way::Repeat`]), and a key that does not repeat within `ARM` was tapped: the next tap ends the take, so that
 //! nobody is stuck where keys do not repeat. Whatever happens, a take ends with another key, with the focus, or at
 //! its limit.
 
