@@ -33,10 +33,10 @@ impl Times {
             return;
         }
         self.known = entries.len();
-        for entry in entries.iter().filter(|entry| !entry.item_id.is_empty()) {
-            let at = now.saturating_duration_since(begun);
-            self.since.entry(entry.item_id.clone()).or_insert(at);
-        }
+        let at = now.saturating_duration_since(begun);
+        let is_new = |entry: &&Entry| !entry.item_id.is_empty() && !self.since.contains_key(&entry.item_id);
+        let new: Vec<_> = entries.iter().filter(is_new).map(|entry| (entry.item_id.clone(), at)).collect();
+        self.since.extend(new);
     }
 }
 

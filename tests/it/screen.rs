@@ -50,6 +50,14 @@ impl Terminal {
         Self { pty, child, writer, bytes, screen, raw: Vec::new() }
     }
 
+    /// The screen without a network and without sound, as far as its keys.
+    pub(crate) fn offline(program: &Program) -> Self {
+        let data = program.data_dir();
+        let mut terminal = Self::start(program, &["--offline", "--no-audio", "--data-dir", &data]);
+        terminal.wait_for("Ctrl-C");
+        terminal
+    }
+
     pub(crate) fn keys(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("typed");
         self.writer.flush().expect("typed");
@@ -125,9 +133,7 @@ pub(crate) const POP: &str = "\u{1b}[<u";
 #[test]
 fn a_typed_turn_on_the_screen_and_a_restored_terminal() {
     let program = Program::new();
-    let data = program.data_dir();
-    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
-    terminal.wait_for("Ctrl-C");
+    let mut terminal = Terminal::offline(&program);
     terminal.keys("Create a task to water the plants\r");
     terminal.wait_for("create_task");
     terminal.wait_for("I added water the plants");
@@ -205,9 +211,7 @@ fn every_way_out_leaves_a_restored_terminal() {
 #[test]
 fn only_push_to_talk_changes_the_keyboard_and_late_answers_are_not_typed() {
     let program = Program::new();
-    let data = program.data_dir();
-    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
-    terminal.wait_for("Ctrl-C");
+    let mut terminal = Terminal::offline(&program);
     terminal.keys("\u{1b}[?31u\u{1b}[?62;4c");
     terminal.keys("a\u{1b}[97:65;2;65u");
     terminal.wait_for("> aA");
@@ -221,9 +225,7 @@ fn only_push_to_talk_changes_the_keyboard_and_late_answers_are_not_typed() {
 #[test]
 fn a_long_paste_is_asked_about() {
     let program = Program::new();
-    let data = program.data_dir();
-    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
-    terminal.wait_for("Ctrl-C");
+    let mut terminal = Terminal::offline(&program);
     let text = "word ".repeat(2400);
     terminal.keys(&format!("\u{1b}[200~{text}\u{1b}[201~"));
     terminal.wait_for("Enter inserts 12 kB, Esc drops it");
@@ -238,9 +240,7 @@ fn a_long_paste_is_asked_about() {
 #[test]
 fn commands_and_panels_on_the_screen() {
     let program = Program::new();
-    let data = program.data_dir();
-    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
-    terminal.wait_for("Ctrl-C");
+    let mut terminal = Terminal::offline(&program);
     terminal.keys("/mo");
     terminal.wait_for("voice or push-to-talk");
     terminal.keys("\t ptt\r");
@@ -282,9 +282,7 @@ fn commands_and_panels_on_the_screen() {
 #[test]
 fn a_new_conversation_on_the_screen_knows_nothing_of_the_old_one() {
     let program = Program::new();
-    let data = program.data_dir();
-    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
-    terminal.wait_for("Ctrl-C");
+    let mut terminal = Terminal::offline(&program);
     terminal.keys("Create a task to water the plants\r");
     terminal.wait_for("I added water the plants");
     terminal.keys("/new\r");
@@ -340,9 +338,7 @@ fn the_wheel_is_asked_for_only_where_it_was_set_and_given_back() {
 #[test]
 fn the_copy_key_alone_writes_to_the_clipboard() {
     let program = Program::new();
-    let data = program.data_dir();
-    let mut terminal = Terminal::start(&program, &["--offline", "--no-audio", "--data-dir", &data]);
-    terminal.wait_for("Ctrl-C");
+    let mut terminal = Terminal::offline(&program);
     terminal.keys("Create a task to water the plants\r");
     terminal.wait_for("I added water the plants");
     assert!(!String::from_utf8_lossy(&terminal.raw).contains("\u{1b}]52"));
