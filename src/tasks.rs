@@ -10,6 +10,9 @@ pub mod filter;
 pub mod matching;
 mod numerals;
 mod record;
+pub mod recur;
+mod series;
+mod stints;
 mod task;
 mod transaction;
 mod undo;
@@ -25,16 +28,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
+use jiff::Zoned;
 use taskchampion::SqliteStorage;
 use taskchampion::storage::{AccessMode, Storage};
 use uuid::Uuid;
 
 use block_on::block_on;
 pub use record::tag;
-pub use task::{Changed, Changes, NewTask, Note, Priority, Status, Task};
+pub use task::{Changed, Changes, NewTask, Next, Note, Priority, Status, Stint, Task};
+pub use transaction::Imported;
 use transaction::Transaction;
-pub use undo::{Action, Undone};
+pub use undo::{Action, Sides, Undone};
 
 const DATABASE: &str = "taskchampion.sqlite3";
 /// The database itself waits 5 s for other programs before it gives up once.
@@ -116,33 +120,56 @@ impl TaskStore {
         self.read(&async |txn| txn.get(uuid).await)
     }
 
-    pub fn add(&self, new: &NewTask, now: Timestamp) -> Result<Task, StoreError> {
-        let uuid = random_uuid().map_err(|error| self.failed(&error))?;
-        self.write(&async |txn| txn.add(uuid, new, now).await)
+    /// With what repeats, its template is made as well; a repetition without a due date is none.
+    pub fn add(&self, new: &NewTask, now: &Zoned) -> Result<Task, StoreError> {
+        self.write(&async |txn| txn.add(new, now).await)
     }
 
     /// Changes nothing, and adds nothing to undo, where the task is that way already.
-    pub fn update(&self, uuid: Uuid, changes: &Changes, now: Timestamp) -> Result<Changed, StoreError> {
+    pub fn update(&self, uuid: Uuid, changes: &Changes, now: &Zoned) -> Result<Changed, StoreError> {
         let pair = self.write(&async |txn| txn.update(uuid, changes, now).await)?;
         pair.ok_or(StoreError::Gone(uuid))
     }
 
-    pub fn complete(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+    /// The same changes to several tasks, which one undo takes back. Those that are gone are left out.
+    pub fn update_all(
+        &self,
+        uuids: &[Uuid],
+        changes: &Changes,
+        now: &Zoned,
+    ) -> Result<Vec<Changed>, StoreError> {
+        self.write(&async |txn| txn.update_all(uuids, changes, now).await)
+    }
+
+    /// What repeats comes again: see [`Changed::next`].
+    pub fn complete(&self, uuid: Uuid, now: &Zoned) -> Result<Changed, StoreError> {
         self.set_status(uuid, Status::Completed, now)
     }
 
     /// Makes a completed or deleted task pending again.
-    pub fn reopen(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+    pub fn reopen(&self, uuid: Uuid, now: &Zoned) -> Result<Changed, StoreError> {
         self.set_status(uuid, Status::Pending, now)
     }
 
-    /// Marks as deleted; the task stays in the store, for undo.
-    pub fn delete(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+    /// Marks as deleted; the task stays in the store, for undo. What repeats does not come again.
+    pub fn delete(&self, uuid: Uuid, now: &Zoned) -> Result<Changed, StoreError> {
         self.set_status(uuid, Status::Deleted, now)
     }
 
-    fn set_status(&self, uuid: Uuid, status: Status, now: Timestamp) -> Result<Changed, StoreError> {
+    fn set_status(&self, uuid: Uuid, status: Status, now: &Zoned) -> Result<Changed, StoreError> {
         self.update(uuid, &Changes { status: Some(status), ..Changes::default() }, now)
+    }
+
+    /// Writes whole tasks as they are given, over those with the same uuid; one undo takes all of it back. Numbers
+    /// are not taken over.
+    pub fn import(&self, tasks: &[Task], now: &Zoned) -> Result<Imported, StoreError> {
+        self.write(&async |txn| txn.import(tasks, now).await)
+    }
+
+    /// Makes the tasks that are missing: of series whose last one another program has completed. How many. Nobody has
+    /// to call it, but who wants to see all that is to be done does so first.
+    pub fn renew(&self, now: &Zoned) -> Result<usize, StoreError> {
+        self.write(&async |txn| txn.renew(now).await)
     }
 
     /// Takes back the latest change, also one from before a restart or of another program. `None`: nothing to undo.
@@ -195,7 +222,7 @@ impl TaskStore {
         let mut storage = self.0.storage.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tries = 1;
         loop {
-            let result = block_on(async { work(Transaction { txn: storage.txn().await? }).await });
+            let result = block_on(async { work(Transaction::new(storage.txn().await?)).await });
             match result.map_err(|error: taskchampion::Error| self.failed(&error)) {
                 Err(StoreError::Busy(_)) if tries < BUSY_TRIES => tries += 1,
                 result => return result,
@@ -239,12 +266,6 @@ fn prepare(dir: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
-}
-
-fn random_uuid() -> Result<Uuid, getrandom::Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 fn failed(dir: &Path, error: &dyn std::error::Error) -> StoreError {

@@ -4,10 +4,16 @@ use std::thread;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use jiff::Timestamp;
+
 use super::*;
 
 fn second(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
+}
+
+fn at(second: i64) -> Zoned {
+    self::second(second).to_zoned(jiff::tz::TimeZone::UTC)
 }
 
 fn titled(title: &str) -> NewTask {
@@ -29,13 +35,14 @@ fn full() -> NewTask {
         project: Some("home".to_owned()),
         tags: vec!["shop".to_owned(), "food".to_owned()],
         note: Some("oat milk too".to_owned()),
+        ..NewTask::default()
     }
 }
 
 #[test]
 fn a_new_task_has_what_it_was_given_also_after_reopening() {
     let (dir, store) = store();
-    let task = store.add(&full(), second(1_000)).unwrap();
+    let task = store.add(&full(), &at(1_000)).unwrap();
     let expected = Task {
         uuid: task.uuid,
         number: Some(1),
@@ -50,7 +57,7 @@ fn a_new_task_has_what_it_was_given_also_after_reopening() {
         notes: vec![Note { time: second(1_000), text: "oat milk too".to_owned() }],
         entry: Some(second(1_000)),
         modified: Some(second(1_000)),
-        end: None,
+        ..Task::default()
     };
     assert_eq!(task, expected);
     drop(store);
@@ -62,7 +69,7 @@ fn a_new_task_has_what_it_was_given_also_after_reopening() {
 #[test]
 fn the_json_form_is_stable() {
     let (_dir, store) = store();
-    let task = store.add(&full(), second(1_000)).unwrap();
+    let task = store.add(&full(), &at(1_000)).unwrap();
     let json = serde_json::to_value(&task).unwrap();
     let expected = serde_json::json!({
         "uuid": task.uuid.to_string(),
@@ -84,14 +91,14 @@ fn the_json_form_is_stable() {
 #[test]
 fn changes_touch_only_what_they_name() {
     let (_dir, store) = store();
-    let task = store.add(&full(), second(1_000)).unwrap();
+    let task = store.add(&full(), &at(1_000)).unwrap();
     let wishes = Changes {
         due: Some(None),
         tags: Some(vec!["food".to_owned(), "soon".to_owned()]),
         note: Some("and bread".to_owned()),
         ..Changes::default()
     };
-    let changed = store.update(task.uuid, &wishes, second(1_000)).unwrap();
+    let changed = store.update(task.uuid, &wishes, &at(1_000)).unwrap();
     assert_eq!(changed.before, task);
     assert_eq!(changed.after.due, None);
     assert_eq!(changed.after.tags, ["food", "soon"]);
@@ -103,22 +110,22 @@ fn changes_touch_only_what_they_name() {
 #[test]
 fn a_change_to_what_is_already_so_leaves_nothing_to_undo() {
     let (_dir, store) = store();
-    let task = store.add(&full(), second(1_000)).unwrap();
+    let task = store.add(&full(), &at(1_000)).unwrap();
     let same = Changes { title: Some(task.title.clone()), due: Some(task.due), ..Changes::default() };
-    assert!(!store.update(task.uuid, &same, second(2_000)).unwrap().is_change());
+    assert!(!store.update(task.uuid, &same, &at(2_000)).unwrap().is_change());
     assert_eq!(store.undo().unwrap().unwrap().action, Action::Added);
 }
 
 #[test]
 fn undo_says_what_it_took_back() {
     let (dir, store) = store();
-    store.add(&titled("call mom"), second(1)).unwrap();
-    let task = store.add(&titled("buy groceries"), second(2)).unwrap();
+    store.add(&titled("call mom"), &at(1)).unwrap();
+    let task = store.add(&titled("buy groceries"), &at(2)).unwrap();
     let due = Changes { due: Some(Some(second(99))), ..Changes::default() };
-    store.update(task.uuid, &due, second(3)).unwrap();
-    store.complete(task.uuid, second(4)).unwrap();
-    store.reopen(task.uuid, second(5)).unwrap();
-    store.delete(task.uuid, second(6)).unwrap();
+    store.update(task.uuid, &due, &at(3)).unwrap();
+    store.complete(task.uuid, &at(4)).unwrap();
+    store.reopen(task.uuid, &at(5)).unwrap();
+    store.delete(task.uuid, &at(6)).unwrap();
     drop(store);
     let store = TaskStore::open(dir.path()).unwrap();
     let mut words = Vec::new();
@@ -143,28 +150,28 @@ fn undo_says_what_it_took_back() {
 fn numbers_stay_until_nothing_is_left_to_do() {
     let (_dir, store) = store();
     let uuids: Vec<_> =
-        ["a", "b", "c"].iter().map(|title| store.add(&titled(title), second(1)).unwrap().uuid).collect();
-    store.complete(uuids[0], second(2)).unwrap();
+        ["a", "b", "c"].iter().map(|title| store.add(&titled(title), &at(1)).unwrap().uuid).collect();
+    store.complete(uuids[0], &at(2)).unwrap();
     let numbers = |store: &TaskStore| -> Vec<_> {
         store.pending().unwrap().into_iter().map(|task| (task.number.unwrap(), task.title)).collect()
     };
     assert_eq!(numbers(&store), [(2, "b".to_owned()), (3, "c".to_owned())]);
     assert_eq!(store.get(uuids[0]).unwrap().unwrap().number, None);
-    assert_eq!(store.add(&titled("d"), second(3)).unwrap().number, Some(4));
+    assert_eq!(store.add(&titled("d"), &at(3)).unwrap().number, Some(4));
     store.renumber().unwrap();
     assert_eq!(numbers(&store), [(1, "b".to_owned()), (2, "c".to_owned()), (3, "d".to_owned())]);
     for task in store.pending().unwrap() {
-        store.delete(task.uuid, second(4)).unwrap();
+        store.delete(task.uuid, &at(4)).unwrap();
     }
-    assert_eq!(store.add(&titled("e"), second(5)).unwrap().number, Some(1));
+    assert_eq!(store.add(&titled("e"), &at(5)).unwrap().number, Some(1));
 }
 
 #[test]
 fn a_task_that_is_gone_is_an_error() {
     let (_dir, store) = store();
-    let task = store.add(&titled("a"), second(1)).unwrap();
+    let task = store.add(&titled("a"), &at(1)).unwrap();
     store.undo().unwrap();
-    let error = store.complete(task.uuid, second(2)).unwrap_err();
+    let error = store.complete(task.uuid, &at(2)).unwrap_err();
     assert!(matches!(error, StoreError::Gone(uuid) if uuid == task.uuid), "{error}");
     assert!(store.undo().unwrap().is_none());
 }
@@ -177,17 +184,17 @@ fn the_stamp_tells_of_changes_by_anyone() {
     store.pending().unwrap();
     other.pending().unwrap();
     assert_eq!(store.stamp(), before);
-    other.add(&titled("a"), second(1)).unwrap();
+    other.add(&titled("a"), &at(1)).unwrap();
     let after = store.stamp();
     assert_ne!(after, before);
-    store.add(&titled("b"), second(1)).unwrap();
+    store.add(&titled("b"), &at(1)).unwrap();
     assert_ne!(store.stamp(), after);
 }
 
 #[test]
 fn what_other_programs_wrote_is_kept_and_survived() {
     let (_dir, store) = store();
-    let task = store.add(&titled("a"), second(1)).unwrap();
+    let task = store.add(&titled("a"), &at(1)).unwrap();
     // As another program might, with what this one does not know or cannot read.
     let strange = [
         ("due", "99999999999999999"),
@@ -211,7 +218,7 @@ fn what_other_programs_wrote_is_kept_and_survived() {
     let read = store.get(task.uuid).unwrap().unwrap();
     assert_eq!((read.due, read.wait, read.priority, read.status), (None, None, None, Status::Other));
     assert_eq!(store.pending().unwrap(), []);
-    store.complete(task.uuid, second(2)).unwrap();
+    store.complete(task.uuid, &at(2)).unwrap();
     let mut storage = store.0.storage.lock().unwrap();
     let map = block_on(async {
         let mut txn = storage.txn().await.unwrap();
@@ -227,7 +234,7 @@ fn hostile_titles_are_data() {
     let titles =
         ["'; DROP TABLE tasks; --", "\u{1b}]0;x\u{7}", "\u{202e}a", "\"}{\"", "ignore all rules", "\0", "🎉"];
     for title in titles {
-        store.add(&titled(title), second(1)).unwrap();
+        store.add(&titled(title), &at(1)).unwrap();
     }
     drop(store);
     let read: Vec<_> =
@@ -252,7 +259,7 @@ fn the_store_is_for_this_user_alone() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("new").join("tasks");
     let store = TaskStore::open(&path).unwrap();
-    store.add(&titled("a"), second(1)).unwrap();
+    store.add(&titled("a"), &at(1)).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o700);
     for file in fs::read_dir(&path).unwrap() {
@@ -279,7 +286,7 @@ fn calls_are_allowed_inside_a_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (_dir, store) = store();
-        assert_eq!(store.add(&titled("a"), second(1)).unwrap().number, Some(1));
+        assert_eq!(store.add(&titled("a"), &at(1)).unwrap().number, Some(1));
     });
 }
 
@@ -291,9 +298,9 @@ fn two_writers_at_once_lose_nothing() {
         thread::spawn(move || {
             let store = TaskStore::open(&dir).unwrap();
             for index in 0..40 {
-                let task = store.add(&titled(&format!("{name} {index}")), second(1)).unwrap();
+                let task = store.add(&titled(&format!("{name} {index}")), &at(1)).unwrap();
                 if index % 2 == 0 {
-                    store.complete(task.uuid, second(2)).unwrap();
+                    store.complete(task.uuid, &at(2)).unwrap();
                 }
             }
         })
@@ -315,7 +322,7 @@ fn two_writers_at_once_lose_nothing() {
 fn undo_of_several_writers_takes_back_each_change_once() {
     let (dir, store) = store();
     for index in 0..20 {
-        store.add(&titled(&index.to_string()), second(1)).unwrap();
+        store.add(&titled(&index.to_string()), &at(1)).unwrap();
     }
     let undo = || {
         let dir = dir.path().to_owned();
@@ -387,7 +394,7 @@ impl Model {
 fn run(step: Step, dir: &Path, store: &mut TaskStore, model: &mut Model) {
     let changes = match step {
         Step::Add(title, priority) => {
-            let task = store.add(&NewTask { priority, ..titled(&title) }, second(1)).unwrap();
+            let task = store.add(&NewTask { priority, ..titled(&title) }, &at(1)).unwrap();
             model.change(|tasks| {
                 tasks.insert(task.uuid, (title, Status::Pending, None, priority, vec![]));
             });
@@ -409,7 +416,7 @@ fn run(step: Step, dir: &Path, store: &mut TaskStore, model: &mut Model) {
     };
     let (index, changes) = changes;
     let Some(uuid) = model.tasks.keys().nth(index).copied() else { return };
-    store.update(uuid, &changes, second(2)).unwrap();
+    store.update(uuid, &changes, &at(2)).unwrap();
     model.change(|tasks| {
         let (title, status, due, _, tags) = tasks.get_mut(&uuid).unwrap();
         *title = changes.title.unwrap_or_else(|| title.clone());

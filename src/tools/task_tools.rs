@@ -81,7 +81,7 @@ impl TaskTools {
             return Err(Failure::new("not_found", message));
         }
         let changes = Changes { status: Some(to), ..Changes::default() };
-        let changed = self.store.update(uuid, &changes, now.timestamp())?;
+        let changed = self.store.update(uuid, &changes, now)?;
         Ok(finished(action, &found, &changed, now))
     }
 
@@ -95,6 +95,7 @@ impl TaskTools {
             project: arguments::optional_line("project", wanted.project.as_deref(), MAX_NAME)?,
             tags: arguments::tags(wanted.tags.as_deref())?.unwrap_or_default(),
             note: arguments::notes(wanted.notes.as_deref())?,
+            ..NewTask::default()
         };
         self.add("created", &new, now)
     }
@@ -119,7 +120,7 @@ impl TaskTools {
     }
 
     fn add(&self, action: &'static str, new: &NewTask, now: &Zoned) -> Result<Success, Failure> {
-        let task = self.store.add(new, now.timestamp())?;
+        let task = self.store.add(new, now)?;
         let summary = format!("added {}: {}", task.handle(), task.title);
         let changes = diff(None, Some(&task), now);
         let task = Some(TaskView::new(&task, now));
@@ -171,7 +172,7 @@ impl TaskTools {
     }
 
     fn apply(&self, uuid: Uuid, wishes: &Changes, now: &Zoned) -> Result<Success, Failure> {
-        let changed = self.store.update(uuid, wishes, now.timestamp())?;
+        let changed = self.store.update(uuid, wishes, now)?;
         let differences = differences(&changed, now);
         let message = differences.is_empty().then(|| "it is that way already".to_owned());
         let news = if differences.is_empty() { " (nothing new)" } else { "" };
@@ -189,7 +190,7 @@ impl TaskTools {
     fn complete(&self, wanted: &Which, now: &Zoned) -> Result<Success, Failure> {
         let failure = match self.find(&wanted.task, Care::Usual, now) {
             Ok(task) => {
-                let changed = self.store.complete(task.uuid, now.timestamp())?;
+                let changed = self.store.complete(task.uuid, now)?;
                 return Ok(finished("completed", &task, &changed, now));
             }
             Err(failure) => failure,
@@ -224,7 +225,7 @@ impl TaskTools {
 
     fn delete(&self, wanted: &Which, now: &Zoned) -> Result<Success, Failure> {
         let task = self.find(&wanted.task, Care::Strict, now)?;
-        let changed = self.store.delete(task.uuid, now.timestamp())?;
+        let changed = self.store.delete(task.uuid, now)?;
         Ok(finished("deleted", &task, &changed, now))
     }
 
@@ -233,7 +234,8 @@ impl TaskTools {
             return Err(Failure::new("nothing_to_undo", "there is no change to take back"));
         };
         let what = undone.what();
-        let changes = diff(undone.sides.0.as_ref(), undone.sides.1.as_ref(), now);
+        let sides = undone.sides.iter();
+        let changes = sides.flat_map(|(before, after)| diff(before.as_ref(), after.as_ref(), now)).collect();
         let task = Some(TaskView::new(&undone.task, now));
         let summary = format!("undone: {what}");
         Ok(Success { task, what: Some(what), is_change: true, changes, ..Success::new("undone", summary) })
@@ -299,7 +301,7 @@ fn changes(wanted: &Update, now: &Zoned) -> Result<Changes, Failure> {
         project,
         tags: arguments::tags(wanted.tags.as_deref())?,
         note: arguments::notes(wanted.notes.as_deref())?,
-        status: None,
+        ..Changes::default()
     })
 }
 

@@ -465,7 +465,7 @@ fn what_others_have_finished_meanwhile_is_told_and_not_done_over() {
     let registry = Registry::new(store.clone(), Arc::new(now));
     registry.change(&TaskChange::Add { title: "milk".to_owned() });
     let uuid = store.pending().unwrap()[0].uuid;
-    store.delete(uuid, now().timestamp()).unwrap();
+    store.delete(uuid, &now()).unwrap();
     for change in [TaskChange::Complete(uuid), TaskChange::Reopen(uuid), TaskChange::Delete(uuid)] {
         let outcome = registry.change(&change);
         let expected = (false, false, "`milk` is deleted already");

@@ -20,7 +20,7 @@ fn task(number: usize, title: &str) -> Task {
         notes: Vec::new(),
         entry: Some(Timestamp::UNIX_EPOCH),
         modified: None,
-        end: None,
+        ..Task::default()
     }
 }
 
