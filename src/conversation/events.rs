@@ -196,7 +196,9 @@ impl Conversation {
 
     fn response_done(&mut self, response: &Response, now: Instant) {
         self.responses.done(&response.id);
-        if let Some(usage) = response.usage {
+        if let Some(usage) = response.usage
+            && self.responses.is_first_bill(&response.id)
+        {
             add(&mut self.usage, &usage);
             self.report(Report::Usage(usage));
         }
