@@ -39,6 +39,7 @@ impl App {
                 self.converse(Input::Server(message.event), now);
             }
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
+            LinkEvent::Resting => {}
             LinkEvent::Fatal(error) => {
                 let exit = if error.is_auth() { Exit::Auth } else { Exit::Network };
                 self.fail(exit, &error.to_string(), now);
