@@ -189,17 +189,24 @@ impl Prices {
     pub fn of(&self, model: &str) -> Option<Price> {
         let is_version = |name: &str| {
             let rest = model.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
-            rest.is_some_and(|rest| rest.starts_with("20") && rest.chars().all(|c| c.is_ascii_digit() || c == '-'))
+            rest.is_some_and(|rest| {
+                rest.starts_with("20") && rest.chars().all(|c| c.is_ascii_digit() || c == '-')
+            })
         };
-        self.0.get(model).or_else(|| self.0.iter().find(|(name, _)| is_version(name)).map(|(_, p)| p)).copied()
+        self.0
+            .get(model)
+            .or_else(|| self.0.iter().find(|(name, _)| is_version(name)).map(|(_, p)| p))
+            .copied()
     }
 }
 
 impl Price {
     fn check(&self) -> Result<(), &'static str> {
         let kinds = [Some(self.text), self.audio, self.image];
-        let figures = kinds.iter().flatten().flat_map(|kind| [kind.input, kind.cached.unwrap_or(0.0), kind.output]);
-        let sound = figures.chain(self.per_minute).all(|figure| figure.is_finite() && (0.0..=1e6).contains(&figure));
+        let figures =
+            kinds.iter().flatten().flat_map(|kind| [kind.input, kind.cached.unwrap_or(0.0), kind.output]);
+        let sound =
+            figures.chain(self.per_minute).all(|figure| figure.is_finite() && (0.0..=1e6).contains(&figure));
         if sound { Ok(()) } else { Err("a price is a number of dollars, 0 or more") }
     }
 }

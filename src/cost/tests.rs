@@ -51,7 +51,8 @@ fn a_model_is_found_by_its_name_or_that_of_its_dated_version_and_never_by_a_like
 
 #[test]
 fn a_persons_own_prices_come_before_ours() {
-    let own = Prices::parse("[models.mine]\ntext = { input = 1.0 }\n[models.gpt-realtime]\nper_minute = 0.1").unwrap();
+    let own = Prices::parse("[models.mine]\ntext = { input = 1.0 }\n[models.gpt-realtime]\nper_minute = 0.1")
+        .unwrap();
     let prices = Prices::built_in().with(own);
     assert_eq!(prices.of("mine").unwrap().bill(&usage(&json!({"input_tokens": 7}))), Money(7));
     assert_eq!(prices.of("gpt-realtime").unwrap().bill_seconds(30.0), Some(Money(50_000)));

@@ -38,6 +38,7 @@ pub(crate) fn header(view: &View, with_tasks: bool, width: usize) -> Line<'stati
     if tokens > 0 {
         items.push(item(5, format!("{} tokens", count(tokens)), Role::Dim));
     }
+    items.extend(view.cost.as_ref().map(|cost| item(4, cost.as_str().to_owned(), Role::Dim)));
     let underruns = if view.counters.underruns == 1 { "underrun" } else { "underruns" };
     let troubles = [(view.counters.dropped_frames, "dropped"), (view.counters.underruns, underruns)];
     let troubles = troubles.into_iter().filter(|(number, _)| *number > 0);
@@ -67,6 +68,14 @@ pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
         let mut speaker = vec![Span::styled("spk ", style(Role::Dim))];
         speaker.extend(meter::spans(view.speaker, view));
         items.push(Item { rank: 3, spans: speaker });
+    }
+    if let Connection::Resting { over_budget } = view.connection {
+        let how = match view.mode {
+            _ if over_budget => "the budget is spent: /budget goes on",
+            Mode::Vad => "speak or press a key",
+            Mode::PushToTalk | Mode::TextOnly => "press a key",
+        };
+        items.push(Item { rank: 0, spans: vec![Span::styled(how, style(Role::Text))] });
     }
     items.extend(talk_words::hint(view).map(|(hint, role)| {
         let rank = if view.turn == Turn::HearingYou { 0 } else { 2 };
@@ -190,6 +199,7 @@ fn connection(connection: Connection) -> (&'static str, String, Role) {
         Connection::Online => ("●", "online".to_owned(), Role::Good),
         Connection::Reconnecting { in_s: 0 } => ("◌", "reconnecting".to_owned(), Role::Busy),
         Connection::Reconnecting { in_s } => ("◌", format!("reconnecting in {in_s} s"), Role::Busy),
+        Connection::Resting { .. } => ("‖", "resting".to_owned(), Role::Text),
         Connection::Offline => ("✕", "offline".to_owned(), Role::Error),
     }
 }
