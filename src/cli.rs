@@ -39,7 +39,8 @@ Exit codes:
   0  done                      4  no key, or a key that was refused
   1  something failed          5  the server cannot be reached
   2  wrong usage or settings   6  no sound device
-  3  not found                 129, 130, 143  hung up, interrupted, terminated
+  3  not found                 7  the budget is spent
+                               129, 130, 143  hung up, interrupted, terminated
 ";
 
 const TEMPLATE: &str = "\
@@ -61,6 +62,7 @@ pub enum Exit {
     Auth = 4,
     Network = 5,
     Audio = 6,
+    Budget = 7,
     HungUp = 129,
     Interrupted = 130,
     Terminated = 143,
@@ -159,6 +161,9 @@ pub struct ChatArgs {
     /// The assistant's voice
     #[arg(long, value_name = "NAME", help_heading = "Conversation")]
     pub voice: Option<String>,
+    /// Stop when about this much is spent, in US dollars
+    #[arg(long, value_name = "DOLLARS", help_heading = "Conversation")]
+    pub budget: Option<String>,
     /// Use neither microphone nor speaker
     #[arg(long, conflicts_with_all = ["audio_in", "audio_out"], help_heading = "Sound")]
     pub no_audio: bool,
@@ -355,6 +360,7 @@ impl Args {
             ("audio.output", "--output-device", output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
+            ("cost.budget", "--budget", chat.budget.clone()),
         ];
         let values = values
             .into_iter()
