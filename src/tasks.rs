@@ -12,6 +12,7 @@ mod numerals;
 mod record;
 pub mod recur;
 mod series;
+pub mod statistics;
 mod stints;
 mod task;
 mod transaction;

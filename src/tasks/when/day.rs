@@ -56,6 +56,14 @@ fn to_monday(today: Date) -> i64 {
     7 - i64::from(today.weekday().to_monday_zero_offset())
 }
 
+pub(super) fn is_weekday(name: &str) -> bool {
+    weekday_named(name).is_some()
+}
+
+pub(super) fn is_month(name: &str) -> bool {
+    month_named(name).is_some()
+}
+
 fn weekday_named(name: &str) -> Option<Weekday> {
     const DAYS: [(&str, Weekday); 7] = [
         ("monday", Weekday::Monday),
@@ -205,6 +213,23 @@ fn numeric(words: &[&str], today: Date) -> Option<(Date, usize)> {
         [year] if year >= 1000 => Some((Date::new(year, month, day).ok()?, 1)),
         _ => None,
     }
+}
+
+/// What a date such as `03/04/2027` may mean, where it may mean two days, in words.
+pub(super) fn two_ways(word: &str) -> Option<(String, String)> {
+    let numbers: Option<Vec<i16>> = word.split('/').map(|part| part.parse().ok()).collect();
+    let numbers = numbers.filter(|numbers| matches!(numbers.len(), 2 | 3))?;
+    let (first, second) = (i8::try_from(numbers[0]).ok()?, i8::try_from(numbers[1]).ok()?);
+    let year = numbers.get(2).copied();
+    if first == second || year.is_some_and(|year| year < 1000) {
+        return None;
+    }
+    let words = |day, month| {
+        // Any year with a 29 February will do where none was said.
+        let date = Date::new(year.unwrap_or(2028), month, day).ok()?;
+        Some(date.strftime(if year.is_some() { "%-d %B %Y" } else { "%-d %B" }).to_string())
+    };
+    Some((words(first, second)?, words(second, first)?))
 }
 
 /// `15th`: the next one.

@@ -18,8 +18,8 @@ fn now() -> Zoned {
 
 fn said(text: &str, now: &Zoned) -> String {
     match parse(text, now) {
-        Ok(When { time, has_clock: true }) => time.strftime("%Y-%m-%d %H:%M").to_string(),
-        Ok(When { time, has_clock: false }) => time.strftime("%Y-%m-%d").to_string(),
+        Ok(When { time, has_clock: true, .. }) => time.strftime("%Y-%m-%d %H:%M").to_string(),
+        Ok(When { time, has_clock: false, .. }) => time.strftime("%Y-%m-%d").to_string(),
         Err(_) => "?".to_owned(),
     }
 }
