@@ -13,6 +13,7 @@ use clap_complete::Shell;
 
 use crate::config::{Override, Overrides};
 use crate::devices_cli::DevicesArgs;
+use crate::doctor::DoctorArgs;
 use crate::mic_test::MicTestArgs;
 use crate::tasks_cli::TasksCommand;
 
@@ -198,6 +199,8 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Record three seconds, say how they sound, and play them back
     MicTest(MicTestArgs),
+    /// Try everything that a conversation needs, and say what helps
+    Doctor(DoctorArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from
@@ -310,7 +313,7 @@ impl Args {
             Some(Command::Chat(chat)) if chat == ChatArgs::default() => None,
             Some(Command::Chat(_)) => Some("put the switches on one side of `chat`"),
             command => {
-                let elsewhere = command.is_some() && !matches!(command, Some(Command::Config(_)));
+                let elsewhere = !matches!(command, None | Some(Command::Config(_) | Command::Doctor(_)));
                 self.command = command;
                 (elsewhere && self.chat != ChatArgs::default())
                     .then_some("these switches belong to a conversation, not to this command")

@@ -17,6 +17,7 @@ pub mod backoff;
 mod dial;
 pub mod keepalive;
 mod opener;
+pub mod probe;
 pub mod socket;
 mod task;
 pub mod tls;
