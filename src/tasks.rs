@@ -5,6 +5,7 @@
 //! `TaskChampion`; nothing in here reads a clock.
 
 mod block_on;
+mod database;
 pub mod diff;
 pub mod filter;
 pub mod matching;
@@ -55,6 +56,18 @@ pub enum StoreError {
     Busy(PathBuf),
     #[error("task `{0}` no longer exists; list the tasks again")]
     Gone(Uuid),
+    #[error("the tasks in `{path}` are damaged and were left as they are{kept}; {cure}")]
+    Damaged { path: PathBuf, kept: String, cure: String },
+    #[error("the tasks in `{0}` are of a newer program and were left as they are; use a newer realtime-cli")]
+    TooNew(PathBuf),
+    #[error("`{0}` is a database of another program and was left as it is; set another `data_dir`")]
+    Foreign(PathBuf),
+    #[error("cannot make the daily copy `{path}` of the tasks: {reason}")]
+    Backup { path: PathBuf, reason: String },
+    #[error(
+        "there is no space left for the tasks in `{0}`; nothing was changed: make some space and try again"
+    )]
+    Full(PathBuf),
     #[error("cannot use the tasks in `{path}`: {reason}")]
     Storage { path: PathBuf, reason: String },
 }
@@ -96,10 +109,23 @@ impl TaskStore {
     /// Opens the store in `dir`, making both when they are missing, for this user alone.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         prepare(dir).map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
+        database::inspect(dir)?;
         let storage = open_storage(dir)?;
         let (begun, through) = (AtomicU64::new(0), AtomicU64::new(0));
         let inner = Inner { dir: dir.to_owned(), storage: Mutex::new(storage), begun, through };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// What is to be done once when a program begins: the daily copy, and the tasks that are missing from series. A copy
+    /// that cannot be made is told in words, and no reason to stop.
+    pub fn begin(&self, now: &Zoned) -> Result<Option<String>, StoreError> {
+        let told = match self.back_up(now) {
+            Ok(_) => None,
+            Err(error @ StoreError::Backup { .. }) => Some(error.to_string()),
+            Err(error) => return Err(error),
+        };
+        self.renew(now)?;
+        Ok(told)
     }
 
     /// Pending tasks, also waiting ones, in the order of their numbers.
@@ -181,6 +207,11 @@ impl TaskStore {
     /// Numbers the pending tasks anew from 1, without gaps. Numbers that a person has seen change by this.
     pub fn renumber(&self) -> Result<(), StoreError> {
         self.write(&async |txn| txn.renumber().await)
+    }
+
+    /// Copies the store into its folder `backups`, once a day, and keeps seven copies. Where the new copy is.
+    pub fn back_up(&self, now: &Zoned) -> Result<Option<PathBuf>, StoreError> {
+        database::back_up(&self.0.dir, now.date())
     }
 
     /// A cheap hint for screens (two look-ups in the file system) whether to read the tasks again.
@@ -274,12 +305,22 @@ fn failed(dir: &Path, error: &dyn std::error::Error) -> StoreError {
     if is_busy(&reason) {
         return StoreError::Busy(dir.to_owned());
     }
+    if is_damaged(&reason) {
+        return database::damaged(dir);
+    }
+    if reason.contains("database or disk is full") {
+        return StoreError::Full(dir.to_owned());
+    }
     StoreError::Storage { path: dir.to_owned(), reason }
 }
 
 /// The database's error types are not ours to name: its words are all there is to go by.
 fn is_busy(reason: &str) -> bool {
     reason.contains("is locked") || reason.contains("database is busy")
+}
+
+fn is_damaged(reason: &str) -> bool {
+    reason.contains("is malformed") || reason.contains("file is not a database")
 }
 
 /// Another program has begun to make the same store, and is not through with it.

@@ -118,7 +118,10 @@ pub fn run(
     now: &Zoned,
     out: &mut dyn Write,
 ) -> Result<Outcome, TasksError> {
-    let answer = answer(command, &TaskStore::open(store_dir)?, now)?;
+    let store = TaskStore::open(store_dir)?;
+    // A copy that could not be made is made by the next command, or told by a conversation.
+    store.begin(now)?;
+    let answer = answer(command, &store, now)?;
     let written =
         if json || command.is_json() { write_json(out, &answer.json) } else { write_text(out, &answer.text) };
     match written {

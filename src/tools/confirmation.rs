@@ -38,6 +38,8 @@ pub enum Refusal {
     No,
     /// Nobody answered in time.
     Silence,
+    /// Another question is open.
+    Busy,
 }
 
 impl Pending {
@@ -83,11 +85,15 @@ impl Pending {
         let message = match why {
             Refusal::No => "the person did not agree; nothing was changed",
             Refusal::Silence => "not confirmed: the person did not answer in time; nothing was changed",
+            Refusal::Busy => {
+                "not confirmed: the person is still asked about another call; call again after it"
+            }
         };
         let mut outcome = Failure::new("not_confirmed", message).into_outcome();
         outcome.summary = match why {
             Refusal::No => "not done".to_owned(),
             Refusal::Silence => "not done: no answer".to_owned(),
+            Refusal::Busy => "not asked: another question is open".to_owned(),
         };
         outcome
     }

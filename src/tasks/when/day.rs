@@ -8,7 +8,7 @@ use super::amount::{Unit, unit};
 
 /// The day at the beginning of `words`, and how many of them it takes.
 pub(super) fn day(words: &[&str], today: Date) -> Option<(Date, usize)> {
-    let rules = [named, weekday_of_date, weekday, period, dated, numeric, of_month];
+    let rules = [named, weekday_of_date, weekday, period, edge_day, dated, of_named_month, numeric, of_month];
     rules.iter().find_map(|rule| rule(words, today))
 }
 
@@ -112,6 +112,33 @@ fn period(words: &[&str], today: Date) -> Option<(Date, usize)> {
     }
 }
 
+/// `last day of the month`, `first day of next month`.
+fn edge_day(words: &[&str], today: Date) -> Option<(Date, usize)> {
+    let (edge, rest) = match words {
+        ["last", "day", rest @ ..] => ("end", rest),
+        ["first", "day", rest @ ..] => ("start", rest),
+        _ => return None,
+    };
+    let words: Vec<_> = std::iter::once(edge).chain(rest.iter().copied()).collect();
+    let (date, used) = period(&words, today)?;
+    Some((date, used + 1))
+}
+
+/// `the 3rd of next month`, `the first of the month`: the next such day.
+fn of_named_month(words: &[&str], today: Date) -> Option<(Date, usize)> {
+    let (day, used) = numerals::ordinal(words)?;
+    let day = i8::try_from(day).ok()?;
+    match words[used..] {
+        ["of", "next", "month", ..] => {
+            let first = start_of_next(Unit::Month, today)?;
+            Some((Date::new(first.year(), first.month(), day).ok()?, used + 3))
+        }
+        ["of", "this", "month", ..] => Some((Date::new(today.year(), today.month(), day).ok()?, used + 3)),
+        ["of", "the" | "each", "month", ..] => Some((of_month(words, today)?.0, used + 3)),
+        _ => None,
+    }
+}
+
 fn weekend(today: Date) -> Option<Date> {
     let to_saturday = i64::from(today.weekday().until(Weekday::Saturday));
     if today.weekday() == Weekday::Sunday { Some(today) } else { after(today, to_saturday) }
@@ -144,11 +171,12 @@ fn end(unit: Unit, today: Date) -> Option<Date> {
 /// `march 3`, `3rd of march 2027`, `the twenty first of june`, `march`.
 fn dated(words: &[&str], today: Date) -> Option<(Date, usize)> {
     if let Some(month) = words.first().and_then(|name| month_named(name)) {
-        let day = numerals::ordinal(&words[1..]).or_else(|| numerals::cardinal(&words[1..]));
+        let start = 1 + usize::from(words.get(1) == Some(&"the"));
+        let day = numerals::ordinal(&words[start..]).or_else(|| numerals::cardinal(&words[start..]));
         let Some((day, used)) = day.filter(|(day, _)| (1..=31).contains(day)) else {
             return dated_with_year(1, month, &words[1..], 1, today);
         };
-        return dated_with_year(day, month, &words[1 + used..], 1 + used, today);
+        return dated_with_year(day, month, &words[start + used..], start + used, today);
     }
     let (day, mut used) = numerals::ordinal(words).or_else(|| numerals::cardinal(words))?;
     used += usize::from(words.get(used) == Some(&"of"));
