@@ -1,5 +1,3 @@
-use std::fs;
-
 use super::*;
 
 fn demo(name: &str) -> Vec<i16> {
@@ -32,42 +30,16 @@ fn the_five_sentences_are_understood_and_silence_is_not() {
 #[test]
 fn a_model_that_is_not_there_is_told_with_the_cure() {
     let cache = tempfile::tempdir().expect("a folder");
-    let error = PocketSphinx::with_model(Path::new("/bin/cat"), cache.path(), cache.path());
+    let library = Library::find().expect("the packages that `make setup` installs");
+    let error = PocketSphinx::with_model(library, cache.path(), cache.path());
     assert!(error.expect_err("has no dictionary").to_string().contains(DICTIONARY));
 }
 
-#[cfg(unix)]
-fn script(folder: &Path, body: &str, deadline: Duration) -> PocketSphinx {
-    use std::os::unix::fs::PermissionsExt as _;
-    let path = folder.join("decoder");
-    fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("written");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("executable");
-    PocketSphinx::start(Launch { program: path.into(), arguments: Vec::new(), deadline }).expect("starts")
-}
-
-#[cfg(unix)]
 #[test]
-fn several_stretches_of_speech_are_one_utterance() {
+fn a_model_that_is_none_is_an_error_not_a_crash() {
     let folder = tempfile::tempdir().expect("a folder");
-    let two = "cat >/dev/null; echo create a task; echo to buy milk";
-    let sphinx = script(folder.path(), two, Duration::from_secs(60));
-    for _ in 0..3 {
-        assert_eq!(hear(&sphinx, &[0; 4800]).as_deref(), Ok("create a task to buy milk"));
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_recognizer_that_hangs_is_given_up() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let sphinx = script(folder.path(), "exec sleep 1000", Duration::from_millis(10));
-    assert!(hear(&sphinx, &[0; 480]).expect_err("hangs").to_string().contains("too long"));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_recognizer_that_dies_is_an_error_not_a_panic() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let sphinx = script(folder.path(), "exit 1", Duration::from_secs(60));
-    assert!(hear(&sphinx, &[0; 48_000]).expect_err("dies").to_string().contains("stopped"));
+    let files = ModelFiles { arpa: folder.path().join("lm"), dictionary: folder.path().join("dict") };
+    let library = Library::find().expect("the packages that `make setup` installs");
+    let error = PocketSphinx::with_files(library, folder.path(), &files, &[]).expect_err("has no model");
+    assert!(error.to_string().contains("model"), "{error}");
 }
