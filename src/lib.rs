@@ -13,6 +13,7 @@ mod chat;
 pub mod cli;
 pub mod config;
 pub mod conversation;
+mod denoise;
 mod desk;
 pub mod devices_cli;
 pub mod logging;
