@@ -26,7 +26,8 @@ pub use lazy::LazyRecognizer;
 use pool::Pool;
 use utterance::SphinxUtterance;
 
-const INSTALL: &str = "install the packages `pocketsphinx` and `pocketsphinx-en-us`";
+/// What brings the library and its model.
+pub(crate) const INSTALL: &str = "install the packages `pocketsphinx` and `pocketsphinx-en-us`";
 /// Where distributions and a build from source put the acoustic model and its dictionary.
 const MODEL_DIRS: [&str; 3] = [
     "/usr/share/pocketsphinx/model/en-us",
@@ -49,15 +50,8 @@ impl PocketSphinx {
     /// Looks for the library and its model, prepares the language model in the directory `cache`, and loads a decoder.
     /// The error says what is missing and which package has it.
     pub fn find(cache: &Path) -> Result<Self, EngineError> {
-        let library = Library::find()
-            .map_err(|error| EngineError(format!("speech recognition: {error}; {INSTALL}")))?;
-        let model = MODEL_DIRS
-            .iter()
-            .map(Path::new)
-            .find(|dir| dir.join(ACOUSTIC_MODEL).join("mdef").is_file() && dir.join(DICTIONARY).is_file())
-            .ok_or_else(|| {
-                EngineError(format!("speech recognition needs a model in `{}`; {INSTALL}", MODEL_DIRS[0]))
-            })?;
+        let (library, model) =
+            parts().map_err(|what| EngineError(format!("speech recognition: {what}; {INSTALL}")))?;
         Self::with_model(library, model, cache)
     }
 
@@ -81,6 +75,20 @@ impl PocketSphinx {
         let others = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Ok(Self { pool: Pool::new(library, paths.into_iter().chain(others).collect())? })
     }
+}
+
+/// Why nothing can be recognized on this machine, if so.
+pub(crate) fn missing() -> Option<String> {
+    parts().err()
+}
+
+/// The library and the folder of the model, or which of them is not there.
+fn parts() -> Result<(Arc<Library>, &'static Path), String> {
+    let library = Library::find().map_err(|error| error.to_string())?;
+    let is_model =
+        |dir: &&Path| dir.join(ACOUSTIC_MODEL).join("mdef").is_file() && dir.join(DICTIONARY).is_file();
+    let model = MODEL_DIRS.iter().map(Path::new).find(is_model);
+    Ok((library, model.ok_or_else(|| format!("there is no model in `{}`", MODEL_DIRS[0]))?))
 }
 
 impl Recognizer for PocketSphinx {
