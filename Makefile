@@ -9,7 +9,10 @@ RIG := target/rig/venv
 # What `make rig` needs besides: a sound server, ALSA's way to it, and a terminal to run in.
 RIG_DEBIAN := pulseaudio pulseaudio-utils libasound2-plugins tmux sox
 
-.PHONY: run test lint setup interop rig dialogue bench screenshots clean
+# Voices for `make accuracy`.
+VOICES_DEBIAN := flite festival festvox-us-slt-hts festvox-kallpc16k
+
+.PHONY: run test lint setup interop accuracy rig dialogue bench screenshots clean
 
 run: setup
 	@echo "Building; the first time takes some minutes."
@@ -52,6 +55,12 @@ interop: setup
 	test -x $(INTEROP)/bin/python || python3 -m venv $(INTEROP)
 	$(INTEROP)/bin/pip install --quiet --disable-pip-version-check 'openai[realtime]==3.52.0'
 	$(INTEROP)/bin/python tests/interop/openai_sdk.py target/debug/realtime-cli
+
+# How well the offline ears understand commands, in quiet and in noise: writes docs/recognition.md. With
+# VOICES='flite/slt' NOISES='clean pink/10' EVERY=2 less of it.
+accuracy: ALSO := $(VOICES_DEBIAN)
+accuracy: setup
+	WRITE=docs/recognition.md $(CARGO) test --release --locked --lib -- --ignored --nocapture evaluation::table
 
 # The release program on a virtual sound card, figures beside bars; see tests/rig/README.md. Half an hour, or with
 # ARGS=--quick eight minutes. Needs a network once, to fetch three Python packages.

@@ -44,6 +44,10 @@ impl Utterance for Counter {
         self.0 += samples.len();
     }
 
+    fn new_words(&mut self) -> Option<String> {
+        (self.0 == 24_000).then(|| "a second".to_owned())
+    }
+
     fn finish(self: Box<Self>) -> Result<Heard, EngineError> {
         Ok(Heard { text: format!("{} samples", self.0), confidence: None })
     }
@@ -219,15 +223,16 @@ async fn a_typed_turn_is_spoken_back() {
     assert_eq!(bytes, "Say this.".len() * 480);
 }
 
+fn append(samples: Vec<i16>) -> Value {
+    let audio = serde_json::to_value(crate::pcm::AudioBytes::from(&crate::pcm::Pcm16::new(samples)));
+    json!({"type": "input_audio_buffer.append", "audio": audio.expect("base64")})
+}
+
 #[tokio::test]
 async fn a_spoken_turn_is_recognized_and_answered() {
     let server = Server::start().await;
     let mut client = server.connect().await;
     client.event().await;
-    let append = |samples: Vec<i16>| {
-        let audio = serde_json::to_value(crate::pcm::AudioBytes::from(&crate::pcm::Pcm16::new(samples)));
-        json!({"type": "input_audio_buffer.append", "audio": audio.expect("base64")})
-    };
     client.send(append(vec![9; 24_000])).await;
     client.send(append(vec![0; 24_000])).await;
     let events = client.until("response.done").await;
@@ -235,7 +240,23 @@ async fn a_spoken_turn_is_recognized_and_answered() {
     let said = events.iter().find(|e| e["type"] == "response.output_audio_transcript.done").expect("spoken");
     // A second of voice and half a second of pause.
     assert_eq!(said["transcript"], "36000 samples");
-    // A recognizer that panics is a turn without words, not the end.
+    // Who wants the words is told of them before the turn is over.
+    let transcription = json!({"transcription": {"model": "whisper-1"}, "turn_detection": null});
+    client.send(json!({"type": "session.update", "session": {"type": "realtime", "audio": {"input": transcription}}})).await;
+    client.send(json!({"type": "input_audio_buffer.clear"})).await;
+    client.send(append(vec![9; 24_000])).await;
+    let delta = "conversation.item.input_audio_transcription.delta";
+    assert_eq!(client.until(delta).await.pop().expect("an event")["delta"], "a second");
+    client.send(json!({"type": "input_audio_buffer.commit"})).await;
+    let completed = client.until("conversation.item.input_audio_transcription.completed").await;
+    assert_eq!(completed.last().expect("an event")["transcript"], "24000 samples");
+}
+
+#[tokio::test]
+async fn a_recognizer_that_panics_makes_a_turn_without_words() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    client.event().await;
     client.send(append(vec![666; 24_000])).await;
     client.send(append(vec![0; 24_000])).await;
     let events = client.until("response.done").await;

@@ -86,7 +86,14 @@ impl Workers {
         self.utterances.insert(item_id.clone(), words);
         let recognizer = Arc::clone(&self.engines.recognizer);
         let results = self.results.clone();
-        let work = tokio::task::spawn_blocking(move || hear(recognizer.as_ref(), &receiver));
+        let (overheard, id) = (results.clone(), item_id.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let mut tell = |words| {
+                // Fails only when the connection is over, and then the utterance is soon abandoned too.
+                let _ = overheard.blocking_send(Input::Overheard { item_id: id.clone(), words });
+            };
+            hear(recognizer.as_ref(), &receiver, &mut tell)
+        });
         tokio::spawn(async move {
             let result = match work.await {
                 Ok(None) => return,
@@ -161,12 +168,19 @@ impl Stop {
     }
 }
 
-/// One utterance from its first samples to its words; `None` when it was abandoned.
-fn hear(recognizer: &dyn Recognizer, words: &threads::Receiver<Word>) -> Option<Result<Heard, EngineError>> {
+/// One utterance from its first samples to its words, some of which are told before; `None` when it was abandoned.
+fn hear(
+    recognizer: &dyn Recognizer,
+    words: &threads::Receiver<Word>,
+    tell: &mut dyn FnMut(String),
+) -> Option<Result<Heard, EngineError>> {
     let mut utterance = recognizer.begin();
     loop {
         match words.recv() {
-            Ok(Word::Feed(pcm)) => utterance.feed(pcm.samples()),
+            Ok(Word::Feed(pcm)) => {
+                utterance.feed(pcm.samples());
+                utterance.new_words().into_iter().for_each(&mut *tell);
+            }
             Ok(Word::Finish) => return Some(utterance.finish()),
             Err(_) => return None,
         }
