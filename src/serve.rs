@@ -62,8 +62,15 @@ fn token(args: &ServeArgs) -> anyhow::Result<Option<Token>> {
 /// In one write: a reader who has what it needs after the first line must not end the server.
 fn announce(listener: &TcpListener, token: Option<&Token>, out: &mut dyn Write) -> anyhow::Result<()> {
     let token = token.map(|token| format!("token: {}\n", token.reveal())).unwrap_or_default();
-    let url = format!("url: ws://{}/v1/realtime\n", listener.local_addr()?);
-    let text = format!("{url}{token}ready; Ctrl-C ends it. A client shows the token as its API key.\n");
+    let address = listener.local_addr()?;
+    let url = format!("url: ws://{address}/v1/realtime\n");
+    let warning = if address.ip().is_loopback() {
+        ""
+    } else {
+        "Others on the network can reach it, and nothing is encrypted: put a TLS proxy before it.\n"
+    };
+    let text =
+        format!("{url}{token}ready; Ctrl-C ends it. A client shows the token as its API key.\n{warning}");
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())

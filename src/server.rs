@@ -12,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use connection::Queue;
+
 pub mod access;
 mod connection;
 pub mod developer;
@@ -61,10 +63,11 @@ pub async fn run_for_developers(
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
     let service = Arc::new(Service {
-        engines,
         access,
         developer,
         admitted: AtomicU64::new(0),
+        queue: Arc::new(Queue::new(engines.synthesizer.at_once())),
+        engines,
         seats: Arc::new(Semaphore::new(MAX_CLIENTS)),
         handshakes: Arc::new(Semaphore::new(MAX_HANDSHAKES)),
     });
@@ -98,6 +101,7 @@ struct Service {
     developer: Developer,
     /// Clients ever let in.
     admitted: AtomicU64,
+    queue: Arc<Queue>,
     seats: Arc<Semaphore>,
     handshakes: Arc<Semaphore>,
 }
@@ -126,7 +130,10 @@ impl Service {
                     let number = service.admitted.fetch_add(1, Ordering::Relaxed) + 1;
                     let client = service.developer.client(number);
                     match &service.developer.script {
-                        None => connection::serve(admitted, &service.engines, client, stopped).await,
+                        None => {
+                            connection::serve(admitted, &service.engines, &service.queue, client, stopped)
+                                .await
+                        }
                         Some(script) => connection::play(admitted, script, client, stopped).await,
                     }
                 }

@@ -32,7 +32,8 @@ fn script(path: &Path) -> anyhow::Result<Script> {
 fn recorder(path: &Path) -> anyhow::Result<Recorder> {
     let file = private_file(path)
         .with_context(|| format!("cannot write `{}`; choose another file by `--log`", path.display()))?;
-    Ok(Recorder::new(Box::new(file), now()))
+    let began = now();
+    Ok(Recorder::new(Box::new(file), move || now().saturating_duration_since(began)))
 }
 
 /// A record begins anew, and is for its owner only even where an older one was not.

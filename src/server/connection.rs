@@ -24,9 +24,11 @@ use workers::Workers;
 
 mod outgoing;
 mod pace;
+mod queue;
 mod scripted;
 mod workers;
 
+pub(super) use queue::Queue;
 pub(super) use scripted::play;
 
 /// Frames that wait for a slow client before the engines must wait too.
@@ -67,17 +69,19 @@ impl std::fmt::Debug for Engines {
 pub(super) async fn serve(
     admitted: Admitted,
     engines: &Arc<Engines>,
+    queue: &Arc<Queue>,
     client: Client,
     mut stopped: watch::Receiver<()>,
 ) {
     let Admitted { mut reader, writer, head, seat } = admitted;
     let Client { seed, weather, track } = client;
     if let Some(track) = &track {
-        track.connected(&head, now());
+        track.connected(&head);
     }
     let (frames, to_write) = mpsc::channel(1);
     let writing = tokio::spawn(outgoing::write(writer, to_write, track.clone()));
-    let connection = Connection::new(&head, engines, seed, Outgoing::new(weather), track);
+    let workers = Workers::new(Arc::clone(engines), Arc::clone(queue));
+    let connection = Connection::new(&head, engines, workers, seed, Outgoing::new(weather), track);
     connection.run(&mut reader, frames, &mut stopped).await;
     part(reader, writing).await;
     drop(seat);
@@ -114,6 +118,7 @@ impl Connection {
     fn new(
         head: &RequestHead,
         engines: &Arc<Engines>,
+        (workers, results): (Workers, mpsc::Receiver<Input>),
         seed: u64,
         outbox: Outgoing,
         track: Option<Track>,
@@ -129,7 +134,6 @@ impl Connection {
             seed,
             unix_now: unix_now(),
         };
-        let (workers, results) = Workers::new(Arc::clone(engines));
         Self {
             session: ServerSession::new(&config, (engines.detector)(), now),
             dialect,
@@ -188,7 +192,7 @@ impl Connection {
         let now = now();
         self.last_heard = now;
         if let Some(track) = &self.track {
-            note(track, &received, now);
+            note(track, &received);
         }
         let message = match received {
             Received::Text(text) => self.decode(&text),
@@ -277,12 +281,12 @@ fn kind(head: &RequestHead) -> SessionKind {
     }
 }
 
-fn note(track: &Track, received: &Received, now: Instant) {
+fn note(track: &Track, received: &Received) {
     match received {
-        Received::Text(text) => track.event("client", text, now),
-        Received::Binary => track.binary(now),
-        Received::TooLong => track.closed("client", json!({"too_long": true}), now),
-        Received::Closed => track.closed("client", json!({}), now),
+        Received::Text(text) => track.event("client", text),
+        Received::Binary => track.binary(),
+        Received::TooLong => track.closed("client", json!({"too_long": true})),
+        Received::Closed => track.closed("client", json!({})),
         Received::Alive => {}
     }
 }

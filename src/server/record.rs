@@ -5,7 +5,7 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,8 @@ use super::access::RequestHead;
 #[derive(Clone)]
 pub struct Recorder {
     out: Arc<Mutex<Box<dyn Write + Send>>>,
-    began: Instant,
+    /// Since the server began.
+    clock: Arc<dyn Fn() -> Duration + Send + Sync>,
 }
 
 /// One client's lines.
@@ -26,8 +27,8 @@ pub(super) struct Track {
 }
 
 impl Recorder {
-    pub fn new(out: Box<dyn Write + Send>, now: Instant) -> Self {
-        Self { out: Arc::new(Mutex::new(out)), began: now }
+    pub fn new(out: Box<dyn Write + Send>, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self { out: Arc::new(Mutex::new(out)), clock: Arc::new(clock) }
     }
 
     pub(super) fn track(&self, number: u64) -> Track {
@@ -36,36 +37,36 @@ impl Recorder {
 }
 
 impl Track {
-    pub(super) fn connected(&self, head: &RequestHead, now: Instant) {
+    pub(super) fn connected(&self, head: &RequestHead) {
         let dialect = if head.is_beta() { "beta" } else { "ga" };
         let model = head.query_value("model");
-        self.line(now, "client", "connected", json!({"dialect": dialect, "model": model}));
+        self.line("client", "connected", json!({"dialect": dialect, "model": model}));
     }
 
-    pub(super) fn closed(&self, from: &str, how: Value, now: Instant) {
-        self.line(now, from, "closed", how);
+    pub(super) fn closed(&self, from: &str, how: Value) {
+        self.line(from, "closed", how);
     }
 
-    pub(super) fn event(&self, from: &str, text: &str, now: Instant) {
+    pub(super) fn event(&self, from: &str, text: &str) {
         match serde_json::from_str(text) {
             Ok(Value::Object(mut event)) => {
                 shorten(&mut event);
-                self.line(now, from, "event", Value::Object(event));
+                self.line(from, "event", Value::Object(event));
             }
-            _ => self.line(now, from, "no_event", json!({"bytes": text.len()})),
+            _ => self.line(from, "no_event", json!({"bytes": text.len()})),
         }
     }
 
-    pub(super) fn binary(&self, now: Instant) {
-        self.line(now, "client", "no_event", json!({"binary": true}));
+    pub(super) fn binary(&self) {
+        self.line("client", "no_event", json!({"binary": true}));
     }
 
     /// A record that cannot be written is no reason to end a conversation.
-    fn line(&self, now: Instant, from: &str, key: &str, value: Value) {
-        let ms = now.saturating_duration_since(self.recorder.began).as_secs_f64() * 1000.0;
-        let ms = (ms * 1000.0).round() / 1000.0;
-        let line = json!({"ms": ms, "client": self.number, "from": from, key: value});
+    fn line(&self, from: &str, key: &str, value: Value) {
+        // The time is taken behind the lock: so lines stand in the order of their times.
         let mut out = self.recorder.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let ms = (self.recorder.clock)().as_micros() as f64 / 1000.0;
+        let line = json!({"ms": ms, "client": self.number, "from": from, key: value});
         if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
             tracing::warn!(%error, "the record of events cannot be written");
         }
@@ -97,8 +98,6 @@ impl std::fmt::Debug for Recorder {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[derive(Clone, Default)]
@@ -117,14 +116,11 @@ mod tests {
     #[test]
     fn a_line_says_when_who_and_what_and_how_much_sound() {
         let page = Page::default();
-        #[expect(clippy::disallowed_methods, reason = "any instant will do")]
-        let began = Instant::now();
-        let recorder = Recorder::new(Box::new(page.clone()), began);
-        let now = began + Duration::from_micros(1_500);
-        recorder.track(2).event("client", r#"{"type":"input_audio_buffer.append","audio":"AAAA"}"#, now);
-        recorder.track(1).event("server", r#"{"type":"response.output_audio.delta","delta":"AAA="}"#, now);
-        recorder.track(1).event("server", r#"{"type":"response.output_text.delta","delta":"AAA="}"#, now);
-        recorder.track(1).event("client", "{", now);
+        let recorder = Recorder::new(Box::new(page.clone()), || Duration::from_micros(1_500));
+        recorder.track(2).event("client", r#"{"type":"input_audio_buffer.append","audio":"AAAA"}"#);
+        recorder.track(1).event("server", r#"{"type":"response.output_audio.delta","delta":"AAA="}"#);
+        recorder.track(1).event("server", r#"{"type":"response.output_text.delta","delta":"AAA="}"#);
+        recorder.track(1).event("client", "{");
         let text = String::from_utf8(page.0.lock().expect("written").clone()).expect("text");
         let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
         let append = json!({"type": "input_audio_buffer.append", "audio": 3});

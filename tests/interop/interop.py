@@ -1,4 +1,5 @@
-"""Unmodified SDKs against `realtime-cli serve`: each completes a text, an audio and a function-call turn.
+"""Unmodified SDKs against `realtime-cli serve`: each completes a text, an audio and a function-call
+turn.
 
 usage: interop.py PATH-OF-REALTIME-CLI FOLDER
 
@@ -15,16 +16,16 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 TLS = os.path.join(HERE, "../tls")
 SPEECH = os.path.join(HERE, "../../assets/demo/buy-groceries.wav")
-TURNS = ("text", "audio", "function")
 PATIENCE_S = 120
 
-# What is run, with which of the folder's programs, and what it is.
+# What it is, with which of the folder's programs it runs, and how many turns it has: text, audio, function, and for two
+# of them a session that only transcribes.
 CLIENTS = (
-    ("openai for Python", "python/bin/python", "openai_python.py"),
-    ("openai for Node", "node", "openai_node.mjs"),
-    ("openai-agents for Python", "python/bin/python", "agents_python.py"),
-    ("agents-realtime for Node", "node", "agents_node.mjs"),
-    ("openai for Python, beta", "beta/bin/python", "openai_python_beta.py"),
+    ("openai for Python", "python/bin/python", "openai_python.py", 4),
+    ("openai for Node", "node", "openai_node.mjs", 4),
+    ("openai-agents for Python", "python/bin/python", "agents_python.py", 3),
+    ("agents-realtime for Node", "node", "agents_node.mjs", 3),
+    ("openai for Python, beta", "beta/bin/python", "openai_python_beta.py", 3),
 )
 
 
@@ -64,7 +65,7 @@ async def start_front(url):
     return front, front.sockets[0].getsockname()[1]
 
 
-async def run_client(name, program, script, folder, env):
+async def run_client(name, program, script, turns, folder, env):
     """Runs one client. Returns how many of its turns passed."""
     if program == "node":
         # Node looks for packages beside the script.
@@ -89,9 +90,9 @@ async def run_client(name, program, script, folder, env):
     except TimeoutError:
         client.kill()
         code = f"none after {PATIENCE_S} s"
-    if passed < len(TURNS) or code != 0:
-        print(f"failed: {name}: {passed} of {len(TURNS)} turns, exit code {code}", *rest[-40:], sep="\n  ")
-        passed = min(passed, len(TURNS) - 1)
+    if passed < turns or code != 0:
+        print(f"failed: {name}: {passed} of {turns} turns, exit code {code}", *rest[-40:], sep="\n  ")
+        passed = min(passed, turns - 1)
     return passed
 
 
@@ -115,7 +116,7 @@ async def main(binary, folder):
         front.close()
         process.terminate()
         process.wait(10)
-    failed = len(CLIENTS) * len(TURNS) - passed
+    failed = sum(turns for *_, turns in CLIENTS) - passed
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -47,8 +47,8 @@ function untilDone(socket) {
 
 const joined = (seen, type) => seen.filter((e) => e.type === type).map((e) => e.delta).join('');
 
-async function inSession(turn) {
-  const socket = new OpenAIRealtimeWS({ model: MODEL }, client);
+async function inSession(turn, address = { model: MODEL }) {
+  const socket = new OpenAIRealtimeWS(address, client);
   await new Promise((resolve, reject) => {
     socket.on('session.created', resolve);
     socket.on('error', reject);
@@ -100,3 +100,19 @@ await inSession(async (socket) => {
   if (!text.includes('water the plants')) throw new Error(text);
   console.log(`ok function turn: ${call.arguments} -> ${text}`);
 });
+
+await inSession(async (socket) => {
+  const input = { transcription: { model: 'gpt-realtime-whisper', language: 'en' }, turn_detection: null };
+  socket.send({ type: 'session.update', session: { type: 'transcription', audio: { input } } });
+  for (const piece of speech()) {
+    socket.send({ type: 'input_audio_buffer.append', audio: piece.toString('base64') });
+  }
+  socket.send({ type: 'input_audio_buffer.commit' });
+  const transcript = await new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('no transcript')), PATIENCE_MS).unref();
+    socket.on('error', reject);
+    socket.on('conversation.item.input_audio_transcription.completed', (event) => resolve(event.transcript));
+  });
+  if (!transcript.includes('groceries')) throw new Error(transcript);
+  console.log(`ok transcription turn: heard "${transcript}"`);
+}, { intent: 'transcription' });

@@ -70,6 +70,22 @@ async def function_turn(connection):
     ok("function", f"{arguments} -> {text}")
 
 
+async def transcription_turn(client):
+    async with client.realtime.connect(extra_query={"intent": "transcription"}) as connection:
+        first = await connection.recv()
+        assert first.session.type == "transcription", first
+        transcription = {"transcription": {"model": "gpt-4o-transcribe", "language": "en"}}
+        await connection.session.update(session={"type": "transcription", "audio": {"input": transcription}})
+        for piece in speech():
+            await connection.input_audio_buffer.append(audio=base64.b64encode(piece).decode())
+        async for event in connection:
+            assert event.type != "error" and not event.type.startswith("response."), event
+            if event.type == "conversation.item.input_audio_transcription.completed":
+                assert "groceries" in event.transcript, event
+                ok("transcription", f"heard {event.transcript!r}")
+                return
+
+
 async def main():
     client = AsyncOpenAI(api_key=TOKEN, websocket_base_url=URL.removesuffix("/realtime"))
     for turn in (text_turn, audio_turn, function_turn):
@@ -77,6 +93,7 @@ async def main():
             first = await connection.recv()
             assert first.type == "session.created", first
             await asyncio.wait_for(turn(connection), PATIENCE_S)
+    await asyncio.wait_for(transcription_turn(client), PATIENCE_S)
 
 
 asyncio.run(main())

@@ -94,11 +94,9 @@ pub(super) async fn write(
 
 fn note(track: &Track, frame: &Frame) {
     match frame {
-        Frame::Text(text) => track.event("server", text, now()),
-        Frame::Close { code, reason } => {
-            track.closed("server", json!({"code": code, "reason": reason}), now())
-        }
-        Frame::Cut => track.closed("server", json!({"cut": true}), now()),
+        Frame::Text(text) => track.event("server", text),
+        Frame::Close { code, reason } => track.closed("server", json!({"code": code, "reason": reason})),
+        Frame::Cut => track.closed("server", json!({"cut": true})),
         Frame::Ping => {}
     }
 }

@@ -24,7 +24,7 @@ pub(in crate::server) async fn play(
     let Admitted { mut reader, writer, head, seat } = admitted;
     let Client { seed, weather, track } = client;
     if let Some(track) = &track {
-        track.connected(&head, now());
+        track.connected(&head);
     }
     let (frames, to_write) = mpsc::channel(1);
     let writing = tokio::spawn(outgoing::write(writer, to_write, track.clone()));
@@ -44,7 +44,7 @@ pub(in crate::server) async fn play(
             },
             received = reader.next(), if !stage.over => {
                 if let Some(track) = &track {
-                    note(track, &received, now());
+                    note(track, &received);
                 }
                 match received {
                     Received::Text(text) => stage.player.take(serde_json::from_str(&text).unwrap_or_default(), now()),
