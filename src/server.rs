@@ -131,8 +131,8 @@ impl Service {
                     let client = service.developer.client(number);
                     match &service.developer.script {
                         None => {
-                            connection::serve(admitted, &service.engines, &service.queue, client, stopped)
-                                .await
+                            let (engines, queue) = (&service.engines, &service.queue);
+                            connection::serve(admitted, engines, queue, client, stopped).await;
                         }
                         Some(script) => connection::play(admitted, script, client, stopped).await,
                     }

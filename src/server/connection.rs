@@ -285,8 +285,8 @@ fn note(track: &Track, received: &Received) {
     match received {
         Received::Text(text) => track.event("client", text),
         Received::Binary => track.binary(),
-        Received::TooLong => track.closed("client", json!({"too_long": true})),
-        Received::Closed => track.closed("client", json!({})),
+        Received::TooLong => track.closed("client", &json!({"too_long": true})),
+        Received::Closed => track.closed("client", &json!({})),
         Received::Alive => {}
     }
 }

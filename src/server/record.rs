@@ -40,10 +40,10 @@ impl Track {
     pub(super) fn connected(&self, head: &RequestHead) {
         let dialect = if head.is_beta() { "beta" } else { "ga" };
         let model = head.query_value("model");
-        self.line("client", "connected", json!({"dialect": dialect, "model": model}));
+        self.line("client", "connected", &json!({"dialect": dialect, "model": model}));
     }
 
-    pub(super) fn closed(&self, from: &str, how: Value) {
+    pub(super) fn closed(&self, from: &str, how: &Value) {
         self.line(from, "closed", how);
     }
 
@@ -51,18 +51,18 @@ impl Track {
         match serde_json::from_str(text) {
             Ok(Value::Object(mut event)) => {
                 shorten(&mut event);
-                self.line(from, "event", Value::Object(event));
+                self.line(from, "event", &Value::Object(event));
             }
-            _ => self.line(from, "no_event", json!({"bytes": text.len()})),
+            _ => self.line(from, "no_event", &json!({"bytes": text.len()})),
         }
     }
 
     pub(super) fn binary(&self) {
-        self.line("client", "no_event", json!({"binary": true}));
+        self.line("client", "no_event", &json!({"binary": true}));
     }
 
     /// A record that cannot be written is no reason to end a conversation.
-    fn line(&self, from: &str, key: &str, value: Value) {
+    fn line(&self, from: &str, key: &str, value: &Value) {
         // The time is taken behind the lock: so lines stand in the order of their times.
         let mut out = self.recorder.out.lock().unwrap_or_else(PoisonError::into_inner);
         let ms = (self.recorder.clock)().as_micros() as f64 / 1000.0;

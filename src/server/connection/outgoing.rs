@@ -95,8 +95,8 @@ pub(super) async fn write(
 fn note(track: &Track, frame: &Frame) {
     match frame {
         Frame::Text(text) => track.event("server", text),
-        Frame::Close { code, reason } => track.closed("server", json!({"code": code, "reason": reason})),
-        Frame::Cut => track.closed("server", json!({"cut": true})),
+        Frame::Close { code, reason } => track.closed("server", &json!({"code": code, "reason": reason})),
+        Frame::Cut => track.closed("server", &json!({"cut": true})),
         Frame::Ping => {}
     }
 }
