@@ -125,6 +125,11 @@ pub enum Thought {
 
 /// Turns words into speech.
 pub trait Synthesizer: Send + Sync {
+    /// How many texts it can speak at once without any of them being late; `None` where others do the work.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
+
     /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`.
     fn speak(
         &self,

@@ -29,7 +29,7 @@ fn a_turn_is_found_committed_and_answered() {
     assert_eq!((&stopped[0]["audio_end_ms"], &stopped[0]["item_id"]), (&json!(2_500), &item_id));
     assert_eq!((&stopped[1]["item_id"], &stopped[1]["previous_item_id"]), (&item_id, &json!(before)));
     assert_eq!((&stopped[2]["item"]["id"], &stopped[2]["item"]["status"]), (&item_id, &json!("completed")));
-    assert_eq!(stopped[2]["item"]["content"], json!([{"type": "input_audio"}]));
+    assert_eq!(stopped[2]["item"]["content"], json!([{"type": "input_audio", "transcript": null}]));
     // From the padding to the end of the pause.
     assert_eq!(scene.fed(), 1_800 * 24);
     assert_eq!(scene.recognize("hello there"), Vec::<Value>::new());
