@@ -152,8 +152,15 @@ fn due(said: &[Word], keys: &[&str]) -> Option<&'static str> {
     if has("today") || has("todays") || has("tonight") {
         return Some("today");
     }
+    if has("tomorrow") || has("tomorrows") {
+        return Some("tomorrow");
+    }
+    let lacks = has("without") || has("no");
+    if lacks && (has("date") || has("dates") || has("deadline") || has("deadlines")) {
+        return Some("none");
+    }
     // A week is the narrowest that is known around another day.
-    let is_near = has("week") || has("weeks") || has("tomorrow") || has("tomorrows");
+    let is_near = has("week") || has("weeks");
     (is_near
         || said.iter().any(|word| word.key.ends_with("day") && time::is_time(std::slice::from_ref(word))))
     .then_some("week")
@@ -188,6 +195,9 @@ fn tag(said: &[Word], keys: &[&str]) -> Option<String> {
 
 /// `in the home project`, `in project home`.
 fn project(said: &[Word]) -> Option<String> {
+    if let Some(name) = named_list(said) {
+        return Some(name);
+    }
     let at = said.iter().position(|word| word.key == "project")?;
     let follows = said.get(at + 1).filter(|word| !NOUNS.contains(&word.key.as_str()));
     let start = said[..at]
@@ -201,6 +211,15 @@ fn project(said: &[Word]) -> Option<String> {
         Some(word) => Some(words::join(std::slice::from_ref(word))),
         None => None,
     }
+}
+
+/// `shopping` in `what is on my shopping list`.
+fn named_list(said: &[Word]) -> Option<String> {
+    let at = said.iter().rposition(|word| word.key == "list")?;
+    let start = said[..at].iter().rposition(|word| matches!(word.key.as_str(), "my" | "the" | "our"))?;
+    let name = &said[start + 1..at];
+    let is_plain = |word: &Word| PLAIN.contains(&word.key.as_str()) || NOUNS.contains(&word.key.as_str());
+    (!name.is_empty() && name.len() <= 2 && !name.iter().any(is_plain)).then(|| words::join(name))
 }
 
 /// What follows `about`, without a time at its end.

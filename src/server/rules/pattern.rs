@@ -3,12 +3,16 @@
 //! An element is a word or alternatives (`a|b`, several words as `get_rid_of`, with `:` only before a colon), a class
 //! (`@done`), or a gap (`{task}`) of one or more words, as few as
 //! possible, but as many as possible for a time. `?` makes an element optional. The names
-//! of some gaps say what fits: `{when}` a time, `{prio}` a priority, `{it}` a pronoun, `{colon}` words up to a colon.
+//! of some gaps say what fits: `{when}` a time, `{span}` an amount of time, `{repeat}` a repetition, `{count}` a number,
+//! `{prio}` a priority, `{it}` a pronoun, `{list}` the name of a list, `{colon}` and `{comma}`
+//! words up to such a mark.
 
 use super::details;
+use super::numbers;
 use super::reference;
+use super::repeat;
 use super::time;
-use super::words::Word;
+use super::words::{self, Word};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Gaps<'a>(Vec<(&'static str, &'a [Word])>);
@@ -56,17 +60,34 @@ fn fill<'a>(gap: &'static str, rest: &[&'static str], words: &'a [Word]) -> Opti
     };
     let mut counts = first..=words.len();
     // `at 6 pm to` begins with a time that is shorter, but then `pm` would be left over.
-    if name == "when" { counts.rev().find_map(try_with) } else { counts.find_map(try_with) }
+    if matches!(name, "when" | "repeat") { counts.rev().find_map(try_with) } else { counts.find_map(try_with) }
 }
 
 fn fits(gap: &str, words: &[Word]) -> bool {
     match gap {
         "when" => time::is_time(words),
+        "span" => time::is_amount(words),
+        "repeat" => repeat::is_repeat(words),
+        "count" => numbers::whole(&words::keys(words)).is_some(),
+        "list" => is_list_name(words),
         "prio" => details::priority(words).is_some(),
         "it" => reference::is_pronoun(words),
+        "comma" => words.last().is_some_and(|word| word.raw.ends_with(',')),
         "colon" => words.last().is_some_and(|word| word.raw.ends_with(':')),
         _ => true,
     }
+}
+
+/// `shopping` in `my shopping list`, but not `to do` and no words of another kind.
+fn is_list_name(words: &[Word]) -> bool {
+    let is_other = |word: &Word| {
+        matches!(
+            word.key.as_str(),
+            "my" | "the" | "our" | "a" | "your" | "this" | "that" | "to" | "do" | "todo" | "task" | "tasks" | "whole"
+                | "and" | "on" | "of" | "in" | "me" | "for" | "entire" | "reminder" | "reminders"
+        )
+    };
+    words.len() <= 2 && !words.iter().any(is_other)
 }
 
 fn literal<'a>(element: &'static str, rest: &[&'static str], words: &'a [Word]) -> Option<Gaps<'a>> {
