@@ -87,7 +87,9 @@ pub(super) fn left_over(items: &[PromptItem], possible: impl Fn(Vec<Step>) -> Ve
     let (earlier, now) = items.split_at(at);
     let text = history::words_of(&now[0]).unwrap_or_default();
     let done = history::latest(items);
-    if now[1..].iter().any(|item| matches!(item, PromptItem::Assistant(_)))
+    let is_doubtful = matches!(now[0], PromptItem::UserUncertain(_));
+    if is_doubtful
+        || now[1..].iter().any(|item| matches!(item, PromptItem::Assistant(_)))
         || !done.iter().all(Exchange::has_worked)
     {
         return Vec::new();
