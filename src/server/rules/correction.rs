@@ -16,7 +16,7 @@ use super::words::{self, Word};
 
 /// What stands before the new words: `no, make it …`.
 const LEADS: &[&str] = &[
-    "make|change|set it|that @to|for? {new}",
+    "make|change|set it|that to|for? {new}",
     "its|it_is|it_should_be|it_has_to_be|that_should_be|should_be|rather {new}",
     "i_mean|i_meant|i_said|i_wanted {new}",
 ];

@@ -135,7 +135,11 @@ impl Details {
                 "and? in|on|onto|to the|my {list} list",
             ]);
         let name = project.map(|gaps| [gaps.words("project"), gaps.words("list")].concat());
-        if let Some(name) = name.filter(|name| name.len() <= MAX_PROJECT_WORDS) {
+        let is_name = |name: &Vec<Word>| {
+            let joins = |word: &Word| matches!(word.key.as_str(), "and" | "with" | "tagged" | "tag" | "note");
+            name.len() <= MAX_PROJECT_WORDS && !name.iter().any(joins)
+        };
+        if let Some(name) = name.filter(is_name) {
             self.project.get_or_insert_with(|| words::join(&name));
             return true;
         }

@@ -154,11 +154,13 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::Count => Some(Meaning::Call(count(said))),
         Act::Statistics => Some(Meaning::Call(statistics(said))),
         Act::Show => show(task()),
-        Act::Remind => remind(gaps.words("title"), when(gaps)),
+        Act::Remind => remind(gaps.words("title"), when(gaps)).map(|meaning| comes_again(meaning, gaps)),
         Act::SetReminder => Some(existing(calls::SET_REMINDER, task(), Some(("at", json!(when(gaps)?))))),
         Act::RemoveReminder => update("remind", Value::Null),
         Act::Snooze => Some(Meaning::Call(snooze(gaps))),
-        Act::Create => create(gaps.words("title"), when(gaps), priority()),
+        Act::Create => {
+            create(gaps.words("title"), when(gaps), priority()).map(|meaning| comes_again(meaning, gaps))
+        }
         Act::Enlist => enlist(gaps),
         Act::Complete if past::is_denied(said) => None,
         Act::Complete => Some(finish(calls::COMPLETE, calls::COMPLETE_MANY, task())),
@@ -172,6 +174,7 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::Stop if task().is_empty() => plain_it(calls::STOP),
         Act::Stop => Some(existing(calls::STOP, task(), None)),
         Act::Retitle => Some(retitle(task(), gaps.words("title"))),
+        Act::Redate if is_about_more(task(), said) => None,
         Act::Redate => update("due", json!(time::bare(gaps.words("when")))),
         Act::PushBack => {
             let by = words::join(time::amount_of(gaps.words("span")));
@@ -201,6 +204,25 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::AskChange => Some(Meaning::Ask(Question::Change)),
         Act::AskNote => Some(Meaning::Ask(Question::Note)),
         Act::AskSnooze => Some(Meaning::Ask(Question::Snooze)),
+    }
+}
+
+/// `change buy milk to buy bread on friday`: the time is not all that is to change.
+fn is_about_more(task: &[Word], said: &[Word]) -> bool {
+    let is_general = said.first().is_some_and(|word| {
+        matches!(word.key.as_str(), "change" | "changes" | "changed" | "update" | "set")
+    });
+    is_general && task.iter().any(|word| matches!(word.key.as_str(), "to" | "into"))
+}
+
+/// With the repetition that stood before the title.
+fn comes_again(meaning: Meaning, gaps: &Gaps<'_>) -> Meaning {
+    let every = gaps.words("repeat");
+    match meaning {
+        Meaning::Call(call) if !every.is_empty() => {
+            Meaning::Call(repeated(call, &repeat::bare(every), repeat::first(every)))
+        }
+        other => other,
     }
 }
 

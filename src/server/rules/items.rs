@@ -29,7 +29,8 @@ pub(super) fn references(words: &[Word]) -> Vec<String> {
         _ => (last, false),
     };
     let parts = parts(all);
-    if let [first, count] = all
+    if let [.., first, count] = all
+        && all.len() <= 3
         && first.key == "first"
         && is_plural
     {

@@ -63,7 +63,7 @@ const TOPICS: &[(&str, Topic)] = &[
     ("hows|how_is it|everything going", Topic::HowAreYou),
     ("whats_up", Topic::HowAreYou),
     (
-        "ok|okay|great|perfect|no? thanks|thank_you|thx|cheers very_much|so_much|a_lot|again|for_that|for_your_help|then|assistant?",
+        "ok|okay|great|perfect? thanks|thank_you|thx|cheers very_much|so_much|a_lot|again|for_that|for_your_help|then|assistant?",
         Topic::Thanks,
     ),
     ("great|perfect|nice|cool|awesome|good|well_done|good_job|excellent|wonderful", Topic::Thanks),
@@ -90,6 +90,7 @@ const TOPICS: &[(&str, Topic)] = &[
         "no|nope|cancel|nevermind|never_mind|nothing|none|neither|stop|cancel_that|stop_it|forget_it|forget_that|leave_it|dont|do_not that|it|thanks|thank_you?",
         Topic::NeverMind,
     ),
+    ("not now|yet|today", Topic::NeverMind),
     ("none|neither of_them|of_those|one", Topic::NeverMind),
     ("no? not that|this one|task?", Topic::NotThat),
     ("no|wrong? wrong one|task", Topic::NotThat),
