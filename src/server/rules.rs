@@ -30,8 +30,8 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
-use self::dialogue::Step;
 use self::calls::Call;
+use self::dialogue::Step;
 use self::talk::Topic;
 use super::engine::{Brain, EngineError, Prompt, PromptItem, Thought, ToolChoice};
 
@@ -96,7 +96,8 @@ fn in_turn(steps: Vec<Step>) -> Vec<Step> {
         let before: Vec<_> = steps[..*at].iter().filter_map(tool).collect();
         let looks = tool(&steps[*at])
             .is_some_and(|tool| [calls::LIST, calls::STATISTICS, calls::UNDO].contains(&tool.as_str()));
-        (looks && before.iter().any(|tool| tool != calls::LIST)) || before.last().is_some_and(|tool| tool == calls::UNDO)
+        (looks && before.iter().any(|tool| tool != calls::LIST))
+            || before.last().is_some_and(|tool| tool == calls::UNDO)
     };
     let end = (1..steps.len()).find(must_wait).unwrap_or(steps.len());
     steps.into_iter().take(end).collect()
@@ -110,7 +111,9 @@ fn offered(steps: Vec<Step>, prompt: &Prompt) -> Vec<Step> {
 fn possible(step: Step, prompt: &Prompt) -> Vec<Step> {
     let Step::Call(call) = step else { return vec![step] };
     if is_offered(prompt, &call.tool) {
-        return vec![Step::Call(call)];
+        let is_bulk = [calls::DELETE_MANY, calls::COMPLETE_MANY].contains(&call.tool.as_str());
+        let asks = is_bulk.then(|| Step::say(Topic::NeedsYes));
+        return asks.into_iter().chain([Step::Call(call)]).collect();
     }
     let refusal = unable(&call.tool).to_owned();
     let others = call.in_place();
@@ -128,7 +131,9 @@ fn unable(tool: &str) -> &'static str {
         calls::LIST | calls::SHOW | calls::STATISTICS => {
             "I cannot look at tasks here: this session offers me no function for it."
         }
-        calls::UPDATE | calls::NOTE => "I cannot change tasks here: this session offers me no function for it.",
+        calls::UPDATE | calls::NOTE => {
+            "I cannot change tasks here: this session offers me no function for it."
+        }
         calls::COMPLETE => "I cannot complete tasks here: this session offers me no function for it.",
         calls::DELETE => "I cannot delete tasks here: this session offers me no function for it.",
         calls::REMIND | calls::SET_REMINDER => {
@@ -136,7 +141,9 @@ fn unable(tool: &str) -> &'static str {
         }
         calls::SNOOZE => "I cannot put off reminders here: this session offers me no function for it.",
         calls::REOPEN => "I cannot reopen tasks here. Say undo to take back the last change.",
-        calls::START | calls::STOP => "I cannot keep track of work here: this session offers me no function for it.",
+        calls::START | calls::STOP => {
+            "I cannot keep track of work here: this session offers me no function for it."
+        }
         calls::DELETE_MANY | calls::COMPLETE_MANY => Topic::OneAtATime.text(),
         _ => "I cannot do that here: this session offers me no function for it.",
     }

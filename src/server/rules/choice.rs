@@ -78,7 +78,10 @@ fn pick<'a>(said: &[Word], candidates: &'a [Value]) -> Vec<&'a Value> {
 /// `friday` in `the one for friday`.
 fn day(said: &[Word]) -> Option<&str> {
     let is_small = |word: &&Word| {
-        matches!(word.key.as_str(), "the" | "one" | "task" | "for" | "on" | "due" | "that" | "is" | "its" | "from")
+        matches!(
+            word.key.as_str(),
+            "the" | "one" | "task" | "for" | "on" | "due" | "that" | "is" | "its" | "from"
+        )
     };
     let telling: Vec<_> = said.iter().filter(|word| !is_small(word)).collect();
     let [day] = telling.as_slice() else { return None };

@@ -30,10 +30,10 @@ const INSTEAD: &[&str] = &[
 ];
 /// Things by which something is counted.
 const MEASURES: &[&str] = &[
-    "bag", "bags", "bottle", "bottles", "box", "boxes", "bunch", "bunches", "can", "cans", "carton", "cartons", "cup",
-    "cups", "dozen", "gallon", "gallons", "gram", "grams", "jar", "jars", "kilo", "kilos", "liter", "liters", "litre",
-    "litres", "loaf", "loaves", "pack", "packs", "packet", "packets", "pair", "pairs", "piece", "pieces", "pint",
-    "pints", "pound", "pounds", "roll", "rolls",
+    "bag", "bags", "bottle", "bottles", "box", "boxes", "bunch", "bunches", "can", "cans", "carton",
+    "cartons", "cup", "cups", "dozen", "gallon", "gallons", "gram", "grams", "jar", "jars", "kilo", "kilos",
+    "liter", "liters", "litre", "litres", "loaf", "loaves", "pack", "packs", "packet", "packets", "pair",
+    "pairs", "piece", "pieces", "pint", "pints", "pound", "pounds", "roll", "rolls",
 ];
 
 /// The calls that put right what was done last. None when the words are no correction.
@@ -85,7 +85,8 @@ fn new_words(words: &[Word]) -> Option<(&[Word], bool)> {
         let new = gaps.words("new");
         let from = said.len() - new.len();
         let is_last = said[from..] == *new;
-        let article = is_last && from > 0 && matches!(said[from - 1].key.as_str(), "the" | "my" | "task" | "number");
+        let article =
+            is_last && from > 0 && matches!(said[from - 1].key.as_str(), "the" | "my" | "task" | "number");
         Some(if article { &said[from - 1..] } else { new })
     });
     if let Some(new) = instead {
@@ -97,12 +98,29 @@ fn new_words(words: &[Word]) -> Option<(&[Word], bool)> {
 
 /// `I do not like mondays` replaces nothing.
 fn is_statement(words: &[Word]) -> bool {
-    let starts = words.first().is_some_and(|word| matches!(word.key.as_str(), "i" | "you" | "we" | "they" | "he" | "she"));
+    let starts = words
+        .first()
+        .is_some_and(|word| matches!(word.key.as_str(), "i" | "you" | "we" | "they" | "he" | "she"));
     let helps = |pair: &[Word]| {
         let is_helper = matches!(
             pair[0].key.as_str(),
-            "do" | "did" | "does" | "is" | "are" | "am" | "can" | "could" | "will" | "would" | "should" | "have"
-                | "has" | "was" | "were" | "may" | "might" | "must"
+            "do" | "did"
+                | "does"
+                | "is"
+                | "are"
+                | "am"
+                | "can"
+                | "could"
+                | "will"
+                | "would"
+                | "should"
+                | "have"
+                | "has"
+                | "was"
+                | "were"
+                | "may"
+                | "might"
+                | "must"
         );
         pair[1].key == "not" && is_helper
     };
@@ -116,7 +134,10 @@ fn sets_time(meaning: &Meaning) -> bool {
 
 fn asks_something(words: &[Word]) -> bool {
     let first = words.first().map_or("", |word| word.key.as_str());
-    matches!(first, "what" | "whats" | "who" | "why" | "how" | "when" | "where" | "which" | "is" | "are" | "do" | "does")
+    matches!(
+        first,
+        "what" | "whats" | "who" | "why" | "how" | "when" | "where" | "which" | "is" | "are" | "do" | "does"
+    )
 }
 
 /// `finish the report` after `no` may be a title, but `delete it` is a command.

@@ -128,12 +128,14 @@ impl Details {
     }
 
     fn take_named(&mut self, end: &[Word], _: &Word) -> bool {
-        let project =
-            fit(end, &[
+        let project = fit(
+            end,
+            &[
                 "and? in|under|to the|my? {project} project",
                 "and? in|to|under|for project {project}",
                 "and? in|on|onto|to the|my {list} list",
-            ]);
+            ],
+        );
         let name = project.map(|gaps| [gaps.words("project"), gaps.words("list")].concat());
         let is_name = |name: &Vec<Word>| {
             let joins = |word: &Word| matches!(word.key.as_str(), "and" | "with" | "tagged" | "tag" | "note");

@@ -43,11 +43,25 @@ pub(super) fn careful_answer(text: &str, earlier: &[PromptItem]) -> Vec<Step> {
 /// What the words mean when they were heard well. `depth` counts the questions that are open one within another.
 pub(super) fn intended(text: &str, earlier: &[PromptItem], depth: usize) -> Vec<Step> {
     let words = words::split(text);
-    let steps = doubt::resolved(&words, earlier, depth).or_else(|| follow_up(&words, earlier));
-    let mut steps =
-        steps.unwrap_or_else(|| intent::understand(text).into_iter().flat_map(|it| steps_of(it, earlier)).collect());
+    let steps = doubt::resolved(&words, earlier, depth)
+        .or_else(|| confirmed(&words, earlier))
+        .or_else(|| follow_up(&words, earlier));
+    let mut steps = steps.unwrap_or_else(|| {
+        intent::understand(text).into_iter().flat_map(|it| steps_of(it, earlier)).collect()
+    });
     steps.truncate(MAX_CALLS);
     steps
+}
+
+/// A yes or no that the program itself asked for, because of a call that still waits for it.
+fn confirmed(words: &[Word], earlier: &[PromptItem]) -> Option<Vec<Step>> {
+    let open = history::open_call(earlier)?;
+    let is_bulk = [calls::DELETE_MANY, calls::COMPLETE_MANY].contains(&open);
+    match intent::one(words) {
+        Meaning::Talk(Topic::Yes) if is_bulk => Some(vec![Step::say(Topic::Confirmed)]),
+        Meaning::Talk(Topic::NeverMind) if is_bulk => Some(vec![Step::say(Topic::NeverMind)]),
+        _ => None,
+    }
 }
 
 pub(super) fn steps_of(meaning: Meaning, earlier: &[PromptItem]) -> Vec<Step> {
@@ -60,7 +74,9 @@ pub(super) fn steps_of(meaning: Meaning, earlier: &[PromptItem]) -> Vec<Step> {
         Meaning::Calls(calls) => return calls.into_iter().map(Step::Call).collect(),
         Meaning::Them(tool) => return them(tool, earlier),
         // How long that is from when it is due is known once it was looked at.
-        Meaning::PushBack { task, .. } => return steps_of(Meaning::Call(Call::on(calls::SHOW, task)), earlier),
+        Meaning::PushBack { task, .. } => {
+            return steps_of(Meaning::Call(Call::on(calls::SHOW, task)), earlier);
+        }
         Meaning::Ask(question) => Step::ask(question),
         Meaning::Talk(topic) => Step::say(topic),
     };
@@ -83,7 +99,9 @@ fn them(tool: &str, earlier: &[PromptItem]) -> Vec<Step> {
 /// What is left to do for the person's words, when calls were made for them and their outputs are there. Calls that
 /// need what others find, or must not overtake them, wait until then.
 pub(super) fn left_over(items: &[PromptItem], possible: impl Fn(Vec<Step>) -> Vec<Step>) -> Vec<Step> {
-    let Some(at) = items.iter().rposition(|item| history::words_of(item).is_some()) else { return Vec::new() };
+    let Some(at) = items.iter().rposition(|item| history::words_of(item).is_some()) else {
+        return Vec::new();
+    };
     let (earlier, now) = items.split_at(at);
     let text = history::words_of(&now[0]).unwrap_or_default();
     let done = history::latest(items);
@@ -188,7 +206,8 @@ fn is_answer(words: &[Word], meaning: &Meaning, question: Question) -> bool {
 
 /// `never mind` right after a change may mean the change.
 fn taken_back(meaning: &Meaning, earlier: &[PromptItem]) -> Option<Vec<Step>> {
-    let is_asked = matches!(earlier.last(), Some(PromptItem::Assistant(text)) if text.trim_end().ends_with('?'));
+    let is_asked =
+        matches!(earlier.last(), Some(PromptItem::Assistant(text)) if text.trim_end().ends_with('?'));
     if is_asked || !history::just_now(earlier).iter().any(Exchange::is_change) {
         return None;
     }

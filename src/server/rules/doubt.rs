@@ -35,7 +35,8 @@ pub(super) fn checked(steps: Vec<Step>, earlier: &[PromptItem]) -> Vec<Step> {
 
 /// Whether this was asked back and then confirmed, but not clearly either, more than once.
 fn is_second_time(earlier: &[PromptItem]) -> bool {
-    let uncertain: Vec<_> = earlier.iter().rev().filter(|item| history::words_of(item).is_some()).take(2).collect();
+    let uncertain: Vec<_> =
+        earlier.iter().rev().filter(|item| history::words_of(item).is_some()).take(2).collect();
     let is_yes = |item: &&PromptItem| match item {
         PromptItem::UserUncertain(text) => talk::is_clear_yes(&words::split(text)),
         _ => false,
@@ -80,7 +81,8 @@ fn other(words: &[Word], steps: &[Step]) -> Option<Vec<Step>> {
 fn pending(earlier: &[PromptItem], depth: usize) -> Option<Vec<Step>> {
     let at = earlier.iter().rposition(|item| history::words_of(item).is_some())?;
     let PromptItem::UserUncertain(text) = &earlier[at] else { return None };
-    let is_nothing_done = |item: &PromptItem| matches!(item, PromptItem::Assistant(_) | PromptItem::System(_));
+    let is_nothing_done =
+        |item: &PromptItem| matches!(item, PromptItem::Assistant(_) | PromptItem::System(_));
     // Cut off, it may have been heard in part.
     let is_question = |item: &PromptItem| matches!(item, PromptItem::Assistant(text) if text.contains('?'));
     let after = &earlier[at + 1..];
@@ -109,7 +111,9 @@ fn described(call: &Call, earlier: &[PromptItem]) -> String {
         let name = call.task().unwrap_or_default();
         let title = history::title_of(name, earlier);
         match title.as_deref().unwrap_or(name) {
-            number if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("task number {}", clean(number)),
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                format!("task number {}", clean(number))
+            }
             title => format!("“{}”", clean(title)),
         }
     };

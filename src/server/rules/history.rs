@@ -82,6 +82,16 @@ pub(super) fn just_now(earlier: &[PromptItem]) -> Vec<Exchange> {
     earlier[since..].iter().filter_map(|item| exchange(item, earlier)).collect()
 }
 
+/// The function of the latest call, when its output is not there yet.
+pub(super) fn open_call(earlier: &[PromptItem]) -> Option<&str> {
+    let (at, id, name) = earlier.iter().enumerate().rev().find_map(|(at, item)| match item {
+        PromptItem::Call { call_id, name, .. } => Some((at, call_id, name)),
+        _ => None,
+    })?;
+    let is_its = |item: &PromptItem| matches!(item, PromptItem::Output { call_id, .. } if call_id == id);
+    (!earlier[at..].iter().any(is_its)).then_some(name.as_str())
+}
+
 /// What names a task without doubt: numbers may be given anew meanwhile.
 pub(super) fn identity(task: &Value) -> Option<String> {
     let text = |name: &str| task.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);

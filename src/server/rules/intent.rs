@@ -94,15 +94,15 @@ fn speaks_of_tasks(words: &[Word]) -> bool {
 /// Behind a command that takes no title, or before the same verb again, `and` joins commands.
 fn goes_on(left: &[Word], right: &[Word], first: &Meaning) -> bool {
     let verb = |words: &[Word]| talk::without_frame(words).first().map(|word| word.key.clone());
-    let has_title = |call: &Call| {
-        ["title", "note", "notes"].iter().any(|name| call.arguments.contains_key(*name))
-    };
+    let has_title =
+        |call: &Call| ["title", "note", "notes"].iter().any(|name| call.arguments.contains_key(*name));
     let is_titled = match first {
         Meaning::Call(call) => has_title(call),
         Meaning::Calls(calls) => calls.iter().any(has_title),
         Meaning::Them(_) | Meaning::PushBack { .. } | Meaning::Ask(_) | Meaning::Talk(_) => false,
     };
-    !is_titled || (verb(left) == verb(right) && verb(left).is_some_and(|verb| verb == "add" || verb == "create"))
+    !is_titled
+        || (verb(left) == verb(right) && verb(left).is_some_and(|verb| verb == "add" || verb == "create"))
 }
 
 /// What is meant by one command.
@@ -111,7 +111,8 @@ pub(super) fn one(words: &[Word]) -> Meaning {
         return Meaning::Talk(topic);
     }
     let bare = talk::without_frame(words);
-    let understood = command(bare).or_else(|| led_by_time(bare)).or_else(|| command(words)).or_else(|| done(bare));
+    let understood =
+        command(bare).or_else(|| led_by_time(bare)).or_else(|| command(words)).or_else(|| done(bare));
     understood.unwrap_or(Meaning::Talk(Topic::Unknown))
 }
 
@@ -209,9 +210,9 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
 
 /// `change buy milk to buy bread on friday`: the time is not all that is to change.
 fn is_about_more(task: &[Word], said: &[Word]) -> bool {
-    let is_general = said.first().is_some_and(|word| {
-        matches!(word.key.as_str(), "change" | "changes" | "changed" | "update" | "set")
-    });
+    let is_general = said
+        .first()
+        .is_some_and(|word| matches!(word.key.as_str(), "change" | "changes" | "changed" | "update" | "set"));
     is_general && task.iter().any(|word| matches!(word.key.as_str(), "to" | "into"))
 }
 
@@ -261,7 +262,8 @@ fn finished(said: &[Word]) -> Call {
 /// The number of all tasks is a matter of statistics, that of some of them comes with their list.
 fn count(said: &[Word]) -> Call {
     let arguments = list::arguments(said, &[]);
-    let is_past = said.iter().any(|word| matches!(word.key.as_str(), "did" | "completed" | "finished" | "done"));
+    let is_past =
+        said.iter().any(|word| matches!(word.key.as_str(), "did" | "completed" | "finished" | "done"));
     match period(said) {
         Some(period) if is_past => Call::plain(calls::STATISTICS).with("period", period),
         _ if arguments.is_empty() => Call::plain(calls::STATISTICS),
@@ -288,7 +290,16 @@ fn show(task: &[Word]) -> Option<Meaning> {
     let is_general = |word: &Word| {
         matches!(
             word.key.as_str(),
-            "next" | "tasks" | "todos" | "reminders" | "all" | "everything" | "anything" | "list" | "most" | "it"
+            "next"
+                | "tasks"
+                | "todos"
+                | "reminders"
+                | "all"
+                | "everything"
+                | "anything"
+                | "list"
+                | "most"
+                | "it"
         ) && !reference::is_pronoun(task)
     };
     if task.iter().any(is_general) {
@@ -397,12 +408,17 @@ fn all(tool: &str, said: &[Word]) -> Meaning {
     if tasks.len() > 1 {
         return Meaning::Call(Call::plain(tool).with("tasks", tasks));
     }
-    let is_verb = |word: &Word| matches!(word.key.as_str(), "done" | "complete" | "completed" | "finished");
-    let end = said.iter().rposition(|word| !is_verb(word) && word.key != "as").map_or(said.len(), |at| at + 1);
-    let is_completing = tool == calls::COMPLETE_MANY;
-    let mut arguments = list::arguments(if is_completing { &said[1..end] } else { said }, &[]);
-    if is_completing {
-        arguments.remove("status");
+    let is_done = |word: &Word| matches!(word.key.as_str(), "done" | "complete" | "completed" | "finished");
+    let end =
+        said.iter().rposition(|word| !is_done(word) && word.key != "as").map_or(said.len(), |at| at + 1);
+    if list::is_narrowed_otherwise(said) {
+        return Meaning::Talk(Topic::TooNarrow);
+    }
+    let mut arguments = list::arguments(&said[1..end], &[]);
+    // What is to be done is all that can be meant.
+    let status = arguments.remove("status");
+    if status.is_some_and(|status| status == "completed") {
+        return Meaning::Talk(Topic::CompletedStay);
     }
     Meaning::Call(Call::new(tool, arguments).with("all", true))
 }

@@ -24,7 +24,9 @@ pub(super) fn references(words: &[Word]) -> Vec<String> {
         _ => (words, false),
     };
     let (all, is_numbered) = match last {
-        [the, noun, rest @ ..] if matches!(the.key.as_str(), "the" | "my") && is_plural_noun(&noun.key) => (rest, true),
+        [the, noun, rest @ ..] if matches!(the.key.as_str(), "the" | "my") && is_plural_noun(&noun.key) => {
+            (rest, true)
+        }
         [noun, rest @ ..] if is_plural_noun(&noun.key) => (rest, true),
         _ => (last, false),
     };

@@ -126,6 +126,43 @@ pub(super) fn completed() -> Map<String, Value> {
     [("status".to_owned(), json!("completed"))].into_iter().collect()
 }
 
+/// Whether `all tasks` were narrowed by something that is no filter: then all would be too many.
+pub(super) fn is_narrowed_otherwise(said: &[Word]) -> bool {
+    let is_other = |word: &Word| {
+        matches!(
+            word.key.as_str(),
+            "except"
+                | "but"
+                | "besides"
+                | "excluding"
+                | "not"
+                | "other"
+                | "high"
+                | "low"
+                | "medium"
+                | "priority"
+                | "urgent"
+                | "important"
+                | "first"
+                | "last"
+                | "top"
+                | "old"
+                | "oldest"
+                | "newest"
+                | "before"
+                | "after"
+                | "since"
+                | "until"
+                | "than"
+                | "or"
+                | "from"
+                | "some"
+                | "most"
+        )
+    };
+    said.iter().any(is_other) || arguments(said, &[]).contains_key("limit")
+}
+
 fn status(keys: &[&str]) -> Option<&'static str> {
     let negates =
         |key: &&str| matches!(*key, "be" | "get" | "not" | "isnt" | "arent" | "havent" | "un" | "getting");

@@ -78,7 +78,18 @@ fn is_short_not(key: &str) -> bool {
     let verb = key.trim_end_matches("nt");
     matches!(
         verb,
-        "is" | "are" | "was" | "were" | "did" | "do" | "does" | "have" | "has" | "had" | "ca" | "wo" | "could"
+        "is" | "are"
+            | "was"
+            | "were"
+            | "did"
+            | "do"
+            | "does"
+            | "have"
+            | "has"
+            | "had"
+            | "ca"
+            | "wo"
+            | "could"
     )
 }
 
@@ -87,7 +98,8 @@ fn without_time(words: &[Word]) -> &[Word] {
         matches!(key, "already" | "yesterday" | "now" | "earlier" | "too" | "finally" | "myself" | "please")
     };
     let mut words = words;
-    while let Some((last, rest)) = words.split_last().filter(|(last, rest)| !rest.is_empty() && is_late(&last.key))
+    while let Some((last, rest)) =
+        words.split_last().filter(|(last, rest)| !rest.is_empty() && is_late(&last.key))
     {
         let _ = last;
         words = rest;

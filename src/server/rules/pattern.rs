@@ -60,7 +60,11 @@ fn fill<'a>(gap: &'static str, rest: &[&'static str], words: &'a [Word]) -> Opti
     };
     let mut counts = first..=words.len();
     // `at 6 pm to` begins with a time that is shorter, but then `pm` would be left over.
-    if matches!(name, "when" | "repeat") { counts.rev().find_map(try_with) } else { counts.find_map(try_with) }
+    if matches!(name, "when" | "repeat") {
+        counts.rev().find_map(try_with)
+    } else {
+        counts.find_map(try_with)
+    }
 }
 
 fn fits(gap: &str, words: &[Word]) -> bool {
@@ -83,8 +87,27 @@ fn is_list_name(words: &[Word]) -> bool {
     let is_other = |word: &Word| {
         matches!(
             word.key.as_str(),
-            "my" | "the" | "our" | "a" | "your" | "this" | "that" | "to" | "do" | "todo" | "task" | "tasks" | "whole"
-                | "and" | "on" | "of" | "in" | "me" | "for" | "entire" | "reminder" | "reminders"
+            "my" | "the"
+                | "our"
+                | "a"
+                | "your"
+                | "this"
+                | "that"
+                | "to"
+                | "do"
+                | "todo"
+                | "task"
+                | "tasks"
+                | "whole"
+                | "and"
+                | "on"
+                | "of"
+                | "in"
+                | "me"
+                | "for"
+                | "entire"
+                | "reminder"
+                | "reminders"
         )
     };
     words.len() <= 2 && !words.iter().any(is_other)

@@ -46,7 +46,8 @@ fn without_list(words: &[Word]) -> &[Word] {
             ) || is_list_word(&word.key)
         };
         // Such as `from my shopping list`.
-        let is_named = matches!(end, [_, my, _, list] if list.key == "list" && matches!(my.key.as_str(), "my" | "the"));
+        let is_named =
+            matches!(end, [_, my, _, list] if list.key == "list" && matches!(my.key.as_str(), "my" | "the"));
         is_named || end.last().is_some_and(|word| is_list_word(&word.key)) && end.iter().all(is_known)
     };
     match start {

@@ -48,7 +48,9 @@ fn head(keys: &[&str]) -> Option<usize> {
         ["daily" | "weekly" | "monthly" | "yearly" | "annually" | "hourly", ..] => Some(1),
         ["once" | "twice", "a" | "every" | "per", unit, ..] if time::is_unit_name(unit) => Some(3),
         ["on", "weekdays" | "weekends", ..] => Some(2),
-        ["on", day, ..] if day.ends_with("days") && time::is_weekday_name(day.trim_end_matches('s')) => Some(2),
+        ["on", day, ..] if day.ends_with("days") && time::is_weekday_name(day.trim_end_matches('s')) => {
+            Some(2)
+        }
         ["on", "the", place, "of", "every" | "each" | "the", "month", ..] if is_place(place) => Some(6),
         ["the", place, "of", "every" | "each", "month", ..] if is_place(place) => Some(5),
         ["every" | "each", "single", "day", ..] => Some(3),

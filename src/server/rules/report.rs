@@ -24,7 +24,10 @@ pub(super) fn all(exchanges: &[Exchange]) -> String {
     let mut sentences: Vec<String> = Vec::new();
     let mut rest = exchanges;
     while let Some(first) = rest.first() {
-        let alike = rest.iter().take_while(|exchange| plain(exchange).is_some() && kind(exchange) == kind(first)).count();
+        let alike = rest
+            .iter()
+            .take_while(|exchange| plain(exchange).is_some() && kind(exchange) == kind(first))
+            .count();
         let (now, later) = rest.split_at(alike.max(1));
         let text = if alike > 1 { together(now) } else { spoken(first) };
         let text = if sentences.is_empty() { text } else { without_okay(&text) };
@@ -46,7 +49,8 @@ fn kind(exchange: &Exchange) -> Option<String> {
 fn plain(exchange: &Exchange) -> Option<String> {
     let value = exchange.value();
     let task = value.get("task");
-    let has_more = ["message", "next", "tasks"].iter().any(|name| value.get(*name).is_some_and(|it| !it.is_null()));
+    let has_more =
+        ["message", "next", "tasks"].iter().any(|name| value.get(*name).is_some_and(|it| !it.is_null()));
     let is_timed = kind(exchange).as_deref() == Some("created") && text(task, "due_words").is_some();
     (exchange.has_worked() && !has_more && !is_timed && TOGETHER.contains(&kind(exchange)?.as_str()))
         .then(|| title(task))
@@ -110,7 +114,8 @@ fn is_list(output: &Map<String, Value>, name: &str) -> bool {
 
 fn created(task: Option<&Value>, title: &str) -> String {
     let due = moment_of(task, "due_words").map(|due| format!(", due {due}"));
-    let repeat = text(task, "repeat_words").or_else(|| text(task, "repeat")).map(|every| format!(", {every}"));
+    let repeat =
+        text(task, "repeat_words").or_else(|| text(task, "repeat")).map(|every| format!(", {every}"));
     format!("Okay, I added {title}{}{}.", due.unwrap_or_default(), repeat.unwrap_or_default())
 }
 
@@ -134,7 +139,11 @@ fn several(output: &Map<String, Value>) -> String {
     let count = output.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
     let count = count.unwrap_or(tasks.len());
     let titles: Vec<_> = tasks.iter().take(MOST_READ).map(|task| title(Some(task))).collect();
-    let what = if titles.len() == count { joined(&titles, "and") } else { format!("{} tasks", numbers::spoken(count)) };
+    let what = if titles.len() == count {
+        joined(&titles, "and")
+    } else {
+        format!("{} tasks", numbers::spoken(count))
+    };
     let is_deleted = string(output, "action").as_deref() == Some("deleted");
     match (count, is_deleted) {
         (0, _) => "There was nothing to do.".to_owned(),

@@ -16,6 +16,11 @@ pub(super) enum Topic {
     /// What was done was done to the wrong task.
     NotThat,
     OneAtATime,
+    TooNarrow,
+    CompletedStay,
+    /// Several are changed only when the person says so to the program.
+    NeedsYes,
+    Confirmed,
     Redo,
     Clock,
     Who,
@@ -40,6 +45,12 @@ impl Topic {
             Self::Wrong => "Sorry. Say undo, and I take the last change back.",
             Self::NotThat => "Sorry. Which one do you mean?",
             Self::OneAtATime => "Here I can change one task at a time. Which one do you mean?",
+            Self::TooNarrow => "I cannot pick those out by myself. Which tasks do you mean?",
+            Self::CompletedStay => {
+                "Completed tasks are off your list already, and I do not delete them all at once."
+            }
+            Self::NeedsYes => "That needs a yes from you.",
+            Self::Confirmed => "All right.",
             Self::Redo => "I cannot redo. Say once more what to do, and I do it again.",
             Self::Clock => "I cannot see a clock offline. I can tell when your tasks are due.",
             Self::Unheard => "I did not catch that.",

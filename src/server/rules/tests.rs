@@ -13,8 +13,25 @@ mod follow_ups;
 mod outputs;
 mod sentences;
 
-const TOOLS: [&str; 17] =
-    ["create_task", "list_tasks", "update_task", "complete_task", "delete_task", "add_reminder", "undo", "show_task", "reopen_task", "start_task", "stop_task", "add_note", "set_reminder", "snooze_reminder", "task_statistics", "delete_tasks", "complete_tasks"];
+const TOOLS: [&str; 17] = [
+    "create_task",
+    "list_tasks",
+    "update_task",
+    "complete_task",
+    "delete_task",
+    "add_reminder",
+    "undo",
+    "show_task",
+    "reopen_task",
+    "start_task",
+    "stop_task",
+    "add_note",
+    "set_reminder",
+    "snooze_reminder",
+    "task_statistics",
+    "delete_tasks",
+    "complete_tasks",
+];
 
 fn tool(name: &str, parameters: Value) -> ToolSpec {
     ToolSpec { name: name.to_owned(), description: String::new(), parameters }
@@ -253,7 +270,10 @@ fn any_words() -> impl Strategy<Value = String> {
 /// Words without which nothing is deleted, completed or undone.
 fn is_word_of_loss(word: &str) -> bool {
     let key = word.to_lowercase();
-    let parts = ["delet", "remov", "clear", "undo", "complet", "finish", "mark", "done", "tick", "check", "back", "bought"];
+    let parts = [
+        "delet", "remov", "clear", "undo", "complet", "finish", "mark", "done", "tick", "check", "back",
+        "bought",
+    ];
     let whole = ["take", "drop", "i", "make", "put", "cut", "set"];
     parts.iter().any(|part| key.contains(part)) || whole.contains(&key.as_str())
 }

@@ -68,7 +68,8 @@ fn parts(words: &[Word]) -> Option<Vec<(Part, &[Word])>> {
     let mut at = keys.iter().take_while(|key| LEADS.contains(key)).count();
     let introduced = keys[..at].last().is_some_and(|key| *key == "on" || *key == "by");
     let mut parts = Vec::new();
-    let count = |parts: &[(Part, &[Word])], kind: Part| parts.iter().filter(|(part, _)| *part == kind).count();
+    let count =
+        |parts: &[(Part, &[Word])], kind: Part| parts.iter().filter(|(part, _)| *part == kind).count();
     while at < words.len() {
         let (days, clocks) = (count(&parts, Part::Day), count(&parts, Part::Clock));
         let (kind, used) = match (day(&keys[at..], introduced && days == 0), clock(&keys[at..], days > 0)) {
@@ -88,11 +89,14 @@ pub(super) fn merged(old: &str, new: &[Word]) -> String {
     let said = words::split(old);
     let (Some(before), Some(after)) = (parts(&said), parts(new)) else { return bare(new) };
     let of = |parts: &[(Part, &[Word])], kind: Part| {
-        let words: Vec<_> = parts.iter().filter(|(part, _)| *part == kind).map(|(_, words)| bare(words)).collect();
+        let words: Vec<_> =
+            parts.iter().filter(|(part, _)| *part == kind).map(|(_, words)| bare(words)).collect();
         words.join(" ")
     };
     let is_relative = |parts: &[(Part, &[Word])]| {
-        parts.iter().any(|(_, words)| matches!(words[0].key.as_str(), "in" | "within") && words[1].key != "the")
+        parts
+            .iter()
+            .any(|(_, words)| matches!(words[0].key.as_str(), "in" | "within") && words[1].key != "the")
     };
     if is_relative(&before) || is_relative(&after) {
         return bare(new);

@@ -16,9 +16,14 @@ pub(super) fn spoken(task: Option<&Value>) -> String {
     let tags = Some(strings("tags")).filter(|tags| !tags.is_empty());
     let tags = tags.map(|tags| format!("is tagged {}", joined(&tags, "and")));
     let remind = moment_of(task, "remind_words").map(|at| format!("reminds you {at}"));
-    let repeat = text(task, "repeat_words").or_else(|| text(task, "repeat")).map(|every| format!("comes again {every}"));
-    let status = text(task, "status").filter(|status| status != "pending").map(|status| format!("is {status}"));
-    let started = task.and_then(|task| task.get("started")).is_some_and(|it| !it.is_null() && *it != Value::Bool(false));
+    let repeat = text(task, "repeat_words")
+        .or_else(|| text(task, "repeat"))
+        .map(|every| format!("comes again {every}"));
+    let status =
+        text(task, "status").filter(|status| status != "pending").map(|status| format!("is {status}"));
+    let started = task
+        .and_then(|task| task.get("started"))
+        .is_some_and(|it| !it.is_null() && *it != Value::Bool(false));
     let started = started.then(|| "is being worked on".to_owned());
     let facts: Vec<_> =
         [status, started, due, remind, repeat, priority, project, tags].into_iter().flatten().collect();

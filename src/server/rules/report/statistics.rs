@@ -16,18 +16,24 @@ pub(super) fn spoken(output: &Map<String, Value>) -> String {
         Some("week") => " this week",
         _ => "",
     };
-    let counted = |count: usize| {
-        format!("{} {}", numbers::spoken(count), if count == 1 { "task" } else { "tasks" })
-    };
-    let open = number("pending").or_else(|| number("open")).map(|count| format!("You have {} to do", counted(count)));
-    let overdue = number("overdue").filter(|count| *count > 0).map(|count| format!("{} overdue", numbers::spoken(count)));
-    let today = number("due_today").filter(|count| *count > 0).map(|count| format!("{} due today", numbers::spoken(count)));
+    let counted =
+        |count: usize| format!("{} {}", numbers::spoken(count), if count == 1 { "task" } else { "tasks" });
+    let open = number("pending")
+        .or_else(|| number("open"))
+        .map(|count| format!("You have {} to do", counted(count)));
+    let overdue = number("overdue")
+        .filter(|count| *count > 0)
+        .map(|count| format!("{} overdue", numbers::spoken(count)));
+    let today = number("due_today")
+        .filter(|count| *count > 0)
+        .map(|count| format!("{} due today", numbers::spoken(count)));
     let parts: Vec<_> = overdue.into_iter().chain(today).collect();
     let open = open.map(|open| {
         if parts.is_empty() { format!("{open}.") } else { format!("{open}, {}.", parts.join(" and ")) }
     });
     let done = number("completed").map(|count| format!("You completed {}{period}.", counted(count)));
-    let sentences: Vec<_> = if period.is_empty() { [open, done] } else { [done, open] }.into_iter().flatten().collect();
+    let sentences: Vec<_> =
+        if period.is_empty() { [open, done] } else { [done, open] }.into_iter().flatten().collect();
     if sentences.is_empty() {
         return string(output, "message").map_or_else(|| "Done.".to_owned(), |message| sentence(&message));
     }

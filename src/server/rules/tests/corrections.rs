@@ -25,43 +25,69 @@ fn check(name: &str, arguments: &Value, action: &str, title: &str, table: &[(&st
 #[test]
 fn a_corrected_time_keeps_what_it_leaves_open() {
     let made = json!({"title": "call mom", "due": "tomorrow at five"});
-    check("create_task", &made, "created", "call mom", &[
-        ("no, Friday", r#"update_task {"due":"Friday at five","task":"4"}"#),
-        ("no I meant Friday", r#"update_task {"due":"Friday at five","task":"4"}"#),
-        ("sorry, at six", r#"update_task {"due":"tomorrow at six","task":"4"}"#),
-        ("no, six", r#"update_task {"due":"tomorrow at six","task":"4"}"#),
-        ("make it friday", r#"update_task {"due":"friday at five","task":"4"}"#),
-        ("not tomorrow, friday", r#"update_task {"due":"friday at five","task":"4"}"#),
-        ("friday not tomorrow", r#"update_task {"due":"friday at five","task":"4"}"#),
-        ("actually in two hours", r#"update_task {"due":"in two hours","task":"4"}"#),
-        ("no, monday at noon", r#"update_task {"due":"monday at noon","task":"4"}"#),
-    ]);
+    check(
+        "create_task",
+        &made,
+        "created",
+        "call mom",
+        &[
+            ("no, Friday", r#"update_task {"due":"Friday at five","task":"4"}"#),
+            ("no I meant Friday", r#"update_task {"due":"Friday at five","task":"4"}"#),
+            ("sorry, at six", r#"update_task {"due":"tomorrow at six","task":"4"}"#),
+            ("no, six", r#"update_task {"due":"tomorrow at six","task":"4"}"#),
+            ("make it friday", r#"update_task {"due":"friday at five","task":"4"}"#),
+            ("not tomorrow, friday", r#"update_task {"due":"friday at five","task":"4"}"#),
+            ("friday not tomorrow", r#"update_task {"due":"friday at five","task":"4"}"#),
+            ("actually in two hours", r#"update_task {"due":"in two hours","task":"4"}"#),
+            ("no, monday at noon", r#"update_task {"due":"monday at noon","task":"4"}"#),
+        ],
+    );
     let reminder = json!({"title": "call mom", "at": "tomorrow at five"});
-    check("add_reminder", &reminder, "reminder_added", "call mom", &[
-        ("sorry, at six", r#"set_reminder {"at":"tomorrow at six","task":"4"}"#),
-        ("no, friday", r#"set_reminder {"at":"friday at five","task":"4"}"#),
-        ("make it friday", r#"set_reminder {"at":"friday at five","task":"4"}"#),
-    ]);
+    check(
+        "add_reminder",
+        &reminder,
+        "reminder_added",
+        "call mom",
+        &[
+            ("sorry, at six", r#"set_reminder {"at":"tomorrow at six","task":"4"}"#),
+            ("no, friday", r#"set_reminder {"at":"friday at five","task":"4"}"#),
+            ("make it friday", r#"set_reminder {"at":"friday at five","task":"4"}"#),
+        ],
+    );
     let moved = json!({"task": "mom", "due": "monday"});
-    check("update_task", &moved, "updated", "call mom", &[
-        ("no, tuesday", r#"update_task {"due":"tuesday","task":"4"}"#),
-    ]);
-    check("snooze_reminder", &json!({"until": "in ten minutes"}), "snoozed", "call mom", &[
-        ("no, in an hour", r#"snooze_reminder {"until":"in an hour"}"#),
-    ]);
+    check(
+        "update_task",
+        &moved,
+        "updated",
+        "call mom",
+        &[("no, tuesday", r#"update_task {"due":"tuesday","task":"4"}"#)],
+    );
+    check(
+        "snooze_reminder",
+        &json!({"until": "in ten minutes"}),
+        "snoozed",
+        "call mom",
+        &[("no, in an hour", r#"snooze_reminder {"until":"in an hour"}"#)],
+    );
 }
 
 #[test]
 fn a_corrected_title_replaces_the_old_one() {
-    check("create_task", &json!({"title": "by milk"}), "created", "by milk", &[
-        ("no, call it buy bread", r#"update_task {"task":"4","title":"buy bread"}"#),
-        ("no, buy bread", r#"update_task {"task":"4","title":"buy bread"}"#),
-        ("no, buy bread on friday", r#"update_task {"due":"friday","task":"4","title":"buy bread"}"#),
-        ("I said buy bread", r#"update_task {"task":"4","title":"buy bread"}"#),
-        ("no, high priority", r#"update_task {"priority":"high","task":"4"}"#),
-        ("no, delete it", r#"delete_task {"task":"4"}"#),
-        ("no, what is due today", r#"list_tasks {"due":"today"}"#),
-    ]);
+    check(
+        "create_task",
+        &json!({"title": "by milk"}),
+        "created",
+        "by milk",
+        &[
+            ("no, call it buy bread", r#"update_task {"task":"4","title":"buy bread"}"#),
+            ("no, buy bread", r#"update_task {"task":"4","title":"buy bread"}"#),
+            ("no, buy bread on friday", r#"update_task {"due":"friday","task":"4","title":"buy bread"}"#),
+            ("I said buy bread", r#"update_task {"task":"4","title":"buy bread"}"#),
+            ("no, high priority", r#"update_task {"priority":"high","task":"4"}"#),
+            ("no, delete it", r#"delete_task {"task":"4"}"#),
+            ("no, what is due today", r#"list_tasks {"due":"today"}"#),
+        ],
+    );
 }
 
 #[test]
@@ -71,7 +97,10 @@ fn another_amount_changes_the_title() {
         after("create_task", &json!({"title": title}), &output, said)
     };
     let expected = |title: &str| format!(r#"update_task {{"task":"4","title":"{title}"}}"#);
-    assert_eq!(count("buy a bottle of wine", "actually, make that two bottles"), expected("buy two bottles of wine"));
+    assert_eq!(
+        count("buy a bottle of wine", "actually, make that two bottles"),
+        expected("buy two bottles of wine")
+    );
     assert_eq!(count("buy milk", "make that two bottles"), expected("buy two bottles of milk"));
     assert_eq!(count("buy 3 eggs", "make that six"), expected("buy six eggs"));
     assert_eq!(count("buy eggs", "no, six eggs"), expected("buy six eggs"));
@@ -80,29 +109,46 @@ fn another_amount_changes_the_title() {
 #[test]
 fn the_other_task_is_done_instead() {
     let undo_first = "undo {}";
-    check("complete_task", &json!({"task": "dentist"}), "completed", "dentist", &[
-        ("not the dentist, the plumber", undo_first),
-        ("no, not the dentist, the plumber", undo_first),
-        ("not the dentist the plumber", undo_first),
-        ("no, the plumber", undo_first),
-        ("I meant the plumber task", undo_first),
-        ("no, not that one", undo_first),
-        ("wrong one", undo_first),
-        ("never mind", "Shall I undo it?"),
-        ("forget it", "Shall I undo it?"),
-    ]);
+    check(
+        "complete_task",
+        &json!({"task": "dentist"}),
+        "completed",
+        "dentist",
+        &[
+            ("not the dentist, the plumber", undo_first),
+            ("no, not the dentist, the plumber", undo_first),
+            ("not the dentist the plumber", undo_first),
+            ("no, the plumber", undo_first),
+            ("I meant the plumber task", undo_first),
+            ("no, not that one", undo_first),
+            ("wrong one", undo_first),
+            ("never mind", "Shall I undo it?"),
+            ("forget it", "Shall I undo it?"),
+        ],
+    );
     let mut items = vec![user("complete the dentist")];
-    items.extend(exchange("1", "complete_task", &json!({"task": "dentist"}), &json!({"ok": true, "action": "completed", "task": {"title": "dentist"}})));
+    items.extend(exchange(
+        "1",
+        "complete_task",
+        &json!({"task": "dentist"}),
+        &json!({"ok": true, "action": "completed", "task": {"title": "dentist"}}),
+    ));
     items.extend([assistant("Done."), user("no, the plumber")]);
     items.extend(exchange("2", "undo", &json!({}), &json!({"ok": true, "action": "undone", "what": "x"})));
     assert_eq!(line(&prompt(items.clone())), r#"complete_task {"task":"plumber"}"#);
-    items.extend(exchange("3", "complete_task", &json!({"task": "plumber"}), &json!({"ok": true, "action": "completed", "task": {"title": "call the plumber"}})));
+    items.extend(exchange(
+        "3",
+        "complete_task",
+        &json!({"task": "plumber"}),
+        &json!({"ok": true, "action": "completed", "task": {"title": "call the plumber"}}),
+    ));
     assert_eq!(line(&prompt(items)), "Okay, undone: x. Done: call the plumber is complete.");
 }
 
 #[test]
 fn an_undo_that_was_offered_waits_for_a_yes() {
-    let answer = |said: &str| line(&prompt(vec![user("never mind"), assistant("Shall I undo it?"), user(said)]));
+    let answer =
+        |said: &str| line(&prompt(vec![user("never mind"), assistant("Shall I undo it?"), user(said)]));
     assert_eq!(answer("yes please"), "undo {}");
     assert_eq!(answer("no"), "All right, I leave it.");
 }
@@ -133,7 +179,12 @@ fn a_task_is_pushed_back_from_when_it_is_due() {
     let push = |due: &Value, said: &str| {
         let mut items = vec![user(said)];
         let task = json!({"uuid": "u1", "title": "dentist", "due": due});
-        items.extend(exchange("1", "show_task", &json!({"task": "dentist"}), &json!({"ok": true, "action": "shown", "task": task})));
+        items.extend(exchange(
+            "1",
+            "show_task",
+            &json!({"task": "dentist"}),
+            &json!({"ok": true, "action": "shown", "task": task}),
+        ));
         line(&prompt(items))
     };
     assert_eq!(
@@ -155,7 +206,12 @@ fn what_looks_waits_for_what_changes() {
     let done = json!({"ok": true, "action": "completed", "task": {"title": "milk"}});
     items.extend(exchange("1", "complete_task", &json!({"task": "milk"}), &done));
     assert_eq!(line(&prompt(items.clone())), "list_tasks {}");
-    items.extend(exchange("2", "list_tasks", &json!({}), &json!({"ok": true, "action": "listed", "count": 0})));
+    items.extend(exchange(
+        "2",
+        "list_tasks",
+        &json!({}),
+        &json!({"ok": true, "action": "listed", "count": 0}),
+    ));
     assert_eq!(line(&prompt(items)), "Done: milk is complete. You have no tasks.");
 }
 
@@ -184,7 +240,10 @@ fn a_missing_part_completes_what_was_said_before() {
         answer("remind me later", "When shall I remind you again?", "in an hour"),
         r#"snooze_reminder {"until":"in an hour"}"#
     );
-    assert_eq!(answer("delete it", "Which task do you mean?", "the dentist"), r#"delete_task {"task":"dentist"}"#);
+    assert_eq!(
+        answer("delete it", "Which task do you mean?", "the dentist"),
+        r#"delete_task {"task":"dentist"}"#
+    );
 }
 
 #[test]

@@ -25,7 +25,10 @@ fn tasks_come_again() {
             "create a task to water the plants every monday at 9",
             r#"create_task {"repeat":"every monday at 9","title":"water the plants"}"#,
         ),
-        ("add a task to take out the trash weekly", r#"create_task {"repeat":"weekly","title":"take out the trash"}"#),
+        (
+            "add a task to take out the trash weekly",
+            r#"create_task {"repeat":"weekly","title":"take out the trash"}"#,
+        ),
         ("add a task to stretch every day", r#"create_task {"repeat":"every day","title":"stretch"}"#),
         (
             "add a task to pay rent on the first of every month",
@@ -57,7 +60,10 @@ fn tasks_come_again() {
         ),
         ("make it every week", "Which task do you mean?"),
         ("repeat the trash task every week", r#"update_task {"repeat":"every week","task":"trash"}"#),
-        ("set the trash task to repeat every friday", r#"update_task {"repeat":"every friday","task":"trash"}"#),
+        (
+            "set the trash task to repeat every friday",
+            r#"update_task {"repeat":"every friday","task":"trash"}"#,
+        ),
         ("change the trash task to every friday", r#"update_task {"repeat":"every friday","task":"trash"}"#),
         ("stop repeating the trash task", r#"update_task {"repeat":null,"task":"trash"}"#),
         ("remove the repetition from the trash task", r#"update_task {"repeat":null,"task":"trash"}"#),
@@ -77,10 +83,7 @@ fn details_come_in_any_order() {
             "add a task to call the bank high priority tomorrow",
             r#"create_task {"due":"tomorrow","priority":"high","title":"call the bank"}"#,
         ),
-        (
-            "tomorrow add a task to call the bank",
-            r#"create_task {"due":"tomorrow","title":"call the bank"}"#,
-        ),
+        ("tomorrow add a task to call the bank", r#"create_task {"due":"tomorrow","title":"call the bank"}"#),
         (
             "add a high priority task for friday to call the bank in project money tagged phone",
             r#"create_task {"due":"friday","priority":"high","project":"money","tags":["phone"],"title":"call the bank"}"#,
@@ -89,7 +92,10 @@ fn details_come_in_any_order() {
             "add a task to buy paint on saturday in the home project with a note take the white one",
             r#"create_task {"due":"saturday","notes":"take the white one","project":"home","title":"buy paint"}"#,
         ),
-        ("add buy milk tomorrow, it's urgent", r#"create_task {"due":"tomorrow","priority":"high","title":"buy milk"}"#),
+        (
+            "add buy milk tomorrow, it's urgent",
+            r#"create_task {"due":"tomorrow","priority":"high","title":"buy milk"}"#,
+        ),
         ("I have to call the doctor on monday", r#"create_task {"due":"monday","title":"call the doctor"}"#),
         ("I must renew my passport", r#"create_task {"title":"renew my passport"}"#),
         ("don't forget to feed the cat tonight", r#"create_task {"due":"tonight","title":"feed the cat"}"#),
@@ -99,10 +105,7 @@ fn details_come_in_any_order() {
 #[test]
 fn several_things_for_a_list_are_several_tasks() {
     check(&[
-        (
-            "add milk and eggs to my list",
-            r#"create_task {"title":"milk"} + create_task {"title":"eggs"}"#,
-        ),
+        ("add milk and eggs to my list", r#"create_task {"title":"milk"} + create_task {"title":"eggs"}"#),
         (
             "add milk, eggs and brown bread to my list",
             r#"create_task {"title":"milk"} + create_task {"title":"eggs"} + create_task {"title":"brown bread"}"#,
@@ -138,7 +141,13 @@ fn lists_are_narrowed() {
     );
     same(
         r#"list_tasks {"due":"overdue"}"#,
-        &["anything overdue?", "is anything overdue", "what's overdue", "what is late", "do I have overdue tasks"],
+        &[
+            "anything overdue?",
+            "is anything overdue",
+            "what's overdue",
+            "what is late",
+            "do I have overdue tasks",
+        ],
     );
     same(
         r#"list_tasks {"due":"week"}"#,
@@ -153,7 +162,12 @@ fn lists_are_narrowed() {
     );
     same(
         r#"list_tasks {"due":"today"}"#,
-        &["what's on for today", "anything for today", "what's planned for today", "what do I need to do today"],
+        &[
+            "what's on for today",
+            "anything for today",
+            "what's planned for today",
+            "what do I need to do today",
+        ],
     );
     same(
         r#"list_tasks {"due":"none"}"#,
@@ -185,7 +199,12 @@ fn lists_are_narrowed() {
 fn counts_and_the_past_come_from_statistics() {
     same(
         "task_statistics {}",
-        &["how many tasks do I have", "how many things are on my list", "show me statistics", "my statistics"],
+        &[
+            "how many tasks do I have",
+            "how many things are on my list",
+            "show me statistics",
+            "my statistics",
+        ],
     );
     same(
         r#"task_statistics {"period":"week"}"#,
@@ -305,8 +324,7 @@ fn several_are_deleted_and_completed_at_once() {
         ("delete all my tasks", r#"delete_tasks {"all":true}"#),
         ("delete everything", r#"delete_tasks {"all":true}"#),
         ("clear my list", r#"delete_tasks {"all":true}"#),
-        ("delete all completed tasks", r#"delete_tasks {"all":true,"status":"completed"}"#),
-        ("delete my completed tasks", r#"delete_tasks {"all":true,"status":"completed"}"#),
+        ("delete all tasks tagged errand", r#"delete_tasks {"all":true,"tag":"errand"}"#),
         ("delete all overdue tasks", r#"delete_tasks {"all":true,"due":"overdue"}"#),
         ("delete all tasks in project garden", r#"delete_tasks {"all":true,"project":"garden"}"#),
         ("delete the milk task and the bread task", r#"delete_tasks {"tasks":["milk","bread"]}"#),
@@ -321,6 +339,21 @@ fn several_are_deleted_and_completed_at_once() {
         ("complete the milk and the bread", r#"complete_tasks {"tasks":["milk","bread"]}"#),
         ("complete task one and two", r#"complete_tasks {"tasks":["1","2"]}"#),
         ("delete them", "Which tasks do you mean?"),
+    ]);
+}
+
+#[test]
+fn all_is_never_more_than_was_said() {
+    let narrow = "I cannot pick those out by myself. Which tasks do you mean?";
+    let completed = "Completed tasks are off your list already, and I do not delete them all at once.";
+    check(&[
+        ("delete all tasks except the dentist", narrow),
+        ("delete everything but the dentist", narrow),
+        ("delete all high priority tasks", narrow),
+        ("complete all urgent tasks", narrow),
+        ("delete all tasks from last year", narrow),
+        ("delete all completed tasks", completed),
+        ("delete my completed tasks", completed),
     ]);
 }
 

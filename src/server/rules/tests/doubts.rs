@@ -119,3 +119,19 @@ fn a_choice_that_is_not_heard_well_is_told_by_its_title() {
     items.extend(exchange("2", "delete_task", &json!({"task": "u2"}), &deleted));
     assert_eq!(said(items), "Okay, I deleted buy bread.");
 }
+
+#[test]
+fn what_the_program_asks_for_is_left_to_it() {
+    let open = |said: &str| {
+        let call = PromptItem::Call {
+            call_id: "1".to_owned(),
+            name: "delete_tasks".to_owned(),
+            arguments: r#"{"all":true}"#.to_owned(),
+        };
+        let asked = vec![user("delete all my tasks"), assistant("That needs a yes from you."), call];
+        super::text(&prompt([asked, vec![user(said)]].concat()))
+    };
+    assert_eq!(open("yes"), "All right.");
+    assert_eq!(open("no"), "All right, I leave it.");
+    assert_eq!(super::text(&prompt(vec![user("delete all my tasks")])), "That needs a yes from you.");
+}

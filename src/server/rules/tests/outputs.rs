@@ -126,12 +126,7 @@ fn lists_are_read_out() {
             "You have two tasks: buy groceries, and call mom.",
         ),
         ("list_tasks", json!({}), tasks(&many[..5]), "You have five tasks: a, b, c, d, and e."),
-        (
-            "list_tasks",
-            json!({}),
-            tasks(&many),
-            "You have seven tasks: a, b, c, d, e, and two more.",
-        ),
+        ("list_tasks", json!({}), tasks(&many), "You have seven tasks: a, b, c, d, e, and two more."),
         ("list_tasks", json!({}), cut, "You have 30 tasks: a, b, and 28 more."),
         ("list_tasks", json!({"due": "today"}), tasks(&[]), "You have no tasks due today."),
         ("list_tasks", json!({"status": "completed"}), tasks(&["a"]), "You have one completed task: a."),

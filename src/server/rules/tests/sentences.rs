@@ -351,10 +351,7 @@ fn tasks_are_changed() {
         ("move the grocery task to the home project", r#"update_task {"project":"home","task":"grocery"}"#),
         ("add the grocery task to the home project", r#"update_task {"project":"home","task":"grocery"}"#),
         ("remove the grocery task from the home project", r#"update_task {"project":null,"task":"grocery"}"#),
-        (
-            "add a note to the grocery task: bring bags",
-            r#"add_note {"note":"bring bags","task":"grocery"}"#,
-        ),
+        ("add a note to the grocery task: bring bags", r#"add_note {"note":"bring bags","task":"grocery"}"#),
         (
             "add a note to the grocery task saying bring bags",
             r#"add_note {"note":"bring bags","task":"grocery"}"#,
@@ -387,10 +384,7 @@ fn several_commands_are_followed_in_order() {
             "Create a task to buy milk and add a reminder to call mom",
             r#"create_task {"title":"buy milk"} + add_reminder {"title":"call mom"}"#,
         ),
-        (
-            "Mark the milk task as done. Then list my tasks.",
-            r#"complete_task {"task":"milk"}"#,
-        ),
+        ("Mark the milk task as done. Then list my tasks.", r#"complete_task {"task":"milk"}"#),
         (
             "create a task to buy milk and then remind me at 6 pm to call mom and then list my tasks",
             r#"create_task {"title":"buy milk"} + add_reminder {"at":"6 pm","title":"call mom"}"#,
