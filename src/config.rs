@@ -183,6 +183,15 @@ impl Config {
             .ok_or_else(|| ConfigError::File { path, reason: "there is no such file".to_owned() })
     }
 
+    /// The person's own prices, beside the settings file, in the form of `config/prices.toml`.
+    pub fn prices(&self) -> Result<Option<String>, ConfigError> {
+        read_file(&self.prices_file())
+    }
+
+    pub fn prices_file(&self) -> PathBuf {
+        self.file.with_file_name("prices.toml")
+    }
+
     /// Where a setting's value comes from.
     ///
     /// # Panics

@@ -60,6 +60,23 @@ pub(crate) fn voiceless() -> Option<String> {
     missing.then(|| "there is no voice, so answers are written: install the package `espeak-ng`".to_owned())
 }
 
+/// What a conversation by voice lacks here, and what would bring it.
+pub(crate) fn missing() -> Vec<(String, &'static str)> {
+    let needs = [
+        (
+            "pocketsphinx_continuous",
+            "speech in",
+            "install the packages `pocketsphinx` and `pocketsphinx-en-us`",
+        ),
+        ("espeak-ng", "speech out", "install the package `espeak-ng`"),
+    ];
+    needs
+        .into_iter()
+        .filter(|(program, _, _)| find_program(program).is_none())
+        .map(|(program, what, cure)| (format!("no {what}: there is no `{program}`"), cure))
+        .collect()
+}
+
 /// The engines that need no network. What is missing on the system is told when it is needed.
 pub(crate) fn engines(cache_dir: &Path, ears: Ears) -> Arc<Engines> {
     let recognizer = LazyRecognizer::pocketsphinx(cache_dir);

@@ -50,6 +50,8 @@ pub(super) const KEYS: &[Key] = &[
     key("server.organization", &["REALTIME_CLI_ORGANIZATION", "OPENAI_ORG_ID"], Kind::Text),
     key("server.project", &["REALTIME_CLI_PROJECT", "OPENAI_PROJECT_ID"], Kind::Text),
     key("server.proxy", &["REALTIME_CLI_PROXY"], Kind::Text),
+    key("server.idle_s", &["REALTIME_CLI_SERVER_IDLE_S"], Kind::Integer { min: 0, max: 86_400 }),
+    key("cost.budget", &["REALTIME_CLI_COST_BUDGET"], Kind::Number { min: 0.0, max: 10_000.0 }),
     key("vad.threshold", &["REALTIME_CLI_VAD_THRESHOLD"], Kind::Number { min: 0.0, max: 1.0 }),
     key(
         "vad.silence_duration_ms",

@@ -85,7 +85,8 @@ impl Config {
         }
     }
 
-    fn key_status(&self) -> &'static str {
+    /// Whether there is a key, and where from.
+    pub fn key_status(&self) -> &'static str {
         match (self.settings.server.api_key_file.is_empty(), self.env.text("OPENAI_API_KEY")) {
             (false, _) => "from a file",
             (true, Some(_)) => "from $OPENAI_API_KEY",

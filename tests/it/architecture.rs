@@ -10,6 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("protocol", &["pcm"]),
     ("conversation", &["protocol", "pcm"]),
+    ("cost", &["protocol"]),
     ("vad", &["pcm", "resample"]),
     ("audio", &["pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
