@@ -21,7 +21,7 @@ pub(super) fn chosen(words: &[Word], meaning: &Meaning, asked: &Exchange) -> Opt
     let said = match meaning {
         Meaning::Talk(Topic::Yes) if candidates.len() == 1 => return Some(vec![again(&candidates[0])?]),
         Meaning::Talk(Topic::NeverMind) => return Some(vec![Step::Say(Topic::NeverMind.text().to_owned())]),
-        Meaning::Talk(Topic::Unknown) => words.to_vec(),
+        Meaning::Talk(Topic::Unknown) | Meaning::Offer(_) => words.to_vec(),
         Meaning::Call(call) if call.tool == asked.call.tool => words::split(call.task()?),
         Meaning::Call(_)
         | Meaning::Calls(_)

@@ -145,6 +145,7 @@ fn is_no_command(said: &[Word], meaning: &Meaning) -> bool {
     let has_noun = said.iter().any(|word| matches!(word.key.as_str(), "task" | "tasks" | "reminder"));
     match meaning {
         Meaning::Talk(topic) => *topic == Topic::Unknown,
+        Meaning::Offer(_) => true,
         Meaning::Call(call) => {
             let may_be_title = [calls::COMPLETE, calls::DELETE, calls::START, calls::STOP];
             may_be_title.contains(&call.tool.as_str()) && call.task() != Some("it") && !has_noun

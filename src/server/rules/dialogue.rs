@@ -7,11 +7,16 @@ use super::correction;
 use super::doubt;
 use super::history::{self, Exchange};
 use super::intent::{self, Meaning};
+use super::list;
 use super::question::Question;
 use super::reference;
 use super::talk::{self, Topic};
 use super::time;
 use super::words::{self, Word};
+use crate::text::Clean;
+
+/// The end of the question whether something is a task to add.
+const OFFERED: &str = "” to your list?";
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,10 +82,23 @@ pub(super) fn steps_of(meaning: Meaning, earlier: &[PromptItem]) -> Vec<Step> {
         Meaning::PushBack { task, .. } => {
             return steps_of(Meaning::Call(Call::on(calls::SHOW, task)), earlier);
         }
+        Meaning::Offer(call) => {
+            let title = Clean::line(call.text("title").unwrap_or_default()).into_string();
+            Step::Say(format!("Shall I add “{title}{OFFERED}"))
+        }
         Meaning::Ask(question) => Step::ask(question),
+        Meaning::Talk(Topic::Again) => Step::Say(said_last(earlier)),
         Meaning::Talk(topic) => Step::say(topic),
     };
     vec![step]
+}
+
+fn said_last(earlier: &[PromptItem]) -> String {
+    let last = earlier.iter().rev().find_map(|item| match item {
+        PromptItem::Assistant(text) => Some(Clean::line(text).into_string()),
+        _ => None,
+    });
+    last.filter(|text| !text.is_empty()).unwrap_or_else(|| Topic::Again.text().to_owned())
 }
 
 fn them(tool: &str, earlier: &[PromptItem]) -> Vec<Step> {
@@ -152,7 +170,7 @@ fn follow_up(words: &[Word], earlier: &[PromptItem]) -> Option<Vec<Step>> {
     if let Some(steps) = answered(words, &meaning, earlier) {
         return Some(steps);
     }
-    if let Some(steps) = taken_back(&meaning, earlier) {
+    if let Some(steps) = taken_back(&meaning, earlier).or_else(|| one_more(words, &meaning, earlier)) {
         return Some(steps);
     }
     if let Some(steps) = correction::corrected(words, &meaning, &recent, earlier) {
@@ -172,6 +190,11 @@ fn follow_up(words: &[Word], earlier: &[PromptItem]) -> Option<Vec<Step>> {
 fn answered(words: &[Word], meaning: &Meaning, earlier: &[PromptItem]) -> Option<Vec<Step>> {
     let (last, before) = earlier.split_last()?;
     let PromptItem::Assistant(text) = last else { return None };
+    if text.trim_end().ends_with(OFFERED) && *meaning == Meaning::Talk(Topic::Yes) {
+        let offered = before.iter().rev().find_map(history::words_of).unwrap_or_default();
+        let Meaning::Offer(call) = intent::one(&words::split(offered)) else { return None };
+        return Some(vec![Step::Call(call)]);
+    }
     let question = Question::at_end_of(text)?;
     if question == Question::Undo {
         return match meaning {
@@ -200,6 +223,7 @@ fn is_answer(words: &[Word], meaning: &Meaning, question: Question) -> bool {
             let may_be_title = [calls::COMPLETE, calls::DELETE, calls::START, calls::STOP, calls::UPDATE];
             question.takes_any_words() && may_be_title.contains(&call.tool.as_str()) && !has_noun
         }
+        Meaning::Offer(_) => question.takes_any_words(),
         Meaning::Calls(_) | Meaning::Them(_) | Meaning::PushBack { .. } | Meaning::Ask(_) => false,
     }
 }
@@ -216,6 +240,23 @@ fn taken_back(meaning: &Meaning, earlier: &[PromptItem]) -> Option<Vec<Step>> {
         Meaning::Talk(Topic::NotThat) => Some(vec![Step::Call(Call::plain(calls::UNDO))]),
         _ => None,
     }
+}
+
+/// `and bread` after something was added, `tomorrow?` after a list.
+fn one_more(words: &[Word], meaning: &Meaning, earlier: &[PromptItem]) -> Option<Vec<Step>> {
+    let (first, rest) = words.split_first()?;
+    let last = history::just_now(earlier).pop().filter(Exchange::has_worked)?;
+    if last.call.tool == calls::LIST && time::is_time(words) {
+        return Some(vec![Step::Call(Call::new(calls::LIST, list::arguments(words, &[])))]);
+    }
+    let is_more =
+        matches!(first.key.as_str(), "and" | "also" | "plus") && *meaning == Meaning::Talk(Topic::Unknown);
+    if !is_more || rest.len() > 4 || time::is_time(rest) || last.call.tool != calls::CREATE {
+        return None;
+    }
+    let call = intent::forced(calls::CREATE, talk::without_frame(rest))?;
+    let project = last.call.text("project").map(str::to_owned);
+    Some(vec![Step::Call(project.into_iter().fold(call, |call, project| call.with("project", project)))])
 }
 
 pub(super) fn looks_like_name(words: &[Word]) -> bool {

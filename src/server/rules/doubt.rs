@@ -65,6 +65,7 @@ pub(super) fn resolved(words: &[Word], earlier: &[PromptItem], depth: usize) -> 
         | Meaning::Calls(_)
         | Meaning::Them(_)
         | Meaning::PushBack { .. }
+        | Meaning::Offer(_)
         | Meaning::Ask(_) => None,
     }
 }

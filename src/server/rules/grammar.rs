@@ -12,6 +12,8 @@ pub(super) enum Act {
     Remind,
     /// A reminder on a task that is there.
     SetReminder,
+    /// So long before it is due.
+    RemindBefore,
     RemoveReminder,
     Snooze,
     Create,
@@ -51,6 +53,9 @@ pub(super) enum Act {
     AskChange,
     AskNote,
     AskSnooze,
+    OneAtATime,
+    /// An alarm or a timer.
+    Timer,
 }
 
 pub(super) const GRAMMAR: &[(&str, Act)] = &[
@@ -101,6 +106,7 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     ("@mark all|every {x?} @tasks {y?} as? @done", Act::CompleteAll),
     // How much there is and was.
     ("how_many {x?} tasks|todos|reminders|task|items|things {y?}", Act::Count),
+    ("how_many are|is {x?}", Act::Count),
     ("how_many {x?} did|have i|we {y?}", Act::Count),
     (
         "how was|is|did my|the? week|day|today|month|progress|this_week going|looking|go|so_far?",
@@ -111,7 +117,10 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     ("how am i doing this_week|today|so_far|with_my_tasks", Act::Statistics),
     ("show|give|tell|read me|us? {x?} statistics|stats|summary|progress {y?}", Act::Statistics),
     ("my|the|task|weekly|daily? statistics|stats|summary {y?}", Act::Statistics),
+    ("what_about|how_about|and {when}", Act::List),
+    ("what_about|how_about the? {x?} ones|tasks", Act::List),
     // One task.
+    ("where_is|where_are|wheres|find the|my? {task}", Act::Show),
     (
         "tell|show|read me? more? about|details_of|details_for|the_details_of|the_notes_of|the_notes_on|the_notes_for the|my? {task}",
         Act::Show,
@@ -135,7 +144,13 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
         Act::ListCompleted,
     ),
     ("what|which {x?} ive|weve already? completed|finished|done|got_done {y?}", Act::ListCompleted),
-    ("remind me what|which|of_my {x}", Act::List),
+    ("remind me what|which {x}", Act::List),
+    ("remind me of|about my|the? tasks|todos|list {x?}", Act::List),
+    ("what|whats|which is? the|my? most {x} task|thing {y?}", Act::List),
+    ("is_there|do_i_have|have_i anything|something urgent|important|left|to_do|pending|open {x?}", Act::List),
+    ("anything|something i should|must|have_to|need_to do? {x?}", Act::List),
+    ("am i free|busy {x?}", Act::List),
+    ("do i have anything|something|plans {x?}", Act::List),
     (
         "list|lists|listed|listing|least|lest|show|shows|display|view|recite|enumerate|print|read|reads {x?} @tasks {y?}",
         Act::List,
@@ -178,6 +193,11 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     ("tasks today|this_week|tomorrow", Act::List),
     ("show|read|open|list|check|give me|us? my|the|our {list} list", Act::List),
     // Reminders.
+    ("remind me {span} before the|my? {task}", Act::RemindBefore),
+    ("tell me to {title}", Act::Remind),
+    ("set|start|create|make a|an|the? timer|alarm for|of|in? {span}", Act::Timer),
+    ("set|start|create|make a|an|the? timer|alarm for|at|to? {when}", Act::Timer),
+    ("wake me up? {when}", Act::Timer),
     ("snooze|snoozes|snoozed|snows it|that|this|the_reminder|this_reminder? for|by? {span}", Act::Snooze),
     (
         "snooze|snoozes|snoozed|snows it|that|this|the_reminder|this_reminder? until|till|to|for? {when}",
@@ -241,6 +261,14 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     ("remind|reminds|reminded|remained|remined me|us {title}", Act::Remind),
     ("dont|do_not let me forget @to|about|that? {title}", Act::Remind),
     // Changing.
+    ("@change task|number|task_number {num} to|into {value}", Act::Change),
+    ("remove|take|delete {task} from|off|out_of its|the|any project", Act::Unproject),
+    ("push|move|postpone|delay|bump|shift {task} {span} later", Act::PushBack),
+    ("im_going_to|i_am_going_to|ill|i_will work|start on|with {task} now?", Act::Start),
+    ("@move|@change everything|all|them|them_all|all_of_them {x?}", Act::OneAtATime),
+    ("the? deadline|due_date of|for|on {task} is|should_be|was_moved_to {when}", Act::Redate),
+    ("make {task} less important|urgent", Act::Lower),
+    ("make {task} more important|urgent", Act::Raise),
     ("rename|retitle|renamed|rename_the_task {task} @to|as|into {title}", Act::Retitle),
     ("@change the? title|name|text|wording|description of|for {task} @to {title}", Act::Retitle),
     ("call {it} {title}", Act::Retitle),
@@ -338,7 +366,15 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     ("make {it} for|due? {when}", Act::Redate),
     ("make {task} due {when}", Act::Redate),
     ("the|my|task|reminder {task} is|should_be|has_to_be|must_be due {when}", Act::Redate),
+    ("{task} is due {when}", Act::Redate),
+    ("the|my {task} is now? {when}", Act::Redate),
     ("the|my {task} task|reminder is|should_be|has_to_be @to|until|by|for? {when}", Act::Redate),
+    ("do {it} {when}", Act::Redate),
+    ("ill|i_will|im_going_to|i_am_going_to do|finish {task} {when}", Act::Redate),
+    ("{task} should_be|has_to_be|must_be|needs_to_be done|finished|ready {when}", Act::Redate),
+    ("@change the? time|hour of|for {task} to|two {hour}", Act::Redate),
+    ("the|my {task} is|has|gets {prio}", Act::Reprioritize),
+    ("{task} has|gets {prio}", Act::Reprioritize),
     (
         "the|my {task} is|was|has_been|got moved|rescheduled|postponed|pushed @to|until|for? {when}",
         Act::Redate,
@@ -353,9 +389,20 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     ("@mark {task} as|is|has|to|to_be|us? @done", Act::Complete),
     ("@change the|my? @task|@reminder @to|about|called {task} @to {value}", Act::Change),
     ("@change {task} @to|into {value}", Act::Change),
+    (
+        "both|all|they|those|these of_them? is|are|done? all? done|finished|complete|completed",
+        Act::CompleteThem,
+    ),
+    ("all done|finished|complete", Act::CompleteThem),
+    ("everything is|are|has_been done|finished|complete|completed", Act::CompleteAll),
+    ("i|ive|i_have|we|weve did|done|finished|completed everything|it_all|all_of_it", Act::CompleteAll),
+    ("done|finished", Act::AskComplete),
+    ("task|number {num} done|finished|complete|completed", Act::Complete),
+    ("im|i_am done|finished working on {task}", Act::Stop),
     // Completing, after what denies it.
     ("reopen|re-open|uncomplete|unfinish|untick|uncheck|restore|undelete|revive {task}", Act::Reopen),
     ("open {task} again", Act::Reopen),
+    ("put|bring|get back {task}", Act::Reopen),
     ("put|bring {task} back on|onto|to? my|the? @list?", Act::Reopen),
     (
         "i|we didnt|did_not|havent|have_not|never actually|really|yet|even? finish|finished|do|done|complete|completed|done_with|finish_with {task} yet|after_all?",
@@ -403,12 +450,15 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
     ("stop the? timer|clock", Act::Stop),
     // Deleting.
     ("i|we dont|do_not|no_longer need|want|have to? {task} any_more|anymore", Act::Delete),
-    ("forget about the|my {task} task|reminder", Act::Delete),
+    ("forget about? the|my {task}", Act::Delete),
+    ("scratch {task}", Act::Delete),
+    ("the|my {task} is|was|got|has_been|were cancelled|canceled|called_off", Act::Delete),
     ("take|strike|get {task} off of? my|the? @list", Act::Delete),
     ("@delete {task}", Act::Delete),
     ("delete|remove", Act::AskDelete),
     ("complete|finish", Act::AskComplete),
-    ("change|update|edit|modify {task?}", Act::AskChange),
+    ("change|update|edit|modify|rename|retitle|reschedule|postpone {task?}", Act::AskChange),
+    ("add|attach|write a|another|the? note|tag|label|comment", Act::AskChange),
     // Creating.
     ("add|create", Act::AskTitle),
     ("create|created|crate a|the? test|desk @to {title}", Act::Create),
@@ -437,7 +487,7 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
         Act::Enlist,
     ),
     ("add|put {title} as a? new? @task", Act::Create),
-    ("note|note_down|write_down|jot_down|jot {title}", Act::Create),
+    ("note|note_down|write_down|jot_down|jot that? {title}", Act::Create),
     ("make|take|leave a note @to|that|of|about? {title}", Act::Create),
     ("remember|dont_forget|do_not_forget @to|that? {title}", Act::Create),
     ("i_need|i_have|ive_got|i_must|i_gotta|we_need|we_have to {title}", Act::Create),

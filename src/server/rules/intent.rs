@@ -17,6 +17,8 @@ use super::talk::{self, Topic};
 use super::time;
 use super::words::{self, Word};
 
+/// Longer sentences that begin with a verb are hardly a task.
+const MAX_WISH: usize = 8;
 /// A snooze without a time, as alarm clocks have it.
 const SNOOZE: &str = "in 10 minutes";
 
@@ -32,6 +34,8 @@ pub(super) enum Meaning {
         task: String,
         by: String,
     },
+    /// Perhaps that is wanted: it is asked.
+    Offer(Call),
     Ask(Question),
     Talk(Topic),
 }
@@ -99,7 +103,11 @@ fn goes_on(left: &[Word], right: &[Word], first: &Meaning) -> bool {
     let is_titled = match first {
         Meaning::Call(call) => has_title(call),
         Meaning::Calls(calls) => calls.iter().any(has_title),
-        Meaning::Them(_) | Meaning::PushBack { .. } | Meaning::Ask(_) | Meaning::Talk(_) => false,
+        Meaning::Them(_)
+        | Meaning::PushBack { .. }
+        | Meaning::Offer(_)
+        | Meaning::Ask(_)
+        | Meaning::Talk(_) => false,
     };
     !is_titled
         || (verb(left) == verb(right) && verb(left).is_some_and(|verb| verb == "add" || verb == "create"))
@@ -120,9 +128,19 @@ fn command(words: &[Word]) -> Option<Meaning> {
     GRAMMAR.iter().find_map(|(pattern, act)| meaning(*act, &pattern::fit(pattern, words)?, words))
 }
 
-/// `I bought the groceries`.
+/// `I bought the groceries`, `have I paid the rent`, and `buy milk`, which may be a task to add.
 fn done(words: &[Word]) -> Option<Meaning> {
-    past::task(words).map(|task| Meaning::Call(Call::on(calls::COMPLETE, task)))
+    if let Some(task) = past::asked(words) {
+        return Some(Meaning::Call(Call::on(calls::SHOW, task)));
+    }
+    if let Some(task) = past::denied(words) {
+        return Some(Meaning::Call(Call::on(calls::REOPEN, task)));
+    }
+    if let Some(task) = past::task(words) {
+        return Some(Meaning::Call(Call::on(calls::COMPLETE, task)));
+    }
+    let is_wish = past::is_wish(words) && (2..=MAX_WISH).contains(&words.len());
+    is_wish.then(|| created(words, None, None)).flatten().map(Meaning::Offer)
 }
 
 /// `tomorrow at 5 remind me to call mom`, `every monday remind me to water the plants`.
@@ -130,7 +148,14 @@ fn led_by_time(words: &[Word]) -> Option<Meaning> {
     let is_either = |words: &[Word]| time::is_time(words) || repeat::is_repeat(words);
     let end = (1..words.len()).rev().find(|end| is_either(&words[..*end]))?;
     let (when, rest) = words.split_at(end);
-    let Some(Meaning::Call(call)) = command(talk::without_frame(rest)) else { return None };
+    let rest = talk::without_frame(rest);
+    let call = match command(rest).or_else(|| done(rest)) {
+        Some(Meaning::Call(call)) => call,
+        Some(Meaning::Offer(call)) if time::is_time(when) => {
+            return Some(Meaning::Offer(call.with("due", time::bare(when))));
+        }
+        _ => return None,
+    };
     if repeat::is_repeat(when) {
         let is_new = call.tool == calls::CREATE || call.tool == calls::REMIND;
         return is_new.then(|| Meaning::Call(repeated(call, &repeat::bare(when), repeat::first(when))));
@@ -140,11 +165,14 @@ fn led_by_time(words: &[Word]) -> Option<Meaning> {
         calls::REMIND => "at",
         _ => return None,
     };
-    Some(Meaning::Call(call.with(name, time::bare(when))))
+    // `tomorrow I need to call Bob at nine` has both.
+    let time = call.text(name).map_or_else(|| time::bare(when), |clock| time::merged(clock, when));
+    Some(Meaning::Call(call.with(name, time)))
 }
 
 fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
-    let task = || if gaps.has("it") { gaps.words("it") } else { gaps.words("task") };
+    let named = ["it", "num", "task"].into_iter().find(|gap| gaps.has(gap));
+    let task = || gaps.words(named.unwrap_or("task"));
     let text = |gap: &str| Value::from(words::join(gaps.words(gap)));
     let priority = || details::priority(gaps.words("prio"));
     let update = |name: &str, value: Value| Some(changed(task(), name, value));
@@ -157,6 +185,10 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::Show => show(task()),
         Act::Remind => remind(gaps.words("title"), when(gaps)).map(|meaning| comes_again(meaning, gaps)),
         Act::SetReminder => Some(existing(calls::SET_REMINDER, task(), Some(("at", json!(when(gaps)?))))),
+        Act::RemindBefore => {
+            let at = format!("{} before", words::join(time::amount_of(gaps.words("span"))));
+            Some(existing(calls::SET_REMINDER, task(), Some(("at", json!(at)))))
+        }
         Act::RemoveReminder => update("remind", Value::Null),
         Act::Snooze => Some(Meaning::Call(snooze(gaps))),
         Act::Create => {
@@ -164,6 +196,7 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         }
         Act::Enlist => enlist(gaps),
         Act::Complete if past::is_denied(said) => None,
+        Act::Complete if named.is_none() => plain_it(calls::COMPLETE),
         Act::Complete => Some(finish(calls::COMPLETE, calls::COMPLETE_MANY, task())),
         Act::Delete => Some(finish(calls::DELETE, calls::DELETE_MANY, task())),
         Act::CompleteAll => Some(all(calls::COMPLETE_MANY, said)),
@@ -175,6 +208,9 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::Stop if task().is_empty() => plain_it(calls::STOP),
         Act::Stop => Some(existing(calls::STOP, task(), None)),
         Act::Retitle => Some(retitle(task(), gaps.words("title"))),
+        Act::Redate if gaps.has("hour") => {
+            update("due", json!(format!("at {}", words::join(gaps.words("hour")))))
+        }
         Act::Redate if is_about_more(task(), said) => None,
         Act::Redate => update("due", json!(time::bare(gaps.words("when")))),
         Act::PushBack => {
@@ -204,6 +240,8 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::AskDelete => Some(Meaning::Ask(Question::Delete)),
         Act::AskChange => Some(Meaning::Ask(Question::Change)),
         Act::AskNote => Some(Meaning::Ask(Question::Note)),
+        Act::OneAtATime => Some(Meaning::Talk(Topic::OneAtATime)),
+        Act::Timer => Some(Meaning::Call(timer(gaps, said))),
         Act::AskSnooze => Some(Meaning::Ask(Question::Snooze)),
     }
 }
@@ -249,6 +287,20 @@ fn snooze(gaps: &Gaps<'_>) -> Call {
         Some(task) => call.with("task", task),
         None => call,
     }
+}
+
+fn timer(gaps: &Gaps<'_>, said: &[Word]) -> Call {
+    let has = |key: &str| said.iter().any(|word| word.key == key);
+    let title = if has("timer") {
+        "timer"
+    } else if has("wake") {
+        "wake up"
+    } else {
+        "alarm"
+    };
+    let span = gaps.has("span").then(|| time::after_amount(gaps.words("span")));
+    let call = Call::plain(calls::REMIND).with("title", title);
+    span.or_else(|| when(gaps)).into_iter().fold(call, |call, at| call.with("at", at))
 }
 
 /// `what did I finish today` is told by the statistics of the day, which know when something was finished.

@@ -54,16 +54,65 @@ const SUBJECTS: &[&str] = &["i", "we", "ive", "weve", "just", "already", "have",
 /// The task that is said to be done, as it may have been named.
 pub(super) fn task(words: &[Word]) -> Option<String> {
     let words = without_time(words);
-    if words.len() > MAX_WORDS || is_denied(words) {
+    let asks =
+        words.first().is_some_and(|word| matches!(word.key.as_str(), "have" | "has" | "did" | "is" | "are"));
+    if words.len() > MAX_WORDS || is_denied(words) || asks {
         return None;
     }
     active(words).or_else(|| passive(words))
 }
 
+/// The task that is asked for: `did I call mom`, `have we paid the rent`, `is the rent paid`.
+pub(super) fn asked(words: &[Word]) -> Option<String> {
+    match without_time(words) {
+        [auxiliary, person, verb, object @ ..]
+            if matches!(auxiliary.key.as_str(), "did" | "have" | "has")
+                && matches!(person.key.as_str(), "i" | "we")
+                && !object.is_empty() =>
+        {
+            let base = base(&verb.key).or_else(|| plain(&verb.key))?;
+            Some(format!("{base} {}", words::join(object)))
+        }
+        [is, object @ .., verb] if matches!(is.key.as_str(), "is" | "are") && !object.is_empty() => {
+            let base = base(&verb.key).filter(|base| *base != verb.key)?;
+            Some(format!("{base} {}", words::join(object)))
+        }
+        _ => None,
+    }
+}
+
+/// The task that was not done after all: `I didn't buy the milk`, `I never called mom`, `I forgot to call mom`.
+pub(super) fn denied(words: &[Word]) -> Option<String> {
+    let keys = words::keys(words);
+    let start = match keys.as_slice() {
+        ["i" | "we", "didnt" | "havent" | "never", "actually" | "really", ..] => 3,
+        ["i" | "we", "didnt" | "havent" | "never", ..] => 2,
+        ["i" | "we", "did" | "have", "not", ..] => 3,
+        ["i" | "we", "forgot", "to", ..] => 3,
+        _ => return None,
+    };
+    let (verb, object) = without_time(words).get(start..)?.split_first()?;
+    let base = base(&verb.key).or_else(|| plain(&verb.key))?;
+    (!object.is_empty()).then(|| format!("{base} {}", words::join(object)))
+}
+
+fn plain(key: &str) -> Option<&'static str> {
+    let irregular = IRREGULAR.iter().map(|(_, base)| *base);
+    irregular.chain(REGULAR.iter().copied()).find(|base| *base == key)
+}
+
 /// Whether `words` begin with a verb of something to do.
 pub(super) fn starts_with_verb(words: &[Word]) -> bool {
-    let Some(first) = words.first().map(|word| word.key.as_str()) else { return false };
-    REGULAR.contains(&first) || IRREGULAR.iter().any(|(_, base)| *base == first) || first == "do"
+    words.first().is_some_and(|first| plain(&first.key).is_some() || first.key == "do")
+}
+
+/// Whether `words` may be something to do, and are not asked of the assistant.
+pub(super) fn is_wish(words: &[Word]) -> bool {
+    let asked_of_us =
+        ["tell", "give", "find", "speak", "go", "set", "run", "report", "answer", "check", "put", "make"];
+    let is_about_us = |word: &Word| matches!(word.key.as_str(), "me" | "us" | "you");
+    let is_asked = words.first().is_some_and(|word| asked_of_us.contains(&word.key.as_str()));
+    starts_with_verb(words) && !is_asked && !words.iter().any(is_about_us)
 }
 
 pub(super) fn is_denied(words: &[Word]) -> bool {
@@ -95,7 +144,10 @@ fn is_short_not(key: &str) -> bool {
 
 fn without_time(words: &[Word]) -> &[Word] {
     let is_late = |key: &str| {
-        matches!(key, "already" | "yesterday" | "now" | "earlier" | "too" | "finally" | "myself" | "please")
+        matches!(
+            key,
+            "already" | "yet" | "yesterday" | "now" | "earlier" | "too" | "finally" | "myself" | "please"
+        )
     };
     let mut words = words;
     while let Some((last, rest)) =

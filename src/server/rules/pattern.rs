@@ -71,8 +71,9 @@ fn fits(gap: &str, words: &[Word]) -> bool {
     match gap {
         "when" => time::is_time(words),
         "span" => time::is_amount(words),
+        "hour" => time::is_hour(words),
         "repeat" => repeat::is_repeat(words),
-        "count" => numbers::whole(&words::keys(words)).is_some(),
+        "count" | "num" => numbers::whole(&words::keys(words)).is_some(),
         "list" => is_list_name(words),
         "prio" => details::priority(words).is_some(),
         "it" => reference::is_pronoun(words),

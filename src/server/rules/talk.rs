@@ -21,6 +21,8 @@ pub(super) enum Topic {
     /// Several are changed only when the person says so to the program.
     NeedsYes,
     Confirmed,
+    /// What was said last is to be said once more.
+    Again,
     Redo,
     Clock,
     Who,
@@ -51,6 +53,7 @@ impl Topic {
             }
             Self::NeedsYes => "That needs a yes from you.",
             Self::Confirmed => "All right.",
+            Self::Again => "I have not said anything yet.",
             Self::Redo => "I cannot redo. Say once more what to do, and I do it again.",
             Self::Clock => "I cannot see a clock offline. I can tell when your tasks are due.",
             Self::Unheard => "I did not catch that.",
@@ -112,6 +115,14 @@ const TOPICS: &[(&str, Topic)] = &[
         Topic::Wrong,
     ),
     ("wrong|no_wrong", Topic::Wrong),
+    ("i|you made a mistake", Topic::Wrong),
+    ("oops|whoops|oh_no", Topic::Wrong),
+    ("of_course|certainly|definitely not", Topic::NeverMind),
+    ("say|repeat|tell that|it|this|me? again", Topic::Again),
+    ("repeat that|it|please?", Topic::Again),
+    ("again|pardon|sorry|what|come_again|excuse_me", Topic::Again),
+    ("what did you just? say|do", Topic::Again),
+    ("what was that", Topic::Again),
 ];
 
 /// Words of courtesy and hesitation before a command.
@@ -143,7 +154,6 @@ const LEADS: &[&str] = &[
     "sorry",
     "wait",
     "but",
-    "next",
     "assistant",
     "computer",
     "i mean",
@@ -196,6 +206,8 @@ const TAILS: &[&str] = &[
     "okay",
     "ok",
     "right now",
+    "too",
+    "as well",
     "if you can",
     "assistant",
 ];

@@ -156,8 +156,16 @@ fn an_undo_that_was_offered_waits_for_a_yes() {
 #[test]
 fn nothing_is_corrected_after_a_look() {
     let listed = json!({"ok": true, "action": "listed", "count": 1, "tasks": [{"number": 1, "title": "a"}]});
-    assert!(after("list_tasks", &json!({}), &listed, "no, buy bread").starts_with("Offline"));
+    assert!(after("list_tasks", &json!({}), &listed, "no, purple bread").starts_with("Offline"));
     assert_eq!(after("list_tasks", &json!({}), &listed, "never mind"), "All right, I leave it.");
+}
+
+#[test]
+fn a_day_after_a_list_is_another_list() {
+    let listed = json!({"ok": true, "action": "listed", "count": 1, "tasks": [{"number": 1, "title": "a"}]});
+    let answer = |said: &str| after("list_tasks", &json!({"due": "today"}), &listed, said);
+    assert_eq!(answer("tomorrow?"), r#"list_tasks {"due":"tomorrow"}"#);
+    assert_eq!(answer("and tomorrow?"), r#"list_tasks {"due":"tomorrow"}"#);
 }
 
 #[test]
