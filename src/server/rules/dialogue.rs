@@ -236,7 +236,7 @@ fn taken_back(meaning: &Meaning, earlier: &[PromptItem]) -> Option<Vec<Step>> {
         return None;
     }
     match meaning {
-        Meaning::Talk(Topic::NeverMind) => Some(vec![Step::ask(Question::Undo)]),
+        Meaning::Talk(Topic::NeverMind | Topic::Wrong) => Some(vec![Step::ask(Question::Undo)]),
         Meaning::Talk(Topic::NotThat) => Some(vec![Step::Call(Call::plain(calls::UNDO))]),
         _ => None,
     }

@@ -30,23 +30,23 @@ impl<'a> Gaps<'a> {
 
 /// What fills the gaps when `words` from first to last fit `pattern`.
 pub(super) fn fit<'a>(pattern: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
-    let elements: Vec<_> = pattern.split_whitespace().collect();
-    let mut gaps = step(&elements, words)?;
+    let mut gaps = step(pattern, words)?;
     gaps.0.reverse();
     Some(gaps)
 }
 
-fn step<'a>(elements: &[&'static str], words: &'a [Word]) -> Option<Gaps<'a>> {
-    let Some((element, rest)) = elements.split_first() else {
+fn step<'a>(elements: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
+    if elements.is_empty() {
         return words.is_empty().then(Gaps::default);
-    };
+    }
+    let (element, rest) = elements.split_once(' ').unwrap_or((elements, ""));
     match element.strip_prefix('{') {
         Some(gap) => fill(gap.trim_end_matches('}'), rest, words),
         None => literal(element, rest, words),
     }
 }
 
-fn fill<'a>(gap: &'static str, rest: &[&'static str], words: &'a [Word]) -> Option<Gaps<'a>> {
+fn fill<'a>(gap: &'static str, rest: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
     let name = gap.trim_end_matches('?');
     let least = usize::from(name.len() == gap.len());
     let first = if rest.is_empty() { words.len().max(least) } else { least };
@@ -114,7 +114,7 @@ fn is_list_name(words: &[Word]) -> bool {
     words.len() <= 2 && !words.iter().any(is_other)
 }
 
-fn literal<'a>(element: &'static str, rest: &[&'static str], words: &'a [Word]) -> Option<Gaps<'a>> {
+fn literal<'a>(element: &'static str, rest: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
     let choices = element.trim_end_matches('?');
     let is_optional = choices.len() < element.len();
     let found = choices.split('|').flat_map(class).filter_map(|choice| length(choice, words));
@@ -162,6 +162,10 @@ fn class(choice: &'static str) -> std::str::Split<'static, char> {
 /// How many words `choice` takes at the beginning of `words`, when they are the same.
 fn length(choice: &str, words: &[Word]) -> Option<usize> {
     let (choice, has_colon) = choice.strip_suffix(':').map_or((choice, false), |choice| (choice, true));
+    // Most choices differ in their first letter already.
+    if words.first()?.key.as_bytes().first() != choice.as_bytes().first() {
+        return None;
+    }
     let parts = choice.split('_').count();
     let is_same = words.len() >= parts && choice.split('_').zip(words).all(|(part, word)| part == word.key);
     let is_right = is_same && (!has_colon || words[parts - 1].raw.ends_with(':'));

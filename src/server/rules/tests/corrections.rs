@@ -124,6 +124,7 @@ fn the_other_task_is_done_instead() {
             ("wrong one", undo_first),
             ("never mind", "Shall I undo it?"),
             ("forget it", "Shall I undo it?"),
+            ("that was wrong", "Shall I undo it?"),
         ],
     );
     let mut items = vec![user("complete the dentist")];
