@@ -271,6 +271,23 @@ fn words_are_told_early_only_to_whom_asked_for_them_and_not_of_what_was_cleared(
 }
 
 #[test]
+fn the_brain_is_told_what_was_not_heard_well() {
+    let heard = |confidence: Option<f32>| {
+        let mut scene = push_to_talk();
+        scene.append(&loud(500));
+        scene.send(json!({"type": "input_audio_buffer.commit"}));
+        scene.respond();
+        scene.recognized(Ok(Heard { text: "buy milk".to_owned(), confidence }));
+        scene.prompt().items.clone()
+    };
+    let words = "buy milk".to_owned();
+    let sure = [crate::server::engine::PromptItem::User(words.clone())];
+    assert_eq!(heard(None), sure);
+    assert_eq!(heard(Some(Heard::WEAK)), sure);
+    assert_eq!(heard(Some(0.1)), [crate::server::engine::PromptItem::UserUncertain(words)]);
+}
+
+#[test]
 fn failed_recognition_is_told_and_answered_all_the_same() {
     let mut scene = push_to_talk();
     scene.update(json!({"audio": {"input": {"transcription": {"model": "whisper-1"}}}}));
