@@ -1,7 +1,7 @@
 //! The database as a file: whether it is one of ours before anything is written to it, and daily copies.
 //!
 //! `TaskChampion` opens and reads it; this only looks and copies, on connections of its own. A change is on disk when
-//! its transaction is through: the journal is a write-ahead log, and SQLite as it is built here then waits for the disk
+//! its transaction is through: the journal is a write-ahead log, and `SQLite` as it is built here then waits for the disk
 //! with every commit (`synchronous` is `FULL` unless it is told otherwise, which nobody does).
 
 use std::fs;
