@@ -55,7 +55,7 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Below this confidence about every second sentence is not what was said.
+    /// What was heard with less confidence is asked back before anything that is there is changed.
     pub const WEAK: f32 = 0.5;
 
     /// Whether what was heard should be asked back before anything is lost by it.
