@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use url::Url;
 
 use crate::pcm::SESSION_RATE;
-use crate::server::recognizer::{LazyRecognizer, find_program};
+use crate::server::recognizer::{self, LazyRecognizer, find_program};
 use crate::server::rules::Rules;
 use crate::server::synthesizer::Espeak;
 use crate::server::{self, Access, Engines, Token};
@@ -62,19 +62,10 @@ pub(crate) fn voiceless() -> Option<String> {
 
 /// What a conversation by voice lacks here, and what would bring it.
 pub(crate) fn missing() -> Vec<(String, &'static str)> {
-    let needs = [
-        (
-            "pocketsphinx_continuous",
-            "speech in",
-            "install the packages `pocketsphinx` and `pocketsphinx-en-us`",
-        ),
-        ("espeak-ng", "speech out", "install the package `espeak-ng`"),
-    ];
-    needs
-        .into_iter()
-        .filter(|(program, _, _)| find_program(program).is_none())
-        .map(|(program, what, cure)| (format!("no {what}: there is no `{program}`"), cure))
-        .collect()
+    let ears = recognizer::missing().map(|what| (format!("no speech in: {what}"), recognizer::INSTALL));
+    let voice = "no speech out: there is no `espeak-ng`".to_owned();
+    let voice = find_program("espeak-ng").is_none().then_some((voice, "install the package `espeak-ng`"));
+    ears.into_iter().chain(voice).collect()
 }
 
 /// The engines that need no network. What is missing on the system is told when it is needed.

@@ -42,6 +42,11 @@ pub trait Recognizer: Send + Sync {
 pub trait Utterance: Send {
     /// Takes the next samples, any number. Never blocks for long.
     fn feed(&mut self, samples: &[i16]);
+    /// Words that have become sure since the last call, with a space before all but the utterance's first. They are
+    /// never taken back, though the text at the end may differ. Costs next to nothing.
+    fn new_words(&mut self) -> Option<String> {
+        None
+    }
     /// Waits for the words. An empty text means that none were understood.
     fn finish(self: Box<Self>) -> Result<Heard, EngineError>;
 }
@@ -133,6 +138,11 @@ pub enum Thought {
 
 /// Turns words into speech.
 pub trait Synthesizer: Send + Sync {
+    /// How many texts it can speak at once without any of them being late; `None` where others do the work.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
+
     /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`.
     fn speak(
         &self,

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("conversation", &["protocol", "pcm"]),
     ("cost", &["protocol"]),
     ("vad", &["pcm", "resample"]),
+    ("denoise", &[]),
     ("audio", &["pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
     ("tasks", &["text"]),
@@ -20,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ui", &["text", "stderr"]),
     ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth", "audio::EchoMode"]),
     ("logging", &["config", "text"]),
-    ("server", &["protocol", "pcm", "resample", "vad", "transport::socket", "text"]),
+    ("server", &["protocol", "pcm", "resample", "vad", "denoise", "transport::socket", "text"]),
 ];
 
 /// A foreign crate, and the only places that may name it.
@@ -30,10 +31,12 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rubato", &["resample.rs"]),
     ("tokio_tungstenite", &["transport/socket.rs", "transport/wire.rs", "server/socket.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),
+    ("rusqlite", &["tasks/database.rs", "tasks/database/"]),
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),
     ("earshot", &["vad.rs"]),
-    ("sonora", &["audio/canceller.rs"]),
+    ("sonora", &["audio/canceller.rs", "denoise.rs"]),
+    ("pocketsphinx", &["server/recognizer.rs", "server/recognizer/"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

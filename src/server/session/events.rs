@@ -14,7 +14,7 @@ use super::{Output, ServerSession};
 use crate::pcm::samples_to_ms;
 use crate::protocol::response::ResponseCreate;
 use crate::protocol::server_event::{
-    Committed, ConversationCreated, ConversationObject, InputTranscriptionCompleted, InputTranscriptionDelta,
+    Committed, ConversationCreated, ConversationObject, InputTranscriptionCompleted,
     InputTranscriptionFailed, SessionEvent, SpeechStarted, SpeechStopped, TimeoutTriggered,
 };
 use crate::protocol::{ApiError, Dialect, ItemId, ServerEvent};
@@ -154,13 +154,7 @@ impl ServerSession {
     ) {
         match words {
             Ok(transcript) => {
-                if !transcript.is_empty() {
-                    self.out.send(ServerEvent::InputTranscriptionDelta(InputTranscriptionDelta {
-                        item_id: item_id.clone(),
-                        content_index: 0,
-                        delta: transcript.clone(),
-                    }));
-                }
+                self.tell_rest(item_id, &transcript);
                 let usage = Some(transcription_usage(model, seconds, &transcript));
                 self.out.send(ServerEvent::InputTranscriptionCompleted(InputTranscriptionCompleted {
                     item_id: item_id.clone(),
