@@ -99,7 +99,7 @@ fn success(output: &Map<String, Value>, call: &Call) -> String {
         Some("reminder_set") => remind_time(task, &title, "Okay, I will remind you of"),
         Some("snoozed") => remind_time(task, &title, "Okay, again"),
         Some("shown") => shown::spoken(task),
-        Some("statistics") => statistics::spoken(output),
+        Some("counted") => statistics::spoken(output, call),
         Some("undone") => match string(output, "what") {
             Some(what) => format!("Okay, undone: {what}."),
             None => "Okay, the last change is undone.".to_owned(),
