@@ -60,8 +60,12 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// What was heard with less confidence is asked back before anything that is there is changed.
-    pub const WEAK: f32 = 0.5;
+    /// What was heard with less confidence is asked back before anything is lost by it.
+    ///
+    /// Measured with the offline recognizer on 198 spoken commands of the development list, in quiet and in pink noise
+    /// of 10 dB, before noise was taken out: all 22 that were taken for another command were below, and so were 71 %
+    /// of those with some word wrong; of those that were right, 4 % in quiet and 9 % in all.
+    pub const WEAK: f32 = 0.7;
 
     /// Whether what was heard should be asked back before anything is lost by it.
     pub fn is_weak(&self) -> bool {
