@@ -15,6 +15,7 @@ pub mod config;
 pub mod conversation;
 mod desk;
 pub mod devices_cli;
+pub mod http;
 pub mod logging;
 pub mod mic_test;
 mod offline;

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 pub mod access;
+pub mod chat;
 mod connection;
 pub mod engine;
 pub mod language_model;

@@ -13,13 +13,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("vad", &["pcm", "resample"]),
     ("audio", &["pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
+    ("http", &["text", "transport::auth"]),
     ("tasks", &["text"]),
     ("tools", &["tasks", "text"]),
     ("stderr", &[]),
     ("ui", &["text", "stderr"]),
-    ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth", "audio::EchoMode"]),
+    ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth", "audio::EchoMode", "http::Endpoint"]),
     ("logging", &["config", "text"]),
-    ("server", &["protocol", "pcm", "resample", "vad", "transport::socket", "text"]),
+    ("server", &["protocol", "pcm", "resample", "vad", "transport::socket", "text", "http"]),
 ];
 
 /// A foreign crate, and the only places that may name it.
@@ -28,6 +29,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("pulseaudio", &["audio/device/pulse.rs", "audio/device/pulse/"]),
     ("rubato", &["resample.rs"]),
     ("tokio_tungstenite", &["transport/socket.rs", "transport/wire.rs", "server/socket.rs"]),
+    ("ureq", &["http.rs"]),
+    ("whisper_rs", &["server/recognizer/whisper.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),

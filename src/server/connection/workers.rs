@@ -103,6 +103,9 @@ impl Workers {
         let id = response_id.clone();
         let work = tokio::task::spawn_blocking(move || {
             let mut tell = |thought: Thought| {
+                if matches!(&thought, Thought::Text(text) if text.is_empty()) {
+                    return stop.unless(|| true);
+                }
                 let thought = Input::Thought { response_id: id.clone(), thought };
                 stop.unless(|| results.blocking_send(thought).is_ok())
             };
@@ -117,6 +120,9 @@ impl Workers {
         let (response, item) = (response_id.clone(), item_id.clone());
         let work = tokio::task::spawn_blocking(move || {
             let mut tell = |samples: &[i16]| {
+                if samples.is_empty() {
+                    return stop.unless(|| true);
+                }
                 let pcm = Pcm16::new(samples.to_vec());
                 let sound = Input::Spoken { response_id: response.clone(), item_id: item.clone(), pcm };
                 stop.unless(|| results.blocking_send(sound).is_ok())
