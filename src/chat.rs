@@ -19,6 +19,7 @@ use crate::desk::Desk;
 use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::protocol::session::{Tool, Transcription};
+use crate::server::Engines;
 use crate::stderr::Diverted;
 use crate::tasks::TaskStore;
 use crate::tools::Registry;
@@ -39,8 +40,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let target = config.target()?;
     let face = face(args, config);
     let sound = sound(args, config, face)?;
-    let voiceless = if matches!(target, Target::Offline) { offline::voiceless() } else { None };
-    let voiceless = voiceless.filter(|_| sound.is_some());
+    let plan = matches!(target, Target::Offline).then(|| config.offline()).transpose()?;
+    let voiceless = plan.as_ref().and_then(offline::voiceless).filter(|_| sound.is_some());
     let session = session(args, config, sound.is_some(), face)?;
     let session = SessionConfig { spoken: session.spoken && voiceless.is_none(), ..session };
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
@@ -49,9 +50,11 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let pane = Arc::new(TasksPane::new(store));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
+    let engines = plan.map(|plan| offline::engines(&plan, &config.paths.cache_dir, ears)).transpose();
+    let engines = engines.map_err(|e| Failure::new(Exit::Usage, e))?;
     let exit = runtime.block_on(async {
         let (endpoint, embedded) =
-            endpoint(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
+            endpoint(target, engines).await.map_err(|e| Failure::new(Exit::Network, e))?;
         let mut keymap = Keymap::default();
         let keys = keymap.rebind(config.settings.keys.iter().map(|(name, keys)| (*name, keys.as_str())));
         let app = AppConfig {
@@ -212,13 +215,12 @@ fn definitions(tools: &Registry) -> Vec<Tool> {
 
 async fn endpoint(
     target: Target,
-    config: &Config,
-    ears: Ears,
+    engines: Option<Arc<Engines>>,
 ) -> anyhow::Result<(Endpoint, Option<Embedded>)> {
-    match target {
-        Target::Remote(endpoint) => Ok((endpoint, None)),
-        Target::Offline => {
-            let embedded = offline::embed(&config.paths.cache_dir, ears).await?;
+    match (target, engines) {
+        (Target::Remote(endpoint), _) => Ok((endpoint, None)),
+        (Target::Offline, engines) => {
+            let embedded = offline::embed(engines.expect("made for this target")).await?;
             Ok((embedded.endpoint.clone(), Some(embedded)))
         }
     }

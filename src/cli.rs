@@ -16,6 +16,24 @@ use crate::devices_cli::DevicesArgs;
 use crate::mic_test::MicTestArgs;
 use crate::tasks_cli::TasksCommand;
 
+macro_rules! choices {
+    ($($name:ident { $($variant:ident = $word:literal $(, $help:literal)?);+ $(;)? })*) => {$(
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name {
+            $(#[value(name = $word $(, help = $help)?)] $variant),+
+        }
+
+        impl $name {
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    )*};
+}
+mod engines;
+
+pub use engines::EngineArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   realtime-cli                          talk with the assistant
@@ -25,12 +43,15 @@ Examples:
                                         speak from a file, answer into a file
   realtime-cli devices                  your microphones and speakers
   realtime-cli tasks list               your tasks, without the assistant
-  realtime-cli serve                    a Realtime server on this machine";
+  realtime-cli serve                    a Realtime server on this machine
+  realtime-cli models                   better ears, brains and voices for it";
 
 const AFTER_HELP: &str = "\
 Environment:
   OPENAI_API_KEY      the key; without one the built-in offline engine is used
   OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID
+  REALTIME_CLI_CHAT_KEY, REALTIME_CLI_SPEECH_KEY, REALTIME_CLI_TRANSCRIPTION_KEY
+                      keys of the endpoints in the settings' `[offline]`
   HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR
   REALTIME_CLI_HOME   one directory for settings, tasks and logs
   REALTIME_CLI_*      every setting; see `realtime-cli config show`
@@ -221,6 +242,8 @@ pub struct ServeArgs {
     /// Let in who shows the token in this file, in place of a new one
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub engines: EngineArgs,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -233,21 +256,6 @@ pub enum ConfigCommand {
     },
     /// The settings file's path
     Path,
-}
-
-macro_rules! choices {
-    ($($name:ident { $($variant:ident = $word:literal $(, $help:literal)?);+ $(;)? })*) => {$(
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub enum $name {
-            $(#[value(name = $word $(, help = $help)?)] $variant),+
-        }
-
-        impl $name {
-            fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-    )*};
 }
 
 choices! {
@@ -356,8 +364,13 @@ impl Args {
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
         ];
+        let engines = match &self.command {
+            Some(Command::Serve(serve)) => serve.engines.values(),
+            _ => Vec::new(),
+        };
         let values = values
             .into_iter()
+            .chain(engines)
             .filter_map(|(key, flag, value)| Some(Override { key, flag, value: value? }))
             .collect();
         Overrides { config_file: global.config.clone(), values }

@@ -13,6 +13,7 @@ use toml::{Table, Value};
 mod endpoint;
 mod env;
 mod keys;
+mod offline;
 pub mod paths;
 pub mod remembered;
 mod settings;
@@ -20,6 +21,7 @@ mod show;
 
 pub use endpoint::Target;
 pub use env::Environment;
+pub use offline::{BrainPlan, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 pub use paths::Paths;
 pub use settings::{
     Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ServerSettings, Settings, TalkMethod,
@@ -96,6 +98,8 @@ pub enum ConfigError {
     Value { key: &'static str, expected: String, found: String, origin: Origin },
     #[error("{origin} names no server that can be called: {reason}")]
     Url { origin: Origin, reason: String },
+    #[error("`{choice}` is `{chosen}`, which needs `{needed}`, such as `{example}`")]
+    Missing { choice: &'static str, chosen: String, needed: &'static str, example: &'static str },
     #[error("the API key from {origin} cannot be used: {reason}")]
     Key { origin: Origin, reason: String },
     #[error(
@@ -181,6 +185,10 @@ impl Config {
         let path = resolve(name, self.origin("instructions_file"), &self.env);
         read_file(&path)?
             .ok_or_else(|| ConfigError::File { path, reason: "there is no such file".to_owned() })
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.values[key].value.as_str().expect("asked of texts and choices only")
     }
 
     /// Where a setting's value comes from.

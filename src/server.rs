@@ -16,6 +16,7 @@ pub mod chat;
 mod connection;
 pub mod engine;
 pub mod language_model;
+mod program;
 pub mod recognizer;
 pub mod rules;
 pub mod session;

@@ -130,8 +130,28 @@ fn switches_that_contradict_or_do_not_belong_are_refused_as_wrong_usage() {
 
 #[test]
 fn serve_listens_on_this_machine_by_default() {
-    let expected = ServeArgs { host: "127.0.0.1".to_owned(), port: 8765, no_auth: false, token_file: None };
+    let expected = ServeArgs {
+        host: "127.0.0.1".to_owned(),
+        port: 8765,
+        no_auth: false,
+        token_file: None,
+        engines: EngineArgs::default(),
+    };
     assert_eq!(ok("serve").command, Some(Command::Serve(expected)));
+}
+
+#[test]
+fn serve_takes_its_engines_from_switches() {
+    let args = ok("serve --recognizer http --whisper-model W --transcription-url U --transcription-model M \
+        --brain chat --chat-url U --chat-model M --synthesizer piper --piper-voice P --speech-url U \
+        --speech-model M --speech-voice V");
+    let given = values(&args);
+    assert_eq!(given.len(), 12);
+    for (key, flag, _) in &given {
+        assert_eq!(key.replace('_', "-"), flag.replacen("--", "offline.", 1));
+    }
+    assert!(read("serve --brain rules").is_err());
+    assert!(read("--chat-url U").is_err());
 }
 
 fn help(words: &str) -> String {

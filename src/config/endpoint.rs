@@ -50,19 +50,28 @@ impl Config {
         }))
     }
 
-    /// The key from where it was said most directly: a flag or own variable, `OPENAI_API_KEY`, the settings file.
     fn key(&self) -> Result<Option<ApiKey>, ConfigError> {
-        let file = &self.settings.server.api_key_file;
-        let from_env = self.env.text("OPENAI_API_KEY");
-        let origin = self.origin("server.api_key_file");
+        self.key_of("OPENAI_API_KEY", "server.api_key_file")
+    }
+
+    /// A key from where it was said most directly: the file that a flag or its own variable names, `variable`, the one
+    /// that the settings file names.
+    pub(super) fn key_of(
+        &self,
+        variable: &'static str,
+        setting: &'static str,
+    ) -> Result<Option<ApiKey>, ConfigError> {
+        let file = self.text(setting);
+        let from_env = self.env.text(variable);
+        let origin = self.origin(setting);
         let direct = matches!(origin, Origin::Flag(_) | Origin::Environment(_));
         match from_env {
-            _ if self.env.is_garbled("OPENAI_API_KEY") && !direct => Err(ConfigError::Key {
-                origin: Origin::Environment("OPENAI_API_KEY"),
+            _ if self.env.is_garbled(variable) && !direct => Err(ConfigError::Key {
+                origin: Origin::Environment(variable),
                 reason: auth::KeyError::Malformed.to_string(),
             }),
             Some(text) if file.is_empty() || !direct => {
-                parse_key(text, Origin::Environment("OPENAI_API_KEY"))
+                parse_key(text, Origin::Environment(variable))
             }
             _ if file.is_empty() => Ok(None),
             _ => {
@@ -75,7 +84,7 @@ impl Config {
         }
     }
 
-    fn proxy(&self, url: &Url) -> Result<Option<Url>, ConfigError> {
+    pub(super) fn proxy(&self, url: &Url) -> Result<Option<Url>, ConfigError> {
         let set = &self.settings.server.proxy.0;
         let (text, origin) = if set.is_empty() {
             match proxy_from_env(&self.env, url) {
@@ -159,7 +168,7 @@ fn proxy_from_env(env: &Environment, url: &Url) -> Option<(&'static str, String)
     const SECURE: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     // `HTTP_PROXY` in capitals can be forged by a web server's caller; the lower-case name is the usual one.
     const PLAIN: [&str; 3] = ["http_proxy", "ALL_PROXY", "all_proxy"];
-    let names: &[&'static str] = if url.scheme() == "wss" { &SECURE } else { &PLAIN };
+    let names: &[&'static str] = if matches!(url.scheme(), "wss" | "https") { &SECURE } else { &PLAIN };
     names.iter().find_map(|name| Some((*name, env.text(name)?.to_owned())))
 }
 

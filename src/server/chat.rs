@@ -84,6 +84,7 @@ impl Brain for Chat {
         let mut wrong = None;
         let mut stopped = false;
         let answered = self.client.exchange(request, &mut |event| {
+            let quiet = matches!(event, Event::Waiting);
             let taken = match event {
                 Event::Head(_) => Ok(()),
                 Event::Body(bytes) => reply.push(bytes),
@@ -92,12 +93,15 @@ impl Brain for Chat {
                     Ok(())
                 }
             };
-            if let Err(error) = taken {
-                wrong = Some(error);
-                return ControlFlow::Break(());
-            }
+            // What was said before it went wrong is said all the same.
             stopped = stopped || hand_out(&mut reply, out).is_break();
-            if stopped || reply.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            wrong = taken.err();
+            // A connection that ends as it should can be used again; a server that does not end it is left.
+            if stopped || wrong.is_some() || reply.is_over() && quiet {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         if stopped {
             return Ok(());
@@ -107,7 +111,6 @@ impl Brain for Chat {
         }
         answered.map_err(|error| EngineError(SERVICE.explain(&error, endpoint, model)))?;
         let finished = reply.finish();
-        // What was said before it went wrong is said all the same.
         let _ = hand_out(&mut reply, out);
         finished.map_err(|error| EngineError(self.wrong(&error, model)))
     }

@@ -16,6 +16,10 @@ use crate::server::language_model;
 mod lazy;
 mod level;
 mod process;
+pub mod remote;
+mod transcript;
+#[cfg(feature = "whisper")]
+pub mod whisper;
 
 pub use lazy::LazyRecognizer;
 

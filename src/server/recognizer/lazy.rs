@@ -9,7 +9,7 @@ use super::{PocketSphinx, Unavailable};
 use crate::server::engine::{EngineError, Heard, Recognizer, Utterance};
 
 /// How the recognizer itself is made; may take seconds the first time.
-type Prepare = dyn Fn() -> Result<Arc<dyn Recognizer>, EngineError> + Send + Sync;
+pub type Prepare = dyn Fn() -> Result<Arc<dyn Recognizer>, EngineError> + Send + Sync;
 
 /// Sleeps until it is warmed up or spoken to.
 pub struct LazyRecognizer {
@@ -35,7 +35,8 @@ impl LazyRecognizer {
         Self::new(Box::new(move || Ok(Arc::new(PocketSphinx::find(&cache)?))))
     }
 
-    fn new(prepare: Box<Prepare>) -> Self {
+    /// `prepare` runs on a thread of its own; what it cannot do, each utterance is told.
+    pub fn new(prepare: Box<Prepare>) -> Self {
         Self { inner: Arc::new(Inner { prepare, state: Mutex::new(State::Asleep), changed: Condvar::new() }) }
     }
 

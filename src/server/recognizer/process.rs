@@ -3,7 +3,7 @@
 //! Two threads serve each utterance, one writing, one reading, so that nobody who feeds samples ever waits.
 
 use std::io::{Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -31,7 +31,7 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) fn start(launch: &Launch) -> Result<Self, EngineError> {
-        let child = Command::new(&launch.program)
+        let child = crate::server::program::command(&launch.program)
             .args(&launch.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
