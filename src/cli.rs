@@ -14,6 +14,7 @@ use clap_complete::Shell;
 use crate::config::{Override, Overrides};
 use crate::devices_cli::DevicesArgs;
 use crate::mic_test::MicTestArgs;
+use crate::models::ModelsArgs;
 use crate::tasks_cli::TasksCommand;
 
 macro_rules! choices {
@@ -214,6 +215,8 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Record three seconds, say how they sound, and play them back
     MicTest(MicTestArgs),
+    /// Show the offline engine's ears, brains and voices, and get better ones
+    Models(ModelsArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from

@@ -18,7 +18,7 @@ use crate::transport::auth::{self, ApiKey};
 
 mod words;
 
-pub use words::{Service, told};
+pub use words::{Service, model_names, told};
 
 /// How often someone who waits is asked whether to go on waiting.
 const ASK: Duration = Duration::from_millis(50);

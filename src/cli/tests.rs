@@ -113,6 +113,9 @@ fn switches_that_contradict_or_do_not_belong_are_refused_as_wrong_usage() {
         "devices use",
         "devices --json use --input mic",
         "serve --no-auth --token-file T",
+        "models fetch",
+        "models fetch --url https://h/x.bin",
+        "models fetch whisper-base.en --sha256 00",
         "--text serve",
         "--voice x completions bash",
         "--api-key sk-1",
@@ -171,6 +174,7 @@ fn help_begins_with_examples_and_fits_eighty_columns() {
         "tasks --help",
         "chat -h",
         "devices use --help",
+        "models fetch --help",
     ] {
         let help = help(words);
         let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > 80).collect();

@@ -186,6 +186,11 @@ impl Config {
         ConfigError::Missing { choice, chosen: self.text(choice).to_owned(), needed, example }
     }
 
+    /// Whether the setting, a text, is not empty.
+    pub fn is_set(&self, setting: &str) -> bool {
+        !self.text(setting).is_empty()
+    }
+
     /// How to reach `url` for what needs no key, such as a model to fetch.
     pub fn plain_endpoint(&self, url: Url) -> Result<Endpoint, ConfigError> {
         let proxy = self.proxy(&url)?;

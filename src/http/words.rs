@@ -23,6 +23,15 @@ pub struct Service {
 }
 
 impl Service {
+    /// Where a server with this endpoint at `url` lists its models.
+    pub fn models_url(&self, url: &Url) -> Url {
+        let end = self.path.strip_prefix("/v1").unwrap_or(self.path);
+        let base = url.path().strip_suffix(end).unwrap_or("/v1").to_owned();
+        let mut url = url.clone();
+        url.set_path(&format!("{base}/models"));
+        url
+    }
+
     /// `error` as one line for the person who asked for `model`.
     pub fn explain(&self, error: &HttpError, endpoint: &Endpoint, model: &str) -> String {
         let who = format!("the {} at `{}`", self.name, endpoint.host());
@@ -84,6 +93,13 @@ impl Service {
             _ => format!("{who} refuses the request with {status}{quoted}"),
         }
     }
+}
+
+/// The names in a server's list of models, in its order; none where it is no such list.
+pub fn model_names(list: &[u8]) -> Vec<String> {
+    let list: Value = serde_json::from_slice(list).unwrap_or_default();
+    let models = list["data"].as_array().into_iter().flatten();
+    models.filter_map(|model| model["id"].as_str().map(str::to_owned)).collect()
 }
 
 /// What an error's body says in words: `{"error": {"message": …}}` and its relatives, or a short plain text.

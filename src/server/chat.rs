@@ -7,11 +7,9 @@ use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use self::reply::Reply;
 use super::engine::{Brain, EngineError, Prompt, Thought};
-use crate::http::{Client, Endpoint, Event, Patience, Request, Service};
+use crate::http::{self, Client, Endpoint, Event, HttpError, Patience, Request, Service};
 
 mod reply;
 mod request;
@@ -30,7 +28,6 @@ const PATIENCE: Patience =
     Patience { connect: Duration::from_secs(5), silence: Duration::from_secs(120) };
 /// Of a list of models, in bytes.
 const MAX_LIST: usize = 4 << 20;
-const PATH_END: &str = "/chat/completions";
 
 /// Asks a language model over HTTP.
 #[derive(Debug)]
@@ -59,10 +56,15 @@ impl Chat {
         if let Some(model) = self.first_model.get() {
             return Ok(model);
         }
-        let found = models(&self.client).map_err(EngineError)?.into_iter().next();
+        let endpoint = self.client.endpoint();
+        let list = self
+            .client
+            .fetch(Request::get(&SERVICE.models_url(&endpoint.url)), MAX_LIST)
+            .map_err(|error| EngineError(SERVICE.explain(&error, endpoint, "")))?;
+        let found = http::model_names(&list).into_iter().next();
         let model = found.ok_or_else(|| EngineError(format!(
             "the language model at `{}` lists no model; set `offline.chat_model`",
-            self.client.endpoint().host()
+            endpoint.host()
         )))?;
         Ok(self.first_model.get_or_init(|| model))
     }
@@ -122,10 +124,10 @@ impl Chat {
         match error {
             // Said in the middle of a stream, it may be the same complaint as at its beginning.
             reply::Wrong::Complaint { status, body } => {
-                let error = crate::http::HttpError::Status { status: *status, body: body.clone() };
+                let error = HttpError::Status { status: *status, body: body.clone() };
                 SERVICE.explain(&error, endpoint, model)
             }
-            reply::Wrong::Cut => SERVICE.explain(&crate::http::HttpError::Cut, endpoint, model),
+            reply::Wrong::Cut => SERVICE.explain(&HttpError::Cut, endpoint, model),
             reply::Wrong::Garbled => format!(
                 "the language model at `{}` gave an answer that is no chat completion; check `{}`",
                 endpoint.host(),
@@ -143,20 +145,6 @@ fn hand_out(reply: &mut Reply, out: &mut dyn FnMut(Thought) -> ControlFlow<()>) 
         out(thought)?;
     }
     ControlFlow::Continue(())
-}
-
-/// The names of the models that the server behind `client` has, in its order. The error is in words.
-pub fn models(client: &Client) -> Result<Vec<String>, String> {
-    let endpoint = client.endpoint();
-    let mut url = endpoint.url.clone();
-    let base = url.path().strip_suffix(PATH_END).unwrap_or(url.path()).to_owned();
-    url.set_path(&format!("{base}/models"));
-    let bytes = client
-        .fetch(Request::get(&url), MAX_LIST)
-        .map_err(|error| SERVICE.explain(&error, endpoint, ""))?;
-    let list: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let names = list["data"].as_array().into_iter().flatten();
-    Ok(names.filter_map(|model| model["id"].as_str().map(str::to_owned)).collect())
 }
 
 #[cfg(test)]

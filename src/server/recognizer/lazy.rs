@@ -9,7 +9,7 @@ use super::{PocketSphinx, Unavailable};
 use crate::server::engine::{EngineError, Heard, Recognizer, Utterance};
 
 /// How the recognizer itself is made; may take seconds the first time.
-pub type Prepare = dyn Fn() -> Result<Arc<dyn Recognizer>, EngineError> + Send + Sync;
+type Prepare = dyn Fn() -> Result<Arc<dyn Recognizer>, EngineError> + Send + Sync;
 
 /// Sleeps until it is warmed up or spoken to.
 pub struct LazyRecognizer {
