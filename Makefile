@@ -9,7 +9,7 @@ RIG := target/rig/venv
 # What `make rig` needs besides: a sound server, ALSA's way to it, and a terminal to run in.
 RIG_DEBIAN := pulseaudio pulseaudio-utils libasound2-plugins tmux sox
 
-.PHONY: run test lint setup interop rig bench screenshots clean
+.PHONY: run test lint setup interop rig dialogue bench screenshots clean
 
 run: setup
 	@echo "Building; the first time takes some minutes."
@@ -61,6 +61,14 @@ rig: setup
 	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
 	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
 	$(RIG)/bin/python tests/rig/rig.py $(ARGS)
+
+# Two minutes of spoken conversation with the offline engine, as docs/dialogue.md has them.
+dialogue: ALSO := $(RIG_DEBIAN) flite
+dialogue: setup
+	$(CARGO) build --release --locked
+	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
+	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
+	$(RIG)/bin/python tests/rig/dialogue.py $(ARGS)
 
 # The pictures of the README: the release program on a virtual sound card, in a conversation with its offline engine.
 screenshots: ALSO := $(RIG_DEBIAN) fonts-dejavu-core

@@ -28,6 +28,7 @@ pub mod driver;
 mod echo;
 mod export;
 mod hand;
+mod lifetime;
 mod lines;
 mod link;
 pub mod machine;
@@ -35,7 +36,9 @@ mod microphone;
 pub mod panels;
 mod paste;
 mod reader;
+mod rest;
 mod screen;
+mod spending;
 mod talk;
 pub mod tasks_pane;
 
@@ -47,10 +50,14 @@ use devices::Devices;
 use echo::Echo;
 use export::Times;
 use hand::Hand;
+use lifetime::Lifetime;
 use machine::{News, Request};
 use panels::{Adjustable, Panels};
 use reader::Reader;
+use rest::Rest;
 use screen::Made;
+use spending::Spending;
+pub use spending::SpendingConfig;
 use talk::Talk;
 pub use talk::TalkConfig;
 use tasks_pane::TaskNews;
@@ -98,6 +105,10 @@ pub enum Msg {
         level: Level,
         text: String,
     },
+    /// What the clock on the wall says, in seconds of Unix time.
+    Wall {
+        unix_s: i64,
+    },
     Timeout,
 }
 
@@ -115,6 +126,10 @@ pub enum Effect {
     Machine(Request),
     /// Another connection is wanted.
     Renew,
+    /// Another connection will soon be wanted.
+    Prepare,
+    /// No connection is wanted for now, or one is again.
+    Rest(bool),
     /// Into the clipboard.
     Copy(String),
     /// The transcript or the state has changed.
@@ -158,6 +173,9 @@ pub struct AppConfig {
     pub reduced_motion: bool,
     pub keymap: Keymap,
     pub talk: TalkConfig,
+    pub spending: SpendingConfig,
+    /// A connection over which nobody has talked for this long is given up until somebody does.
+    pub idle: Option<Duration>,
     /// For the status line.
     pub server: String,
     pub model: String,
@@ -206,6 +224,13 @@ pub struct App {
     levels_at: Option<Instant>,
     reader: Reader,
     talk: Talk,
+    lifetime: Lifetime,
+    rest: Rest,
+    spending: Spending,
+    /// Notices about what happened while the conversation was at work.
+    later: Vec<(Level, String)>,
+    /// A script has spent its budget: what it is told.
+    over_budget: Option<String>,
     /// Columns and rows of the screen.
     size: (u16, u16),
     effects: VecDeque<Effect>,
@@ -276,6 +301,11 @@ impl App {
             levels_at: None,
             reader: Reader::default(),
             talk: Talk::new(config.talk),
+            lifetime: Lifetime::default(),
+            rest: Rest::new(config.idle),
+            spending: Spending::new(config.spending),
+            later: Vec::new(),
+            over_budget: None,
             size: (80, 24),
             effects: VecDeque::new(),
         };
@@ -286,6 +316,7 @@ impl App {
 
     /// Takes one message; then drain [`Self::poll_effect`].
     pub fn update(&mut self, msg: Msg, now: Instant) {
+        self.note_life(&msg);
         let shows = !matches!(msg, Msg::Meters(_) | Msg::Audio(AudioEvent::Frame { .. }));
         match msg {
             Msg::Link(event) => self.link(event, now),
@@ -315,8 +346,10 @@ impl App {
                 self.end(Ending::AfterAnswer);
             }
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
+            Msg::Wall { unix_s } => self.lifetime.set_wall(unix_s, now),
             Msg::Timeout => self.timeout(now),
         }
+        self.say_what_was_put_off(now);
         self.check_claims(now);
         if shows {
             self.refresh_panel();
@@ -324,6 +357,8 @@ impl App {
         self.next_line(now);
         self.set_gate();
         self.mind_microphone(now);
+        self.mind_lifetime(now);
+        self.mind_rest(now);
         self.cue_listening(now);
         self.tell_state();
         self.quit_when_through(now);
@@ -347,7 +382,11 @@ impl App {
         let release = self.muted_since.filter(|_| self.microphone == Microphone::Kept);
         let release = release.map(|since| since + microphone::RELEASE_AFTER);
         let (tick, volume) = (self.tools.next_tick(), self.volume.shown_until());
-        let own = [quiet, link, release, tick, volume, self.talk.poll_timeout()];
+        let (lifetime, idle) = match self.link {
+            LinkState::Up => (self.lifetime.poll_timeout(), self.rest.poll_timeout()),
+            LinkState::Down { .. } => (None, None),
+        };
+        let own = [quiet, link, release, tick, volume, self.talk.poll_timeout(), lifetime, idle];
         own.into_iter().chain([self.conversation.poll_timeout()]).flatten().min()
     }
 
@@ -414,8 +453,10 @@ impl App {
             self.cue(Cue::Error, now);
         }
         self.claims.hear(report);
+        self.count_cost(report, now);
         if self.face != Face::Screen {
-            self.effects.push_back(Effect::Line(lines::event(report, &self.tools)));
+            let line = lines::event(report, &self.tools, &self.spending);
+            self.effects.extend(line.map(Effect::Line));
         }
     }
 
@@ -425,6 +466,7 @@ impl App {
         match event {
             AudioEvent::Frame { pcm } => {
                 self.devices.hear(&pcm);
+                self.listen_at_rest(&pcm);
                 // Fifty a second: nothing is drawn for them.
                 self.conversation.handle(Input::Mic(pcm), now);
                 while let Some(output) = self.conversation.poll_output() {

@@ -10,11 +10,12 @@ use crate::Failure;
 use crate::app::driver::{self, Setup, Sound};
 use crate::app::panels::Adjustable;
 use crate::app::tasks_pane::TasksPane;
-use crate::app::{AppConfig, Face, TalkConfig};
+use crate::app::{AppConfig, Face, SpendingConfig, TalkConfig};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, TalkMethod, Target, ThemeChoice};
 use crate::conversation::{SessionConfig, TurnMode, Vad};
+use crate::cost::{Money, Prices};
 use crate::desk::Desk;
 use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
@@ -22,6 +23,7 @@ use crate::protocol::session::{Tool, Transcription};
 use crate::server::Engines;
 use crate::stderr::Diverted;
 use crate::tasks::TaskStore;
+use crate::text::Clean;
 use crate::tools::Registry;
 use crate::transport::{Endpoint, LinkConfig, auth};
 use crate::ui::keymap::Keymap;
@@ -77,6 +79,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             reduced_motion: config.settings.ui.reduced_motion,
             keymap,
             talk: talk(config),
+            spending: spending(config, &endpoint)?,
+            idle: idle(config, &endpoint),
             server: server_name(&endpoint, embedded.as_ref()),
             model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
         };
@@ -231,6 +235,38 @@ fn server_name(endpoint: &Endpoint, embedded: Option<&Embedded>) -> String {
         Some(_) => "offline engine".to_owned(),
         None => auth::displayed(&endpoint.url),
     }
+}
+
+/// What is on this machine costs nothing, unless a budget says that it does.
+fn spending(config: &Config, endpoint: &Endpoint) -> Result<SpendingConfig, Failure> {
+    let settings = &config.settings;
+    let budget = (settings.budget > 0.0).then(|| Money::from_dollars(settings.budget));
+    if auth::is_loopback(&endpoint.url) && budget.is_none() {
+        return Ok(SpendingConfig::default());
+    }
+    let wrong = |why: String| {
+        let path = config.prices_file();
+        Failure::new(Exit::Usage, anyhow::anyhow!("cannot use the prices in `{}`: {why}", path.display()))
+    };
+    let own = config.prices()?.map(|text| Prices::parse(&text)).transpose().map_err(wrong)?;
+    let prices = Prices::built_in().with(own.unwrap_or_default());
+    let price = prices.of(&settings.server.model);
+    if budget.is_some() && price.is_none() {
+        let (model, path) = (Clean::line(&settings.server.model), config.prices_file());
+        let why = anyhow::anyhow!(
+            "no budget can be kept, because nobody has told what `{model}` costs; write it into `{}`",
+            path.display()
+        );
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    let transcription = settings.transcription.model.as_deref().and_then(|model| prices.of(model));
+    Ok(SpendingConfig { price, transcription, budget })
+}
+
+/// Who serves on this machine does not mind being waited for.
+fn idle(config: &Config, endpoint: &Endpoint) -> Option<Duration> {
+    let seconds = u64::from(config.settings.server.idle_s);
+    (seconds > 0 && !auth::is_loopback(&endpoint.url)).then(|| Duration::from_secs(seconds))
 }
 
 fn talk(config: &Config) -> TalkConfig {

@@ -13,6 +13,7 @@ use clap_complete::Shell;
 
 use crate::config::{Override, Overrides};
 use crate::devices_cli::DevicesArgs;
+use crate::doctor::DoctorArgs;
 use crate::mic_test::MicTestArgs;
 use crate::models::ModelsArgs;
 use crate::tasks_cli::TasksCommand;
@@ -31,6 +32,7 @@ macro_rules! choices {
         }
     )*};
 }
+
 mod engines;
 
 pub use engines::EngineArgs;
@@ -61,7 +63,8 @@ Exit codes:
   0  done                      4  no key, or a key that was refused
   1  something failed          5  the server cannot be reached
   2  wrong usage or settings   6  no sound device
-  3  not found                 129, 130, 143  hung up, interrupted, terminated
+  3  not found                 7  the budget is spent
+                               129, 130, 143  hung up, interrupted, terminated
 ";
 
 const TEMPLATE: &str = "\
@@ -83,6 +86,7 @@ pub enum Exit {
     Auth = 4,
     Network = 5,
     Audio = 6,
+    Budget = 7,
     HungUp = 129,
     Interrupted = 130,
     Terminated = 143,
@@ -181,6 +185,9 @@ pub struct ChatArgs {
     /// The assistant's voice
     #[arg(long, value_name = "NAME", help_heading = "Conversation")]
     pub voice: Option<String>,
+    /// Stop when about this much is spent, in US dollars
+    #[arg(long, value_name = "DOLLARS", help_heading = "Conversation")]
+    pub budget: Option<String>,
     /// Use neither microphone nor speaker
     #[arg(long, conflicts_with_all = ["audio_in", "audio_out"], help_heading = "Sound")]
     pub no_audio: bool,
@@ -217,6 +224,8 @@ pub enum Command {
     MicTest(MicTestArgs),
     /// Show the offline engine's ears, brains and voices, and get better ones
     Models(ModelsArgs),
+    /// Try everything that a conversation needs, and say what helps
+    Doctor(DoctorArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from
@@ -316,7 +325,7 @@ impl Args {
             Some(Command::Chat(chat)) if chat == ChatArgs::default() => None,
             Some(Command::Chat(_)) => Some("put the switches on one side of `chat`"),
             command => {
-                let elsewhere = command.is_some() && !matches!(command, Some(Command::Config(_)));
+                let elsewhere = !matches!(command, None | Some(Command::Config(_) | Command::Doctor(_)));
                 self.command = command;
                 (elsewhere && self.chat != ChatArgs::default())
                     .then_some("these switches belong to a conversation, not to this command")
@@ -366,6 +375,7 @@ impl Args {
             ("audio.output", "--output-device", output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
+            ("cost.budget", "--budget", chat.budget.clone()),
         ];
         let engines = match &self.command {
             Some(Command::Serve(serve)) => serve.engines.values(),

@@ -191,6 +191,15 @@ impl Config {
         self.values[key].value.as_str().expect("asked of texts and choices only")
     }
 
+    /// The person's own prices, beside the settings file, in the form of `config/prices.toml`.
+    pub fn prices(&self) -> Result<Option<String>, ConfigError> {
+        read_file(&self.prices_file())
+    }
+
+    pub fn prices_file(&self) -> PathBuf {
+        self.file.with_file_name("prices.toml")
+    }
+
     /// Where a setting's value comes from.
     ///
     /// # Panics

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::pcm::Pcm16;
+use crate::protocol::usage::TranscriptionUsage;
 use crate::protocol::{
     ApiError, CallId, ClientEvent, ClientMessage, EventId, Item, ItemId, ServerEvent, Usage,
 };
@@ -154,12 +155,29 @@ pub enum Adjusted {
 /// What has become final, for logs and for front ends that only append.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Report {
-    User { item_id: ItemId, text: String, spoken: bool },
-    Assistant { item_id: ItemId, text: String, interrupted: bool },
+    User {
+        item_id: ItemId,
+        text: String,
+        spoken: bool,
+    },
+    Assistant {
+        item_id: ItemId,
+        text: String,
+        interrupted: bool,
+    },
     ToolCall(FunctionCall),
-    ToolResult { call_id: CallId, ok: bool, output: String },
+    ToolResult {
+        call_id: CallId,
+        ok: bool,
+        output: String,
+    },
     Usage(Usage),
-    Notice { level: Level, text: String },
+    /// What it cost to write down what the person said.
+    Transcribed(TranscriptionUsage),
+    Notice {
+        level: Level,
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

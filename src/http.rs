@@ -222,9 +222,13 @@ impl Client {
             .timeout_per_read(Some(self.patience.silence))
             .timeout_per_write(Some(self.patience.silence))
             .user_agent(concat!("realtime-cli/", env!("CARGO_PKG_VERSION")))
-            .proxy(proxy.as_ref().map(|proxy| ureq::Proxy::new(proxy.as_str())).transpose().map_err(|_| {
-                HttpError::Other("the proxy's address cannot be used".to_owned())
-            })?);
+            .proxy(
+                proxy
+                    .as_ref()
+                    .map(|proxy| ureq::Proxy::new(proxy.as_str()))
+                    .transpose()
+                    .map_err(|_| HttpError::Other("the proxy's address cannot be used".to_owned()))?,
+            );
         if encrypted {
             config = config.tls_config(tls()?);
         }

@@ -51,7 +51,7 @@ pub struct FetchArgs {
     #[arg(long, value_name = "URL", requires = "sha256")]
     pub url: Option<String>,
     /// Its checksum, as its maker tells it
-    #[arg(long, value_name = "HEX", requires = "url")]
+    #[arg(long, value_name = "HEX", requires = "url", conflicts_with = "name")]
     pub sha256: Option<String>,
     /// Write a JSON object
     #[arg(long)]
@@ -91,13 +91,15 @@ fn get(args: &FetchArgs, config: &Config, out: &mut dyn Write) -> Result<Exit, F
             let checksum = Checksum::sha256(sha256)
                 .ok_or_else(|| usage("`--sha256` takes 64 hexadecimal digits".to_owned()))?;
             let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-            let url = url.ok_or_else(|| usage("`--url` takes an address that begins with `https://`".to_owned()))?;
+            let url =
+                url.ok_or_else(|| usage("`--url` takes an address that begins with `https://`".to_owned()))?;
             (url.to_string(), None, vec![Wanted { url, checksum }])
         }
         (Some(name), _, _) => {
             let Some(model) = CATALOG.iter().find(|model| model.name == name) else {
                 let names: Vec<_> = CATALOG.iter().map(|model| model.name).collect();
-                let reason = format!("there is no model `{name}` in the list; there are `{}`", names.join("`, `"));
+                let reason =
+                    format!("there is no model `{name}` in the list; there are `{}`", names.join("`, `"));
                 return Err(Failure::new(Exit::NotFound, anyhow::anyhow!(reason)));
             };
             let wanted = model.files.iter().map(|file| Wanted {

@@ -72,6 +72,19 @@ pub(crate) fn voiceless(plan: &OfflinePlan) -> Option<String> {
     gone.then(|| "there is no voice, so answers are written: install the package `espeak-ng`".to_owned())
 }
 
+/// What a conversation by voice with the engines of `plan` lacks here, and what would bring it.
+pub(crate) fn missing(plan: &OfflinePlan) -> Vec<(String, &'static str)> {
+    let ears =
+        plan.recognizer == RecognizerPlan::BuiltIn && find_program("pocketsphinx_continuous").is_none();
+    let ears = ears.then(|| {
+        let cure = "install the packages `pocketsphinx` and `pocketsphinx-en-us`";
+        ("no speech in: there is no `pocketsphinx_continuous`".to_owned(), cure)
+    });
+    let voice = voiceless(plan)
+        .map(|_| ("no speech out: there is no `espeak-ng`".to_owned(), "install the package `espeak-ng`"));
+    ears.into_iter().chain(voice).collect()
+}
+
 /// The engines of `plan`. A program that is missing on the system is told when it is needed, a file that was named at
 /// once.
 pub(crate) fn engines(plan: &OfflinePlan, cache_dir: &Path, ears: Ears) -> anyhow::Result<Arc<Engines>> {
@@ -127,13 +140,11 @@ fn brain(plan: &BrainPlan) -> Arc<dyn Brain> {
     }
 }
 
-fn synthesizer(
-    plan: &SynthesizerPlan,
-    cache_dir: &Path,
-    ears: Ears,
-) -> anyhow::Result<Arc<dyn Synthesizer>> {
+fn synthesizer(plan: &SynthesizerPlan, cache_dir: &Path, ears: Ears) -> anyhow::Result<Arc<dyn Synthesizer>> {
     Ok(match plan {
-        SynthesizerPlan::Auto if find_program("espeak-ng").is_none() && find_program(say::PROGRAM).is_some() => {
+        SynthesizerPlan::Auto
+            if find_program("espeak-ng").is_none() && find_program(say::PROGRAM).is_some() =>
+        {
             Arc::new(Say::new(cache_dir))
         }
         SynthesizerPlan::Auto | SynthesizerPlan::Espeak => Arc::new(Espeak::new()),

@@ -16,6 +16,8 @@ pub mod auth;
 pub mod backoff;
 mod dial;
 pub mod keepalive;
+mod opener;
+pub mod probe;
 pub mod socket;
 mod task;
 pub mod tls;
@@ -104,6 +106,8 @@ pub enum LinkEvent {
         reason: String,
         retry_in: Duration,
     },
+    /// There is none because none was wanted: [`LinkHandle::rest`].
+    Resting,
     /// Trying again would not help. The last event.
     Fatal(LinkError),
 }
@@ -168,6 +172,8 @@ struct Shared {
     stuck: Notify,
     /// The connection is to be replaced by a new one.
     renew: Notify,
+    /// A new one is to be opened beside it.
+    prepare: Notify,
 }
 
 /// A message and the connection it is meant for.
@@ -181,6 +187,7 @@ pub struct LinkHandle {
     queue: mpsc::Sender<Queued>,
     shared: Arc<Shared>,
     close: Arc<watch::Sender<bool>>,
+    rest: Arc<watch::Sender<bool>>,
 }
 
 /// A link's events, in order.
@@ -200,9 +207,12 @@ impl Link {
         let (queue, queued) = mpsc::channel(QUEUE);
         let (events_in, events) = mpsc::channel(QUEUE);
         let (close, closing) = watch::channel(false);
+        let (rest, resting) = watch::channel(false);
         let shared = Arc::new(Shared::default());
-        tokio::spawn(task::Task::new(config, queued, events_in, closing, Arc::clone(&shared)).run());
-        let handle = LinkHandle { queue, shared: Arc::clone(&shared), close: Arc::new(close) };
+        let wishes = (closing, resting);
+        tokio::spawn(task::Task::new(config, queued, events_in, wishes, Arc::clone(&shared)).run());
+        let (close, rest) = (Arc::new(close), Arc::new(rest));
+        let handle = LinkHandle { queue, shared: Arc::clone(&shared), close, rest };
         (handle, LinkEvents { events, shared })
     }
 }
@@ -239,6 +249,17 @@ impl LinkHandle {
         self.shared.renew.notify_one();
     }
 
+    /// Opens another connection beside the one in use, so that [`Self::renew`] finds it ready. It is not told of
+    /// before that, and one that cannot be opened is no trouble: `renew` then opens one as usual.
+    pub fn prepare(&self) {
+        self.shared.prepare.notify_one();
+    }
+
+    /// Gives the connection up and opens no other until this is called with `false`.
+    pub fn rest(&self, resting: bool) {
+        self.rest.send_replace(resting);
+    }
+
     /// Says goodbye to the server. The events end within a second.
     pub fn close(&self) {
         self.close.send_replace(true);
@@ -252,7 +273,10 @@ impl LinkEvents {
         // Only now may messages flow: one sent before was meant for an older connection.
         match event {
             LinkEvent::Connected => self.shared.known.store(connection, Ordering::Release),
-            LinkEvent::Connecting { .. } | LinkEvent::Lost { .. } | LinkEvent::Fatal(_) => {
+            LinkEvent::Connecting { .. }
+            | LinkEvent::Lost { .. }
+            | LinkEvent::Resting
+            | LinkEvent::Fatal(_) => {
                 self.shared.known.store(0, Ordering::Release);
             }
             LinkEvent::Message(_) => {}

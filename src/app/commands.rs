@@ -75,6 +75,8 @@ impl App {
             Command::Voice(voice) => self.set_voice(voice, now),
             Command::Speed(speed) => self.set_speed(speed, now),
             Command::Volume(percent) => self.set_volume(percent, now),
+            Command::Budget(dollars) => self.set_budget(dollars, now),
+            Command::Cost => self.tell_cost(now),
             Command::Device(side, name) => self.use_device(side, name, now),
             Command::Echo(echo) => self.use_echo(echo, now),
             Command::New => self.begin_anew(now),

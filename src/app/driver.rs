@@ -16,7 +16,7 @@ use crate::cli::Exit;
 use crate::conversation::calls::failure;
 use crate::conversation::{FunctionCall, Level};
 use crate::tools::{Registry, TaskChange, ToolOutcome};
-use crate::transport::{Link, LinkConfig, LinkEvents, LinkHandle};
+use crate::transport::{Link, LinkConfig, LinkEvent, LinkEvents, LinkHandle};
 use crate::ui::keymap::Action;
 use crate::ui::limiter::FrameLimiter;
 use crate::ui::{Frontend, UserEvent};
@@ -123,6 +123,10 @@ impl<F: Frontend> Driver<F> {
                 Event::Signal(exit) => return exit,
                 Event::Clock => self.clock(),
                 Event::Msg(msg) => {
+                    if matches!(*msg, Msg::Link(LinkEvent::Connected)) {
+                        let unix_s = jiff::Timestamp::now().as_second();
+                        self.app.update(Msg::Wall { unix_s }, now());
+                    }
                     if matches!(*msg, Msg::Tool { .. } | Msg::Task { .. }) {
                         self.tasks_at = now();
                     }
@@ -228,6 +232,8 @@ impl<F: Frontend> Driver<F> {
                 }
                 Effect::Machine(request) => self.ask_machine(request),
                 Effect::Renew => self.link.renew(),
+                Effect::Prepare => self.link.prepare(),
+                Effect::Rest(resting) => self.link.rest(resting),
                 Effect::Line(event) => match self.frontend.report(&event) {
                     Ok(()) => {}
                     // Nobody reads any more.

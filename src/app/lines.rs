@@ -2,11 +2,13 @@
 
 use super::calls::ToolRuns;
 use super::screen::notice_level;
+use super::spending::Spending;
 use crate::conversation::Report;
 use crate::ui::line::LineEvent;
 
-pub(super) fn event(report: &Report, tools: &ToolRuns) -> LineEvent {
-    match report.clone() {
+/// `None` for what a text front end does not print.
+pub(super) fn event(report: &Report, tools: &ToolRuns, spending: &Spending) -> Option<LineEvent> {
+    Some(match report.clone() {
         Report::User { item_id, text, spoken } => LineEvent::User { text, item_id: item_id.0, spoken },
         Report::Assistant { item_id, text, interrupted } => {
             LineEvent::Assistant { text, item_id: item_id.0, interrupted }
@@ -23,7 +25,9 @@ pub(super) fn event(report: &Report, tools: &ToolRuns) -> LineEvent {
             cached_tokens: usage.input_token_details.cached_tokens,
             output_tokens: usage.output_tokens,
             total_tokens: usage.total_tokens,
+            cost_usd: spending.dollars(&usage),
         },
+        Report::Transcribed(_) => return None,
         Report::Notice { level, text } => LineEvent::Notice { level: notice_level(level), text },
-    }
+    })
 }

@@ -26,7 +26,9 @@ impl App {
             LinkEvent::Connected => {
                 self.link = LinkState::Up;
                 self.met = true;
+                self.lifetime.forget();
                 self.converse(Input::Connected, now);
+                self.tell_renewal(now);
             }
             LinkEvent::Message(message) => {
                 if !matches!(message.event, ServerEvent::RateLimitsUpdated(_)) {
@@ -36,9 +38,23 @@ impl App {
                 if !matches!(message.event, ServerEvent::Error { .. } | ServerEvent::SessionCreated(_)) {
                     self.useless_since = None;
                 }
+                if let ServerEvent::SessionCreated(event) | ServerEvent::SessionUpdated(event) =
+                    &message.event
+                    && let Some(expires_at) = event.session.expires_at
+                {
+                    self.lifetime.ends(expires_at, now);
+                }
                 self.converse(Input::Server(message.event), now);
             }
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
+            LinkEvent::Resting => {
+                if self.link == LinkState::Up {
+                    self.converse(Input::Disconnected, now);
+                }
+                self.useless_since = None;
+                self.link = LinkState::Down { retry_at: None };
+                self.effects.push_back(Effect::Draw);
+            }
             LinkEvent::Fatal(error) => {
                 let exit = if error.is_auth() { Exit::Auth } else { Exit::Network };
                 self.fail(exit, &error.to_string(), now);

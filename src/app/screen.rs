@@ -32,6 +32,7 @@ impl App {
         self.view.server_hears =
             self.view.mode == view::Mode::Vad && self.view.turn == view::Turn::HearingYou;
         self.view.usage = usage(self.conversation.usage());
+        self.view.cost = self.spending.shown();
         self.view.latency = self.conversation.latency();
         self.view.own_latency = self.conversation.own_latency();
         self.view.connection = self.connection(now);
@@ -42,6 +43,9 @@ impl App {
         match self.link {
             LinkState::Up => view::Connection::Online,
             _ if self.ending == Ending::Over => view::Connection::Offline,
+            LinkState::Down { .. } if self.rest.why.is_some() => {
+                view::Connection::Resting { over_budget: self.rest.why == Some(super::rest::Why::Budget) }
+            }
             LinkState::Down { retry_at: Some(at) } => view::Connection::Reconnecting {
                 in_s: at.saturating_duration_since(now).as_secs_f32().ceil() as u64,
             },

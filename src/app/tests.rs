@@ -12,6 +12,7 @@ use crate::ui::view::{Connection, NoticeLevel};
 
 mod calls;
 mod claims;
+mod life;
 mod tasks;
 mod view;
 
@@ -27,6 +28,8 @@ pub(super) struct Scene {
     with_done: bool,
     pub(super) requests: Vec<Request>,
     pub(super) renewals: usize,
+    pub(super) prepared: usize,
+    pub(super) rests: Vec<bool>,
     pub(super) exit: Option<Exit>,
     draws: usize,
     copied: Vec<String>,
@@ -63,6 +66,8 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         reduced_motion: false,
         keymap: Keymap::default(),
         talk: TalkConfig::default(),
+        spending: SpendingConfig::default(),
+        idle: None,
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -89,6 +94,8 @@ impl Scene {
             with_done,
             requests,
             renewals,
+            prepared: 0,
+            rests: Vec::new(),
             exit: None,
             draws,
             copied,
@@ -128,6 +135,8 @@ impl Scene {
                 Effect::ShowDone(with_done) => self.with_done = with_done,
                 Effect::Machine(request) => self.requests.push(request),
                 Effect::Renew => self.renewals += 1,
+                Effect::Prepare => self.prepared += 1,
+                Effect::Rest(resting) => self.rests.push(resting),
             }
         }
     }

@@ -70,9 +70,7 @@ impl Config {
                 origin: Origin::Environment(variable),
                 reason: auth::KeyError::Malformed.to_string(),
             }),
-            Some(text) if file.is_empty() || !direct => {
-                parse_key(text, Origin::Environment(variable))
-            }
+            Some(text) if file.is_empty() || !direct => parse_key(text, Origin::Environment(variable)),
             _ if file.is_empty() => Ok(None),
             _ => {
                 let path = super::resolve(file, origin, &self.env);

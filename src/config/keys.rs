@@ -68,6 +68,8 @@ pub(super) const KEYS: &[Key] = &[
     key("offline.speech_model", &["REALTIME_CLI_OFFLINE_SPEECH_MODEL"], Kind::Text),
     key("offline.speech_voice", &["REALTIME_CLI_OFFLINE_SPEECH_VOICE"], Kind::Text),
     key("offline.speech_key_file", &["REALTIME_CLI_OFFLINE_SPEECH_KEY_FILE"], Kind::Text),
+    key("server.idle_s", &["REALTIME_CLI_SERVER_IDLE_S"], Kind::Integer { min: 0, max: 86_400 }),
+    key("cost.budget", &["REALTIME_CLI_COST_BUDGET"], Kind::Number { min: 0.0, max: 10_000.0 }),
     key("vad.threshold", &["REALTIME_CLI_VAD_THRESHOLD"], Kind::Number { min: 0.0, max: 1.0 }),
     key(
         "vad.silence_duration_ms",

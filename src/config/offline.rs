@@ -26,8 +26,15 @@ pub struct OfflinePlan {
 pub enum RecognizerPlan {
     BuiltIn,
     /// `None`: the language is found out.
-    Whisper { model: PathBuf, language: Option<String> },
-    Http { endpoint: Endpoint, model: String, language: Option<String> },
+    Whisper {
+        model: PathBuf,
+        language: Option<String>,
+    },
+    Http {
+        endpoint: Endpoint,
+        model: String,
+        language: Option<String>,
+    },
 }
 
 #[expect(clippy::large_enum_variant, reason = "there is one, at the start")]
@@ -35,7 +42,10 @@ pub enum RecognizerPlan {
 pub enum BrainPlan {
     BuiltIn,
     /// An empty model is the first one that the server has.
-    Chat { endpoint: Endpoint, model: String },
+    Chat {
+        endpoint: Endpoint,
+        model: String,
+    },
 }
 
 #[expect(clippy::large_enum_variant, reason = "there is one, at the start")]
@@ -45,9 +55,15 @@ pub enum SynthesizerPlan {
     Auto,
     Espeak,
     Say,
-    Piper { voice: PathBuf },
+    Piper {
+        voice: PathBuf,
+    },
     /// An empty voice is the conversation's.
-    Http { endpoint: Endpoint, model: String, voice: String },
+    Http {
+        endpoint: Endpoint,
+        model: String,
+        voice: String,
+    },
 }
 
 /// An endpoint's settings.
@@ -153,7 +169,8 @@ impl Config {
         let chosen = chosen.map(|word| (rank(self.origin(choice)), word));
         let set = implied.iter().filter(|(setting, _)| !self.text(setting).is_empty());
         let said = chosen.into_iter().chain(set.map(|(setting, word)| (rank(self.origin(setting)), *word)));
-        said.reduce(|first, next| if next.0 > first.0 { next } else { first }).map_or("auto", |(_, word)| word)
+        said.reduce(|first, next| if next.0 > first.0 { next } else { first })
+            .map_or("auto", |(_, word)| word)
     }
 
     fn file(
@@ -173,10 +190,8 @@ impl Config {
         if text.is_empty() {
             return Err(self.missing(place.choice, place.url, place.example));
         }
-        let url = address(text, place).map_err(|reason| ConfigError::Url {
-            origin: self.origin(place.url).clone(),
-            reason,
-        })?;
+        let url = address(text, place)
+            .map_err(|reason| ConfigError::Url { origin: self.origin(place.url).clone(), reason })?;
         let key = self.key_of(place.key, place.key_file)?;
         let proxy = self.proxy(&url)?;
         Ok(Endpoint { url, key, proxy })
@@ -211,7 +226,8 @@ fn rank(origin: &Origin) -> u8 {
 /// The whole address from its base, which is what most programs call it.
 fn address(text: &str, place: &Place) -> Result<Url, String> {
     let setting = place.url;
-    let mut url = Url::parse(text).map_err(|error| format!("`{setting}` has to begin with `http://`: {error}"))?;
+    let mut url =
+        Url::parse(text).map_err(|error| format!("`{setting}` has to begin with `http://`: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(format!("`{setting}` has to begin with `http://` or `https://`"));
     }

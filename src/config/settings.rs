@@ -27,6 +27,8 @@ pub struct Settings {
     pub log: LogLevel,
     pub color: ColorChoice,
     pub ui: UiSettings,
+    /// In US dollars; 0 is none.
+    pub budget: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub struct ServerSettings {
     pub organization: String,
     pub project: String,
     pub proxy: Address,
+    /// Seconds without a word until the connection is given up; 0 is never.
+    pub idle_s: u32,
 }
 
 /// Who says that the person is speaking.
@@ -190,6 +194,7 @@ impl Settings {
             log: r.log_level(),
             color: r.color(),
             ui: r.ui(),
+            budget: r.number("cost.budget"),
         }
     }
 }
@@ -258,6 +263,7 @@ impl Reader<'_> {
             organization: self.text("server.organization"),
             project: self.text("server.project"),
             proxy: Address(self.text("server.proxy")),
+            idle_s: self.integer("server.idle_s"),
         }
     }
 

@@ -75,7 +75,7 @@ impl Config {
                 "state": self.paths.state_dir,
                 "cache": self.paths.cache_dir,
             },
-            "api_key": self.key_state("OPENAI_API_KEY", "server.api_key_file"),
+            "api_key": self.key_status(),
             "settings": settings,
         })
     }
@@ -92,9 +92,14 @@ impl Config {
         }
     }
 
+    /// Whether there is a key, and where from.
+    pub fn key_status(&self) -> String {
+        self.key_state("OPENAI_API_KEY", "server.api_key_file")
+    }
+
     /// Where each key comes from; those of the offline engine's endpoints only where there is one.
     fn key_states(&self) -> Vec<(&'static str, String)> {
-        let mut states = vec![("API key", self.key_state("OPENAI_API_KEY", "server.api_key_file"))];
+        let mut states = vec![("API key", self.key_status())];
         for (name, variable, setting) in super::offline::KEYS {
             let state = self.key_state(variable, setting);
             if state != NO_KEY {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::playback::Verdict;
 use super::{Cancel, Conversation, FunctionCall, Level, Output, Purpose, Report, SELF_TALK, TurnMode, calls};
 use crate::protocol::server_event::{AudioDelta, Committed, ItemEvent, OutputItem, SpeechStarted};
+use crate::protocol::usage::TranscriptionUsage;
 use crate::protocol::{
     ClientEvent, ContentPart, Item, ItemId, ItemKind, ItemStatus, Response, ResponseId, ResponseStatus, Role,
     ServerEvent, Session,
@@ -27,6 +28,9 @@ impl Conversation {
             ServerEvent::InputTranscriptionDelta(e) => self.transcript.spoken_delta(&e.item_id, &e.delta),
             ServerEvent::InputTranscriptionCompleted(e) => {
                 if e.status.as_deref() != Some("in_progress") {
+                    if let Some(usage) = e.usage.as_ref().and_then(TranscriptionUsage::read) {
+                        self.report(Report::Transcribed(usage));
+                    }
                     self.transcribed(e.item_id, e.transcript.trim(), now);
                 }
             }
@@ -196,7 +200,9 @@ impl Conversation {
 
     fn response_done(&mut self, response: &Response, now: Instant) {
         self.responses.done(&response.id);
-        if let Some(usage) = response.usage {
+        if let Some(usage) = response.usage
+            && self.responses.is_first_bill(&response.id)
+        {
             add(&mut self.usage, &usage);
             self.report(Report::Usage(usage));
         }

@@ -14,7 +14,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const PATIENCE: u8 = 6;
 /// Some servers send no `response.done` after a cancel.
 const CANCEL_WITHIN: Duration = Duration::from_secs(2);
-/// Interrupted responses of which late deltas are still expected.
+/// Interrupted responses of which late deltas are still expected, and counted ones that may be told of again.
 const REMEMBERED: usize = 32;
 
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Responses {
     wanted: bool,
     state: State,
     interrupted: VecDeque<ResponseId>,
+    /// The latest of which the usage is counted.
+    billed: VecDeque<ResponseId>,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -115,6 +117,15 @@ impl Responses {
         }
     }
 
+    /// False when its bill has come before.
+    pub(super) fn is_first_bill(&mut self, id: &ResponseId) -> bool {
+        let is_first = id.is_empty() || !self.billed.contains(id);
+        if is_first {
+            remember(&mut self.billed, id.clone());
+        }
+        is_first
+    }
+
     /// The person cut in: what is owed is forgotten, and late deltas of the running response will be dropped.
     /// Returns the id to cancel.
     pub(super) fn interrupt(&mut self, now: Instant) -> Option<ResponseId> {
@@ -135,10 +146,7 @@ impl Responses {
 
     /// Late deltas of this response are to be dropped; its end is awaited.
     fn forget(&mut self, id: ResponseId, now: Instant) {
-        self.interrupted.push_back(id.clone());
-        if self.interrupted.len() > REMEMBERED {
-            self.interrupted.pop_front();
-        }
+        remember(&mut self.interrupted, id.clone());
         self.state = State::Ending { id, until: now + CANCEL_WITHIN };
     }
 
@@ -227,5 +235,12 @@ impl Responses {
         };
         self.state = State::None;
         overdue
+    }
+}
+
+fn remember(latest: &mut VecDeque<ResponseId>, id: ResponseId) {
+    latest.push_back(id);
+    if latest.len() > REMEMBERED {
+        latest.pop_front();
     }
 }

@@ -915,3 +915,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_answer_that_is_told_done_twice_is_counted_once() {
+    let mut scene = Scene::new(TurnMode::TextOnly);
+    scene.say("hello");
+    let mut over = done("resp_1", "completed", &json!([message("msg_1", "Hi.")]));
+    over["response"]["usage"] = json!({"total_tokens": 12, "input_tokens": 10, "output_tokens": 2});
+    scene.servers(&[created("resp_1"), over.clone(), over]);
+    assert_eq!(scene.conversation.usage().total_tokens, 12);
+}

@@ -120,7 +120,8 @@ fn what_went_wrong_is_told_with_its_cure() {
     let ollama = endpoint("http://localhost:11434/v1/chat/completions", None);
     let remote = endpoint("https://h.example/v1/chat/completions", Some(SECRET));
     let status = |status: u16, body: &str| HttpError::Status { status, body: body.to_owned() };
-    let no_model = r#"{"error":{"message":"model \"m\" not found, try pulling it first","type":"api_error"}}"#;
+    let no_model =
+        r#"{"error":{"message":"model \"m\" not found, try pulling it first","type":"api_error"}}"#;
     let no_tools = r#"{"error":{"message":"registry.ollama.ai/library/m does not support tools"}}"#;
     let cases = [
         (HttpError::Refused, &ollama),
@@ -133,7 +134,10 @@ fn what_went_wrong_is_told_with_its_cure() {
         (status(401, r#"{"error":{"message":"Incorrect API key provided"}}"#), &remote),
         (status(401, ""), &ollama),
         (status(404, no_model), &ollama),
-        (status(404, r#"{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}"#), &remote),
+        (
+            status(404, r#"{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}"#),
+            &remote,
+        ),
         (status(404, "404 page not found"), &ollama),
         (status(400, no_tools), &ollama),
         (status(400, r#"{"detail":[{"msg":"maximum context length is 4096"}]}"#), &remote),

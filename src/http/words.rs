@@ -81,7 +81,9 @@ impl Service {
                 endpoint.url.path(),
                 self.setting
             ),
-            400 | 422 | 500 if lower.contains("does not support tools") || lower.contains("tool choice requires") => {
+            400 | 422 | 500
+                if lower.contains("does not support tools") || lower.contains("tool choice requires") =>
+            {
                 format!("the model `{model}` cannot call functions here; choose one that can{quoted}")
             }
             400 if lower.contains("context") => {
@@ -121,10 +123,9 @@ fn message(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => Some(text),
         Value::Array(list) => list.first().and_then(message),
-        Value::Object(_) => ["error", "message", "detail", "msg"]
-            .iter()
-            .filter_map(|name| value.get(name))
-            .find_map(message),
+        Value::Object(_) => {
+            ["error", "message", "detail", "msg"].iter().filter_map(|name| value.get(name)).find_map(message)
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }

@@ -74,7 +74,11 @@ macro_rules! whisper {
             license: "MIT",
             about: $about,
             files: &[ModelFile {
-                url: concat!("https://huggingface.co/ggerganov/whisper.cpp/resolve/main/ggml-", $name, ".bin"),
+                url: concat!(
+                    "https://huggingface.co/ggerganov/whisper.cpp/resolve/main/ggml-",
+                    $name,
+                    ".bin"
+                ),
                 checksum: Published::Sha1($sha1),
             }],
         }
@@ -110,13 +114,28 @@ macro_rules! piper {
 pub(super) const CATALOG: &[Model] = &[
     whisper!("tiny.en", 75, "c78c86eb1a8faa21b369bcd33207cc90d64ae9df", "English speech, for small machines"),
     whisper!("base.en", 142, "137c40403d78fd54d454da0f9bd998f78703390c", "English speech, a good beginning"),
-    whisper!("small.en", 466, "db8a495a91d927739e50b3fc1cc4c6b8f6c2d022", "English speech, better and slower"),
+    whisper!(
+        "small.en",
+        466,
+        "db8a495a91d927739e50b3fc1cc4c6b8f6c2d022",
+        "English speech, better and slower"
+    ),
     piper!(
         "lessac",
         "2fc642b535197b6305c7c8f92dc8b24f",
         "46e565a656f76b42b588d822025ed439",
         "an American voice, clear"
     ),
-    piper!("amy", "778d28aeb95fcdf8a882344d9df142fc", "eed7b28ea26b86395fd842942bdaea4c", "an American voice, female"),
-    piper!("ryan", "8f06d3aff8ded5a7f13f907e6bec32ac", "6222797bca87b2a799ef0ed2d2f66adf", "an American voice, male"),
+    piper!(
+        "amy",
+        "778d28aeb95fcdf8a882344d9df142fc",
+        "eed7b28ea26b86395fd842942bdaea4c",
+        "an American voice, female"
+    ),
+    piper!(
+        "ryan",
+        "8f06d3aff8ded5a7f13f907e6bec32ac",
+        "6222797bca87b2a799ef0ed2d2f66adf",
+        "an American voice, male"
+    ),
 ];

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::catalog::{CATALOG, Kind};
 use crate::config::{BrainPlan, Config, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 use crate::http::{self, Client, Endpoint, Event, HttpError, Patience, Request, Service};
+use crate::server::chat::SERVICE as CHAT;
 use crate::server::recognizer::find_program;
 use crate::server::recognizer::remote::SERVICE as TRANSCRIPTION;
 use crate::server::synthesizer::remote::SERVICE as SPEECH;
-use crate::server::chat::SERVICE as CHAT;
 use crate::text::Clean;
 
 /// How long a server may take to say that it is there: this many waits of 50 ms.
@@ -104,7 +104,10 @@ impl Report {
                 model.name, model.mib, model.about, model.license
             );
         }
-        let _ = writeln!(text, "\n* is used; `[offline]` in the settings, or a switch of `serve`, chooses others");
+        let _ = writeln!(
+            text,
+            "\n* is used; `[offline]` in the settings, or a switch of `serve`, chooses others"
+        );
         if let Some(wrong) = &self.wrong {
             let _ = writeln!(text, "warning: {}", Clean::line(wrong));
         }
@@ -136,7 +139,13 @@ impl Report {
     }
 }
 
-fn engine(part: &'static str, name: &'static str, used: bool, state: State, detail: impl Into<String>) -> Engine {
+fn engine(
+    part: &'static str,
+    name: &'static str,
+    used: bool,
+    state: State,
+    detail: impl Into<String>,
+) -> Engine {
     Engine { part, name, state, used, detail: detail.into() }
 }
 
@@ -238,7 +247,9 @@ fn ask(engines: &mut [Engine], plan: Option<&OfflinePlan>) {
         asking.into_iter().map(|(part, answer)| (part, answer.join())).collect()
     });
     for (part, answer) in answers {
-        let Some(engine) = engines.iter_mut().find(|engine| engine.part == part && engine.used) else { continue };
+        let Some(engine) = engines.iter_mut().find(|engine| engine.part == part && engine.used) else {
+            continue;
+        };
         (engine.state, engine.detail) =
             answer.unwrap_or_else(|_| (State::Unreachable, "it could not be asked".to_owned()));
     }
@@ -255,7 +266,11 @@ fn reach(endpoint: &Endpoint, service: &Service) -> (State, String) {
             Event::Waiting => waits += 1,
             Event::Head(_) => {}
         }
-        if waits >= WAITS || list.len() > MAX_LIST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if waits >= WAITS || list.len() > MAX_LIST {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     });
     let host = endpoint.host();
     match answer {

@@ -16,7 +16,8 @@ fn engine<'a>(report: &'a serde_json::Value, part: &str, engine: &str) -> &'a se
 
 #[test]
 fn the_list_tells_what_is_used_what_is_there_and_what_could_be() {
-    let server = Scripted::new(vec![Answer::json("200 OK", r#"{"data":[{"id":"qwen3:4b"},{"id":"\u001b[2J"}]}"#)]);
+    let server =
+        Scripted::new(vec![Answer::json("200 OK", r#"{"data":[{"id":"qwen3:4b"},{"id":"\u001b[2J"}]}"#)]);
     let home = tempfile::tempdir().unwrap();
     let url = server.endpoint("/v1", None).url.to_string();
     let config = config(home.path(), &[("REALTIME_CLI_OFFLINE_CHAT_URL", &url)]);
@@ -45,7 +46,9 @@ fn a_server_that_is_away_or_silent_is_told() {
     let config = config(home.path(), &[("REALTIME_CLI_OFFLINE_SPEECH_URL", &url)]);
     let json = Report::gather(&config, home.path()).json();
     let speech = engine(&json, "synthesizer", "http");
-    assert!(speech["state"] == "unreachable" && speech["detail"].as_str().unwrap().contains("does not answer"));
+    assert!(
+        speech["state"] == "unreachable" && speech["detail"].as_str().unwrap().contains("does not answer")
+    );
     let json = Report::gather(&config, home.path()).json();
     let speech = engine(&json, "synthesizer", "http");
     assert!(speech["detail"].as_str().unwrap().contains("REALTIME_CLI_SPEECH_KEY"), "{speech}");
@@ -70,7 +73,10 @@ fn each_of_the_list_has_its_files_and_their_checksums() {
         for file in model.files {
             assert!(Url::parse(file.url).unwrap().scheme() == "https");
             let sum = file.checksum().to_string();
-            assert!(sum.strip_prefix("sha1:").is_some_and(|s| s.len() == 40) || sum.starts_with("md5:") && sum.len() == 36);
+            assert!(
+                sum.strip_prefix("sha1:").is_some_and(|s| s.len() == 40)
+                    || sum.starts_with("md5:") && sum.len() == 36
+            );
         }
         assert_eq!(Kind::of(Path::new(model.files[0].url)), Some(model.kind));
     }

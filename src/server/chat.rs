@@ -24,8 +24,7 @@ pub const SERVICE: Service = Service {
 };
 
 /// A local server may have to load tens of gigabytes before its first word.
-const PATIENCE: Patience =
-    Patience { connect: Duration::from_secs(5), silence: Duration::from_secs(120) };
+const PATIENCE: Patience = Patience { connect: Duration::from_secs(5), silence: Duration::from_secs(120) };
 /// Of a list of models, in bytes.
 const MAX_LIST: usize = 4 << 20;
 
@@ -46,7 +45,11 @@ impl Chat {
     }
 
     fn with_patience(endpoint: Endpoint, model: &str, patience: Patience) -> Self {
-        Self { client: Client::new(endpoint, patience), model: model.to_owned(), first_model: OnceLock::new() }
+        Self {
+            client: Client::new(endpoint, patience),
+            model: model.to_owned(),
+            first_model: OnceLock::new(),
+        }
     }
 
     fn model(&self) -> Result<&str, EngineError> {
@@ -62,10 +65,12 @@ impl Chat {
             .fetch(Request::get(&SERVICE.models_url(&endpoint.url)), MAX_LIST)
             .map_err(|error| EngineError(SERVICE.explain(&error, endpoint, "")))?;
         let found = http::model_names(&list).into_iter().next();
-        let model = found.ok_or_else(|| EngineError(format!(
-            "the language model at `{}` lists no model; set `offline.chat_model`",
-            endpoint.host()
-        )))?;
+        let model = found.ok_or_else(|| {
+            EngineError(format!(
+                "the language model at `{}` lists no model; set `offline.chat_model`",
+                endpoint.host()
+            ))
+        })?;
         Ok(self.first_model.get_or_init(|| model))
     }
 }
@@ -134,7 +139,8 @@ impl Chat {
                 SERVICE.setting
             ),
             reply::Wrong::OutOfTokens => {
-                "the language model ran out of tokens in the middle of a function call; allow it more".to_owned()
+                "the language model ran out of tokens in the middle of a function call; allow it more"
+                    .to_owned()
             }
         }
     }

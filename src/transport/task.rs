@@ -4,20 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
 use super::keepalive::{Keepalive, Signs, Verdict};
-use super::socket::{self, Frame, HttpAnswer, OpenError, Opening, Socket, SocketError};
-use super::{Delivered, LinkConfig, LinkError, LinkEvent, Queued, Shared, auth, dial, tls};
+use super::opener::{Opener, Unopened};
+use super::socket::{Frame, Socket, SocketError};
+use super::{Delivered, LinkConfig, LinkError, LinkEvent, Queued, Shared};
 use crate::protocol::dialect::{decode_server, encode_client};
-use crate::protocol::{ApiError, ClientEvent, Dialect, ServerEvent};
-use crate::text::Clean;
+use crate::protocol::{ApiError, ClientEvent, ServerEvent};
 
 /// Sent when the server has the beta dialect no more.
 pub(super) const BETA_DISABLED: &str = "beta_api_shape_disabled";
 /// Errors after which a new connection meets the same fate.
-const FATAL: [&str; 6] = [
+pub(super) const FATAL: [&str; 6] = [
     BETA_DISABLED,
     "invalid_api_key",
     "insufficient_quota",
@@ -29,8 +30,6 @@ const FATAL: [&str; 6] = [
 const GOODBYE: Duration = Duration::from_millis(800);
 /// No server is waited for longer, whatever it asks.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
-/// Letters of a server's own words that are shown.
-const MAX_QUOTE: usize = 200;
 
 /// What helps against a fatal error of the server.
 pub(super) fn cure(code: &str) -> &'static str {
@@ -47,6 +46,8 @@ enum End {
     Closed,
     /// This side wants a new one.
     Renewed,
+    /// This side wants none for now.
+    Resting,
     Lost {
         reason: String,
         wait: Duration,
@@ -58,14 +59,34 @@ fn lost(reason: impl Into<String>) -> End {
     End::Lost { reason: reason.into(), wait: Duration::ZERO }
 }
 
+impl From<Unopened> for End {
+    fn from(why: Unopened) -> Self {
+        match why {
+            Unopened::Lost { reason, wait } => Self::Lost { reason, wait },
+            Unopened::Fatal(error) => Self::Fatal(error),
+        }
+    }
+}
+
+/// A connection that is opened while another one is still in use. Dropped, it is not opened any more.
+struct Spare(JoinHandle<Result<Socket, Unopened>>);
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 pub(super) struct Task {
-    config: LinkConfig,
+    opener: Opener,
     queued: mpsc::Receiver<Queued>,
     events: mpsc::Sender<Delivered>,
     closing: watch::Receiver<bool>,
+    /// Whether no connection is wanted for now.
+    rest: watch::Receiver<bool>,
     shared: Arc<Shared>,
     backoff: Backoff,
-    tls: Option<tls::TlsConfig>,
+    spare: Option<Spare>,
     /// The connection's number, from 1.
     connection: u64,
 }
@@ -75,24 +96,34 @@ impl Task {
         config: LinkConfig,
         queued: mpsc::Receiver<Queued>,
         events: mpsc::Sender<Delivered>,
-        closing: watch::Receiver<bool>,
+        (closing, rest): (watch::Receiver<bool>, watch::Receiver<bool>),
         shared: Arc<Shared>,
     ) -> Self {
         let backoff = Backoff::new(config.backoff, config.seed);
-        let tls = config.tls.clone();
-        Self { config, queued, events, closing, shared, backoff, tls, connection: 0 }
+        let opener = Opener::new(config);
+        Self { opener, queued, events, closing, rest, shared, backoff, spare: None, connection: 0 }
     }
 
     pub(super) async fn run(mut self) {
-        let (mut closing, events) = (self.closing.clone(), self.events.clone());
+        let (mut closing, events, mut rest) = (self.closing.clone(), self.events.clone(), self.rest.clone());
         let mut attempt = 0;
         loop {
+            if *rest.borrow_and_update() {
+                attempt = 0;
+                self.emit(LinkEvent::Resting).await;
+                tokio::select! {
+                    biased;
+                    () = given_up(&mut closing, &events) => return,
+                    () = until(&mut rest, false) => {}
+                }
+            }
             attempt += 1;
             self.emit(LinkEvent::Connecting { attempt }).await;
             self.backoff.trying(Instant::now());
             let opened = tokio::select! {
                 biased;
                 () = given_up(&mut closing, &events) => return,
+                () = until(&mut rest, true) => continue,
                 opened = self.open() => opened,
             };
             let end = match opened {
@@ -100,11 +131,11 @@ impl Task {
                     attempt = 0;
                     self.talk(&mut socket).await
                 }
-                Err(end) => end,
+                Err(why) => why.into(),
             };
             match end {
                 End::Closed => return,
-                End::Renewed => {}
+                End::Renewed | End::Resting => {}
                 End::Fatal(error) => {
                     tracing::error!(%error, "the link ends");
                     return self.emit(LinkEvent::Fatal(error)).await;
@@ -117,6 +148,7 @@ impl Task {
                     tokio::select! {
                         biased;
                         () = given_up(&mut closing, &events) => return,
+                        () = until(&mut rest, true) => {}
                         () = sleep_until(again) => {}
                     }
                 }
@@ -133,88 +165,14 @@ impl Task {
         }
     }
 
-    async fn open(&mut self) -> Result<Socket, End> {
-        let within = self.config.connect_timeout;
-        timeout(within, self.connect())
-            .await
-            .unwrap_or_else(|_| Err(lost(format!("no answer within {} s", within.as_secs_f32()))))
-    }
-
-    async fn connect(&mut self) -> Result<Socket, End> {
-        let opening = self.opening().map_err(End::Fatal)?;
-        let tls = self.tls().await?;
-        let stream = dial::dial(&opening.url, self.config.endpoint.proxy.as_ref()).await;
-        let stream = stream.map_err(|error| lost(self.quote(&error.to_string())))?;
-        tracing::debug!(url = auth::displayed(&opening.url), "connected, opening");
-        let opened = socket::open(stream, &opening, tls, &self.config.limits).await;
-        opened.map_err(|error| self.refused(error))
-    }
-
-    /// The request. Nothing is resolved or sent before the key's way was checked.
-    fn opening(&self) -> Result<Opening, LinkError> {
-        let endpoint = &self.config.endpoint;
-        if endpoint.key.is_some() {
-            auth::may_send_key(&endpoint.url)?;
+    /// The spare connection, where there is one, or a new one.
+    async fn open(&mut self) -> Result<Socket, Unopened> {
+        if let Some(mut spare) = self.spare.take()
+            && let Ok(Ok(socket)) = (&mut spare.0).await
+        {
+            return Ok(socket);
         }
-        let mut headers =
-            vec![("user-agent", concat!("realtime-cli/", env!("CARGO_PKG_VERSION")).to_owned())];
-        headers.extend(endpoint.organization.clone().map(|text| ("openai-organization", text)));
-        headers.extend(endpoint.project.clone().map(|text| ("openai-project", text)));
-        if endpoint.dialect == Dialect::Beta {
-            headers.push(("openai-beta", "realtime=v1".to_owned()));
-        }
-        Ok(Opening { url: endpoint.url.clone(), key: endpoint.key.clone(), headers })
-    }
-
-    /// The trusted certificates are read once, and not on the runtime's threads.
-    async fn tls(&mut self) -> Result<Option<tls::TlsConfig>, End> {
-        if self.config.endpoint.url.scheme() != "wss" {
-            return Ok(None);
-        }
-        if self.tls.is_none() {
-            let loaded = tokio::task::spawn_blocking(tls::native).await.expect("loading does not panic");
-            self.tls = Some(loaded.map_err(|reason| End::Fatal(self.tls_error(reason)))?);
-        }
-        Ok(self.tls.clone())
-    }
-
-    fn tls_error(&self, reason: String) -> LinkError {
-        LinkError::Tls { host: self.config.endpoint.url.host_str().unwrap_or_default().to_owned(), reason }
-    }
-
-    fn refused(&self, error: OpenError) -> End {
-        match error {
-            OpenError::Address(reason) => End::Fatal(LinkError::Address(self.quote(&reason))),
-            OpenError::Tls(reason) => End::Fatal(self.tls_error(self.quote(&reason))),
-            OpenError::Socket(error) => lost(self.quote(&error.to_string())),
-            OpenError::Http(answer) => self.answered(&answer),
-        }
-    }
-
-    fn answered(&self, answer: &HttpAnswer) -> End {
-        let said = answer.message.as_deref().or(answer.code.as_deref());
-        let detail = said.map(|text| format!(": {}", self.quote(text))).unwrap_or_default();
-        let status = answer.status;
-        if let Some(code) = answer.code.as_deref().filter(|code| FATAL.contains(code)) {
-            return End::Fatal(LinkError::Server {
-                code: code.to_owned(),
-                message: self.quote(answer.message.as_deref().unwrap_or("no more was said")),
-            });
-        }
-        End::Fatal(match status {
-            401 | 403 if self.config.endpoint.key.is_none() => LinkError::NoKey,
-            401 | 403 => LinkError::Key { status, detail },
-            404 => LinkError::NotFound { detail },
-            408 | 425 | 429 | 500.. => {
-                let reason = format!("the server answered HTTP {status}{detail}");
-                return End::Lost { reason, wait: answer.retry_after.unwrap_or_default() };
-            }
-            300..=399 => {
-                let to = answer.location.as_deref().unwrap_or("nowhere");
-                LinkError::Redirected { status, to: self.quote(to) }
-            }
-            _ => LinkError::Refused { status, detail },
-        })
+        self.opener.open().await
     }
 
     async fn talk(&mut self, socket: &mut Socket) -> End {
@@ -227,13 +185,16 @@ impl Task {
         match &end {
             End::Closed => socket.close(1000, "", GOODBYE).await,
             // The socket said its own goodbye, or nobody would hear one; politeness costs no time here.
-            End::Renewed | End::Lost { .. } | End::Fatal(_) => socket.close(1000, "", Duration::ZERO).await,
+            End::Renewed | End::Resting | End::Lost { .. } | End::Fatal(_) => {
+                socket.close(1000, "", Duration::ZERO).await
+            }
         }
         end
     }
 
     async fn exchange(&mut self, socket: &mut Socket) -> End {
-        let mut keepalive = Keepalive::new(self.config.keepalive, Instant::now());
+        let mut keepalive = Keepalive::new(self.opener.config.keepalive, Instant::now());
+        let mut rest = self.rest.clone();
         // Left over from a connection before.
         let _ = futures_util::FutureExt::now_or_never(self.shared.stuck.notified());
         // The socket rests while the program has no room for events, and is not judged by that time.
@@ -245,6 +206,11 @@ impl Task {
                 biased;
                 () = given_up(&mut self.closing, &self.events) => return End::Closed,
                 () = self.shared.renew.notified() => return End::Renewed,
+                () = until(&mut rest, true) => return End::Resting,
+                () = self.shared.prepare.notified(), if self.spare.is_none() => {
+                    let mut opener = self.opener.clone();
+                    self.spare = Some(Spare(tokio::spawn(async move { opener.open().await })));
+                }
                 () = self.shared.stuck.notified() => return lost("the server does not take what is sent"),
                 () = room(&self.events), if !has_room => woken = Instant::now(),
                 () = sleep_until(due), if has_room => {
@@ -254,7 +220,7 @@ impl Task {
                 message = self.queued.recv(), if has_room && socket.has_room() => {
                     let Some(message) = message else { return End::Closed };
                     if let Err(error) = self.message(message, socket, &mut keepalive) {
-                        return lost(self.quote(&error.to_string()));
+                        return lost(self.opener.quote(&error.to_string()));
                     }
                 }
                 // This is also what writes.
@@ -277,7 +243,7 @@ impl Task {
         if !matches!(message.event, ClientEvent::InputAudioBufferAppend { .. }) {
             keepalive.event(Instant::now());
         }
-        let text = encode_client(&message, self.config.endpoint.dialect);
+        let text = encode_client(&message, self.opener.config.endpoint.dialect);
         tracing::trace!(bytes = text.len(), "sent");
         socket.send(text)
     }
@@ -298,7 +264,7 @@ impl Task {
                 None
             }
             Some(Ok(Frame::Close { code, reason })) => Some(self.closed(code, &reason)),
-            Some(Err(error)) => Some(lost(self.quote(&error.to_string()))),
+            Some(Err(error)) => Some(lost(self.opener.quote(&error.to_string()))),
             None => Some(lost("the server closed the connection")),
         }
     }
@@ -308,7 +274,7 @@ impl Task {
             Ok(message) => message,
             Err(error) => {
                 tracing::warn!(
-                    error = self.quote(&error.to_string()),
+                    error = self.opener.quote(&error.to_string()),
                     bytes = text.len(),
                     "a frame is skipped"
                 );
@@ -324,7 +290,7 @@ impl Task {
     fn fatal(&self, error: &ApiError) -> Option<LinkError> {
         let names = [error.code(), error.kind.as_str()];
         let code = names.into_iter().find(|name| FATAL.contains(name))?;
-        Some(LinkError::Server { code: code.to_owned(), message: self.quote(&error.message) })
+        Some(LinkError::Server { code: code.to_owned(), message: self.opener.quote(&error.message) })
     }
 
     fn closed(&self, code: u16, reason: &str) -> End {
@@ -335,17 +301,7 @@ impl Task {
             return End::Fatal(LinkError::Server { code: last.to_owned(), message });
         }
         let colon = if reason.is_empty() { "" } else { ": " };
-        lost(format!("the server closed the connection ({code}{colon}{})", self.quote(reason)))
-    }
-
-    /// Another's words, fit to be shown: on one line, not long, and without the key.
-    fn quote(&self, text: &str) -> String {
-        let text = self.config.endpoint.key.as_ref().map_or_else(|| text.to_owned(), |key| key.redact(text));
-        let mut text = Clean::line(&text).into_string();
-        if let Some((cut, _)) = text.char_indices().nth(MAX_QUOTE) {
-            text.replace_range(cut.., "…");
-        }
-        text
+        lost(format!("the server closed the connection ({code}{colon}{})", self.opener.quote(reason)))
     }
 }
 
@@ -368,6 +324,11 @@ fn check(keepalive: &mut Keepalive, socket: &mut Socket, woken: Instant) -> Opti
 async fn room(events: &mpsc::Sender<Delivered>) {
     // An error means that nobody listens any more, which is noticed elsewhere.
     let _ = events.reserve().await;
+}
+
+/// Returns when `rest` is as wanted. Whoever sets it is there as long as the link is to go on.
+async fn until(rest: &mut watch::Receiver<bool>, wanted: bool) {
+    let _ = rest.wait_for(|&rest| rest == wanted).await;
 }
 
 /// Returns when the link is to close, or nobody is there to hear of it.

@@ -658,3 +658,81 @@ async fn a_link_that_is_renewed_leaves_one_server_for_the_next_at_once() {
     handle.send(message("heard")).unwrap();
     assert_eq!(json(&mut second).await["event_id"], "heard");
 }
+
+#[tokio::test]
+async fn a_link_at_rest_has_no_connection_until_one_is_wanted_again() {
+    let host = Host::new().await;
+    let (handle, mut events) = Link::spawn(quick(host.endpoint()));
+    let server = async {
+        let mut first = host.accept().await;
+        assert!(matches!(first.recv().await, Some(Ok(Frame::Close { .. })) | None));
+        let _second = host.accept().await;
+        std::future::pending::<()>().await;
+    };
+    let test = async {
+        connected(&mut events).await;
+        handle.rest(true);
+        assert_eq!(next(&mut events).await, LinkEvent::Resting);
+        assert_eq!(handle.send(message("a")), Err(SendError::Down));
+        handle.rest(false);
+        connected(&mut events).await;
+    };
+    beside(server, test).await;
+}
+
+#[tokio::test]
+async fn a_link_that_waits_for_its_next_try_can_be_put_to_rest() {
+    let host = Host::new().await;
+    let mut config = quick(host.endpoint());
+    config.backoff.base = Duration::from_hours(1);
+    config.backoff.cap = Duration::from_hours(1);
+    let (handle, mut events) = Link::spawn(config);
+    let server = async { drop(host.stream().await) };
+    let test = async {
+        assert!(matches!(next(&mut events).await, LinkEvent::Lost { .. }));
+        handle.rest(true);
+        assert_eq!(next(&mut events).await, LinkEvent::Resting);
+    };
+    beside(server, test).await;
+}
+
+#[tokio::test]
+async fn a_prepared_connection_is_what_a_renewal_goes_on_with() {
+    let host = Host::new().await;
+    let (handle, mut events) = Link::spawn(quick(host.endpoint()));
+    let server = async {
+        let _first = host.accept().await;
+        handle.prepare();
+        // It is there before the renewal is asked for.
+        let mut second = host.accept().await;
+        handle.renew();
+        assert_eq!(json(&mut second).await["event_id"], "b");
+        second.close(1000, "", Duration::ZERO).await;
+    };
+    let test = async {
+        connected(&mut events).await;
+        connected(&mut events).await;
+        handle.send(message("b")).unwrap();
+        assert!(matches!(next(&mut events).await, LinkEvent::Lost { .. }));
+    };
+    beside(server, test).await;
+}
+
+#[tokio::test]
+async fn a_prepared_connection_that_was_refused_is_no_trouble() {
+    let host = Host::new().await;
+    let (handle, mut events) = Link::spawn(quick(host.endpoint()));
+    let server = async {
+        let _first = host.accept().await;
+        handle.prepare();
+        host.answer("HTTP/1.1 503 Service Unavailable\r\n\r\n").await;
+        handle.renew();
+        let _second = host.accept().await;
+        std::future::pending::<()>().await;
+    };
+    let test = async {
+        connected(&mut events).await;
+        connected(&mut events).await;
+    };
+    beside(server, test).await;
+}

@@ -29,6 +29,9 @@ pub enum Command {
     Speed(f64),
     /// In percent, 0 to 200.
     Volume(u16),
+    /// In dollars; 0 is none.
+    Budget(f64),
+    Cost,
     /// A name, or `default`.
     Device(Side, String),
     Echo(EchoWord),
@@ -114,6 +117,7 @@ enum Takes {
     Voice,
     Speed,
     Volume,
+    Budget,
     Device,
     Echo,
     File,
@@ -123,6 +127,7 @@ enum Takes {
 enum Alone {
     New,
     Clear,
+    Cost,
 }
 
 /// One command, as the help lists it.
@@ -151,6 +156,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("device", "[in|out NAME]", "microphone or speaker; `default` is the system's", Takes::Device),
     spec("devices", "", "microphones and speakers", Takes::Nothing(Action::Open(PanelKind::Devices))),
     spec("echo", "auto|aec|gate|half|off", "what is done about the echo", Takes::Echo),
+    spec("cost", "", "what was used, and what it costs", Takes::Alone(Alone::Cost)),
+    spec("budget", "DOLLARS", "where the costs stop; 0 is nowhere", Takes::Budget),
     spec("tasks", "", "to the tasks", Takes::Nothing(Action::Tasks(TaskKey::Enter))),
     spec("undo", "", "take back the last change of a task", Takes::Nothing(Action::Undo)),
     spec("find", "", "search the conversation", Takes::Nothing(Action::Find(FindStep::Toggle))),
@@ -219,6 +226,7 @@ fn run(spec: &'static Spec, argument: &str) -> Result<Command, String> {
         Takes::Nothing(action) => Command::Act(action),
         Takes::Alone(Alone::New) => Command::New,
         Takes::Alone(Alone::Clear) => Command::Clear,
+        Takes::Alone(Alone::Cost) => Command::Cost,
         Takes::Voice | Takes::Speed if bare => Command::Act(Action::Open(PanelKind::Voice)),
         Takes::Device if bare => Command::Act(Action::Open(PanelKind::Devices)),
         Takes::Switch if bare => Command::Mute(None),
@@ -230,6 +238,10 @@ fn run(spec: &'static Spec, argument: &str) -> Result<Command, String> {
         Takes::Volume => {
             let percent = argument.trim_end_matches('%').trim_end();
             Command::Volume(number(percent, 0.0, 200.0).ok_or_else(wrong)?.round() as u16)
+        }
+        Takes::Budget => {
+            let dollars = argument.trim_start_matches('$');
+            Command::Budget(number(dollars, 0.0, 10_000.0).ok_or_else(wrong)?)
         }
         Takes::Device => {
             let (side, name) = argument.split_once(char::is_whitespace).ok_or_else(wrong)?;
@@ -252,6 +264,7 @@ fn expected(spec: &Spec) -> &'static str {
         Takes::Voice => "the name of a voice",
         Takes::Speed => "a number from 0.25 to 1.5",
         Takes::Volume => "a number from 0 to 200",
+        Takes::Budget => "an amount in dollars",
         Takes::Device => "`in` or `out` and the name of a device, or `default`",
         Takes::Echo => "`auto`, `aec`, `gate`, `half` or `off`",
         Takes::File => "the name of a file that ends in .md, .json or .srt",
@@ -309,7 +322,7 @@ fn argument_candidate(spec: &Spec, value: &str) -> Candidate {
 fn values(spec: &Spec, argument: &str, known: &Known) -> Vec<String> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     match spec.takes {
-        Takes::Nothing(_) | Takes::Alone(_) | Takes::File => Vec::new(),
+        Takes::Nothing(_) | Takes::Alone(_) | Takes::File | Takes::Budget => Vec::new(),
         Takes::Switch => words(&["on", "off"]),
         Takes::Mode => words(&MODES.map(|(word, _)| word)),
         Takes::Echo => words(&ECHO.map(|(word, _)| word)),

@@ -36,7 +36,7 @@ pub enum InputError {
 }
 
 /// What happened, for a program to read. `docs/json-lines.md` describes the JSON form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LineEvent {
     /// What the person said or wrote.
@@ -78,6 +78,9 @@ pub enum LineEvent {
         cached_tokens: u64,
         output_tokens: u64,
         total_tokens: u64,
+        /// Where the model's price is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cost_usd: Option<f64>,
     },
     /// Whose turn it is now; only told to [`Format::Reader`].
     State {

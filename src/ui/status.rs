@@ -32,13 +32,15 @@ pub(crate) fn header(view: &View, with_tasks: bool, width: usize) -> Line<'stati
     if with_tasks {
         items.push(item(2, format!("tasks: {}", tasks::summary(&view.tasks)), Role::Text));
     }
-    items.extend(echo_word(view.echo).map(|word| item(5, word.to_owned(), Role::Dim)));
+    items.extend(echo_word(view).map(|word| item(5, word.to_owned(), Role::Dim)));
     items.extend(latency(view).map(|latency| item(5, latency, Role::Dim)));
     let tokens = view.usage.input_tokens.saturating_add(view.usage.output_tokens);
     if tokens > 0 {
         items.push(item(5, format!("{} tokens", count(tokens)), Role::Dim));
     }
-    let troubles = [(view.counters.dropped_frames, "dropped"), (view.counters.underruns, "underruns")];
+    items.extend(view.cost.as_ref().map(|cost| item(4, cost.as_str().to_owned(), Role::Dim)));
+    let underruns = if view.counters.underruns == 1 { "underrun" } else { "underruns" };
+    let troubles = [(view.counters.dropped_frames, "dropped"), (view.counters.underruns, underruns)];
     let troubles = troubles.into_iter().filter(|(number, _)| *number > 0);
     items.extend(troubles.map(|(number, what)| item(1, format!("{} {what}", count(number)), Role::Warn)));
     pack(items, " · ", width)
@@ -66,6 +68,14 @@ pub(crate) fn state(view: &View, width: usize) -> Line<'static> {
         let mut speaker = vec![Span::styled("spk ", style(Role::Dim))];
         speaker.extend(meter::spans(view.speaker, view));
         items.push(Item { rank: 3, spans: speaker });
+    }
+    if let Connection::Resting { over_budget } = view.connection {
+        let how = match view.mode {
+            _ if over_budget => "the budget is spent: /budget goes on",
+            Mode::Vad => "speak or press a key",
+            Mode::PushToTalk | Mode::TextOnly => "press a key",
+        };
+        items.push(Item { rank: 0, spans: vec![Span::styled(how, style(Role::Text))] });
     }
     items.extend(talk_words::hint(view).map(|(hint, role)| {
         let rank = if view.turn == Turn::HearingYou { 0 } else { 2 };
@@ -153,8 +163,11 @@ pub(crate) fn state_word(view: &View) -> (String, Role) {
         let (symbol, word, role) = connection(view.connection);
         return (format!("{symbol} {word}"), role);
     }
-    let (symbol, role) = turn(view.turn);
-    let word = match view.turn {
+    // Nobody can be listened to without a microphone.
+    let deaf = view.turn == Turn::Listening && view.ears == Ears::Missing;
+    let shown = if deaf { Turn::Idle } else { view.turn };
+    let (symbol, role) = turn(shown);
+    let word = match shown {
         Turn::Idle => "idle",
         Turn::Listening => "listening",
         Turn::HearingYou => "hearing you",
@@ -186,6 +199,7 @@ fn connection(connection: Connection) -> (&'static str, String, Role) {
         Connection::Online => ("●", "online".to_owned(), Role::Good),
         Connection::Reconnecting { in_s: 0 } => ("◌", "reconnecting".to_owned(), Role::Busy),
         Connection::Reconnecting { in_s } => ("◌", format!("reconnecting in {in_s} s"), Role::Busy),
+        Connection::Resting { .. } => ("‖", "resting".to_owned(), Role::Text),
         Connection::Offline => ("✕", "offline".to_owned(), Role::Error),
     }
 }
@@ -198,9 +212,10 @@ fn mode_word(mode: Mode) -> &'static str {
     }
 }
 
-fn echo_word(echo: Echo) -> Option<&'static str> {
-    Some(match echo {
+fn echo_word(view: &View) -> Option<&'static str> {
+    Some(match view.echo {
         Echo::Off => return None,
+        Echo::Learning if view.ears == Ears::Missing => return None,
         Echo::System => "echo: system",
         Echo::Learning => "echo: learning",
         Echo::Cancelled => "echo: cancelled",

@@ -49,6 +49,8 @@ pub struct View {
     pub paste: Option<String>,
     pub talk: Talk,
     pub usage: Usage,
+    /// What it has cost, where that is known.
+    pub cost: Option<Clean>,
     /// From the end of the person's turn to the first sound or word of the answer.
     pub latency: Option<Duration>,
     /// Our own share of it: from the first sound that came in to the first that was heard.
@@ -161,6 +163,10 @@ pub enum Connection {
     },
     /// Given up: a person has to do something.
     Offline,
+    /// Given up until it is wanted again.
+    Resting {
+        over_budget: bool,
+    },
 }
 
 /// Whose turn it is.

@@ -77,7 +77,7 @@ class Program:
         environment = {**card.env, "TERM": "xterm-256color", "LANG": "C.UTF-8", "OPENAI_API_KEY": "x", **(env or {})}
         home = os.path.join(card.dir, f"home-{time.monotonic_ns()}")
         os.mkdir(home)
-        environment["REALTIME_CLI_HOME"] = home
+        environment["REALTIME_CLI_HOME"] = self.home = home
         config = os.path.join(card.dir, "tmux.conf")
         with open(config, "w", encoding="utf-8") as file:
             file.write("set -g remain-on-exit on\nset -g status off\n")

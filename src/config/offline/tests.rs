@@ -81,7 +81,9 @@ fn an_address_is_completed_from_its_base() {
         ("https://h.example/v1beta/openai/", "https://h.example/v1beta/openai/chat/completions"),
         ("https://h.example/v1?api-version=7#x", "https://h.example/v1/chat/completions?api-version=7"),
     ] {
-        let BrainPlan::Chat { endpoint, .. } = chat(&format!("offline.chat_url = \"{set}\"")) else { panic!() };
+        let BrainPlan::Chat { endpoint, .. } = chat(&format!("offline.chat_url = \"{set}\"")) else {
+            panic!()
+        };
         assert_eq!(endpoint.url.as_str(), whole);
     }
     let server = load("offline.transcription_url = \"http://localhost:8080/inference\"", &[], &[]);
@@ -98,7 +100,8 @@ fn an_address_is_completed_from_its_base() {
 fn each_endpoint_has_a_key_of_its_own_that_shows_nowhere() {
     let file = "[offline]\nchat_url = \"https://h.example/v1?api-key=sk-sentinel-0123456789\"\n\
         speech_url = \"https://s.example\"";
-    let vars = [("REALTIME_CLI_CHAT_KEY", SECRET), ("OPENAI_API_KEY", "sk-other"), ("HTTPS_PROXY", "p.example:1")];
+    let vars =
+        [("REALTIME_CLI_CHAT_KEY", SECRET), ("OPENAI_API_KEY", "sk-other"), ("HTTPS_PROXY", "p.example:1")];
     let config = load(file, &vars, &[]);
     let plan = config.offline().unwrap();
     let BrainPlan::Chat { endpoint, .. } = &plan.brain else { panic!() };

@@ -14,7 +14,12 @@ impl Stage {
     }
 
     fn fetch(&self) -> Result<PathBuf, FetchError> {
-        fetch(&self.server.endpoint("/files/ggml-x.bin?download=true", None), &sum(), self.folder.path(), &mut |_| {})
+        fetch(
+            &self.server.endpoint("/files/ggml-x.bin?download=true", None),
+            &sum(),
+            self.folder.path(),
+            &mut |_| {},
+        )
     }
 
     fn write(&self, name: &str, bytes: &[u8]) {
@@ -102,7 +107,8 @@ fn two_at_once_do_not_mix() {
 fn a_redirect_is_followed_where_no_key_is_shown() {
     let target = Scripted::new(vec![whole()]);
     let place = target.endpoint("/cdn/0123", None).url;
-    let redirect = format!("HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let redirect =
+        format!("HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     let stage = Stage::new(vec![Answer::raw(redirect)]);
     assert!(stage.fetch().unwrap().ends_with("ggml-x.bin"));
 }

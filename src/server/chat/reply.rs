@@ -19,7 +19,10 @@ const THINKING: (&str, &str) = ("<think>", "</think>");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wrong {
     /// The server says so itself.
-    Complaint { status: u16, body: String },
+    Complaint {
+        status: u16,
+        body: String,
+    },
     /// It ended too early.
     Cut,
     /// It is something else.

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::server::engine::{Prompt, PromptItem, ToolChoice, ToolSpec};
 
 /// Stands where the person's words should.
-const UNINTELLIGIBLE: &str = "(The person said something, but no words were understood. Ask them to say it again.)";
+const UNINTELLIGIBLE: &str =
+    "(The person said something, but no words were understood. Ask them to say it again.)";
 /// Stands where an output should.
 const NO_OUTPUT: &str = "{\"error\": \"no result has come\"}";
 

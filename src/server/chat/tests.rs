@@ -95,11 +95,8 @@ fn parallel_calls_are_kept_apart_by_their_index_or_their_id() {
         piece(1, "", "", " 2}"),
         finish("tool_calls"),
     ];
-    let by_id = [
-        piece(0, "call_1", "a", "{\"y\": 1}"),
-        piece(0, "call_2", "b", "{\"x\": 2}"),
-        finish("tool_calls"),
-    ];
+    let by_id =
+        [piece(0, "call_1", "a", "{\"y\": 1}"), piece(0, "call_2", "b", "{\"x\": 2}"), finish("tool_calls")];
     for events in [by_index.to_vec(), by_id.to_vec()] {
         let (thoughts, end) = think(&serve(&events));
         assert_eq!(end, Ok(()));
@@ -155,7 +152,8 @@ fn a_connection_that_is_cut_gives_the_words_so_far_and_no_half_call() {
 
 #[test]
 fn a_call_that_ran_out_of_tokens_is_not_made() {
-    let (thoughts, end) = think(&serve(&[piece(0, "1", "a", "{\"x\""), finish("length"), "[DONE]".to_owned()]));
+    let (thoughts, end) =
+        think(&serve(&[piece(0, "1", "a", "{\"x\""), finish("length"), "[DONE]".to_owned()]));
     assert_eq!(thoughts, []);
     assert!(end.unwrap_err().0.contains("ran out of tokens"));
 }
@@ -165,7 +163,8 @@ fn an_error_is_told_with_its_cure_also_in_the_middle() {
     let no_model = r#"{"error":{"message":"model \"m\" not found, try pulling it first"}}"#;
     let (_, end) = think(&Scripted::new(vec![Answer::json("404 Not Found", no_model)]));
     assert!(end.unwrap_err().0.contains("has no model `m`"));
-    let late = json!({"error": {"code": 500, "message": "the GPU has left", "type": "server_error"}}).to_string();
+    let late =
+        json!({"error": {"code": 500, "message": "the GPU has left", "type": "server_error"}}).to_string();
     let (thoughts, end) = think(&serve(&[content("Well"), late]));
     assert_eq!(thoughts, [text("Well")]);
     assert!(end.unwrap_err().0.contains("the GPU has left"));

@@ -139,7 +139,10 @@ fn rate(voice: &Path) -> Result<u32, EngineError> {
     let mut description = voice.as_os_str().to_owned();
     description.push(".json");
     let bad = |reason: String| {
-        EngineError(format!("piper needs a voice and `{}` beside it: {reason}", Path::new(&description).display()))
+        EngineError(format!(
+            "piper needs a voice and `{}` beside it: {reason}",
+            Path::new(&description).display()
+        ))
     };
     if !voice.is_file() {
         return Err(bad(format!(

@@ -70,7 +70,8 @@ impl RemoteVoice {
         self.client.exchange(request, &mut |event| {
             let samples = match event {
                 Event::Head(head) => {
-                    sound.is_text = head.content_type.ends_with("json") || head.content_type.starts_with("text/");
+                    sound.is_text =
+                        head.content_type.ends_with("json") || head.content_type.starts_with("text/");
                     &[]
                 }
                 Event::Body(bytes) => sound.push(bytes),

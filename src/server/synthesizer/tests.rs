@@ -1,5 +1,5 @@
-use super::*;
 use super::stream::{LEAD, QUIET};
+use super::*;
 use crate::pcm;
 use crate::server::engine::ENGINE_RATE;
 

@@ -79,7 +79,13 @@ fn notice(level: NoticeLevel, text: &str) -> LineEvent {
 }
 
 fn usage() -> LineEvent {
-    LineEvent::Usage { input_tokens: 12, cached_tokens: 2, output_tokens: 3, total_tokens: 15 }
+    LineEvent::Usage {
+        input_tokens: 12,
+        cached_tokens: 2,
+        output_tokens: 3,
+        total_tokens: 15,
+        cost_usd: None,
+    }
 }
 
 #[test]

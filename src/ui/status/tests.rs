@@ -45,6 +45,9 @@ fn help_and_quit_are_always_in_the_footer() {
 fn troubles_are_shown_only_when_there_are_any() {
     let mut view = View::default();
     assert!(!header(&view, false, 100).to_string().contains("underruns"));
+    view.counters.underruns = 1;
+    assert!(header(&view, false, 40).to_string().contains("1 underrun"));
+    assert!(!header(&view, false, 40).to_string().contains("underruns"));
     view.counters.underruns = 2;
     assert!(header(&view, false, 40).to_string().contains("2 underruns"));
 }
@@ -63,4 +66,16 @@ fn what_the_server_hears_is_told_beside_what_we_do() {
     let view = View { ears: Ears::Open, server_hears: true, ..View::default() };
     let state = state(&view, 80).to_string();
     assert!(state.contains("open") && state.contains("server hears"), "{state}");
+}
+
+#[test]
+fn nobody_listens_and_no_echo_is_learned_without_a_microphone() {
+    let mut view = View { turn: Turn::Listening, echo: Echo::Learning, ..View::default() };
+    view.connection = Connection::Online;
+    view.ears = Ears::Open;
+    assert!(state_word(&view).0.contains("listening"));
+    assert!(header(&view, false, 100).to_string().contains("learning"));
+    view.ears = Ears::Missing;
+    assert!(state_word(&view).0.contains("idle"));
+    assert!(!header(&view, false, 100).to_string().contains("learning"));
 }

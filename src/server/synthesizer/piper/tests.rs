@@ -18,7 +18,10 @@ impl Stage {
         // Copied by a process of its own: a program that any child of ours still holds open cannot be started.
         std::fs::write(stage.path("new"), format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(stage.path("new"), std::fs::Permissions::from_mode(0o700)).unwrap();
-        let copy = std::process::Command::new("cp").arg("-p").args([stage.path("new"), stage.path("piper")]).status();
+        let copy = std::process::Command::new("cp")
+            .arg("-p")
+            .args([stage.path("new"), stage.path("piper")])
+            .status();
         assert!(copy.unwrap().success());
         stage
     }
@@ -78,7 +81,8 @@ fn the_next_process_waits_already_and_serves_the_next_sentence_of_that_speed() {
 fn the_program_does_not_get_our_keys() {
     let stage = Stage::new(LOUD);
     let command = program::command(stage.path("piper"));
-    let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+    let removed: Vec<_> =
+        command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
     assert!(removed.contains(&std::ffi::OsStr::new("OPENAI_API_KEY")), "{removed:?}");
     speak(&stage.piper().unwrap(), "one", 1.0).unwrap();
     assert!(!stage.said("environment").contains("_KEY="));

@@ -83,7 +83,10 @@ fn what_is_no_sound_is_an_error_with_its_cure() {
     for (answer, words) in [
         (Answer::new("200 OK", "text/html", "<html>"), "gave no sound"),
         (Answer::json("200 OK", r#"{"error":"busy"}"#), "gave no sound"),
-        (Answer::new("200 OK", "audio/wav", b"RIFF1234WAVEfmt \x10\0\0\0\x03\0\x02\0aaaabbbb\0\0\0\0"), "no sound"),
+        (
+            Answer::new("200 OK", "audio/wav", b"RIFF1234WAVEfmt \x10\0\0\0\x03\0\x02\0aaaabbbb\0\0\0\0"),
+            "no sound",
+        ),
         (Answer::json("404 Not Found", r#"{"detail":"Model kokoro not found"}"#), "has no model `kokoro`"),
         (Answer::json("401 No", "{}"), "REALTIME_CLI_SPEECH_KEY"),
     ] {

@@ -1,0 +1,116 @@
+//! Planned renewal: services end a session at an hour that they tell. The next connection is opened before that, and
+//! taken over in a pause.
+
+use std::time::{Duration, Instant};
+
+use super::{App, Effect, LinkState};
+use crate::conversation::{Input, Level};
+
+/// So long before its end a session is to be renewed in the next pause, if it lives an hour; a shorter one
+/// proportionally later.
+const EARLY: Duration = Duration::from_mins(5);
+/// The connection for it is opened this much earlier.
+const AHEAD: Duration = Duration::from_secs(20);
+/// So long before its end it is renewed, pause or not.
+const LATEST: Duration = Duration::from_secs(15);
+/// Of a short-lived session's time, what is early: a tenth.
+const SHARE: u32 = 10;
+
+#[derive(Debug, Default)]
+pub(super) struct Lifetime {
+    /// A moment, in seconds of Unix time.
+    wall: Option<(Instant, i64)>,
+    plan: Option<Plan>,
+    /// The present connection was planned.
+    pub(super) planned: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Plan {
+    prepare: Instant,
+    renew: Instant,
+    latest: Instant,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Early,
+    /// The next connection is being opened.
+    Prepared,
+    /// The next pause is the moment.
+    Due,
+}
+
+impl Plan {
+    fn new(now: Instant, ends: Instant) -> Self {
+        let life = ends.saturating_duration_since(now);
+        let early = EARLY.min(life / SHARE);
+        let renew = ends - early;
+        let ahead = AHEAD.min(early / 2);
+        Self { prepare: renew - ahead, renew, latest: ends - LATEST.min(early / 2), stage: Stage::Early }
+    }
+}
+
+impl Lifetime {
+    /// What the clock on the wall says now.
+    pub(super) fn set_wall(&mut self, unix_s: i64, now: Instant) {
+        self.wall = Some((now, unix_s));
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.plan = None;
+    }
+
+    /// A session told when it ends. One that has no time left is not planned for: it will end by itself.
+    pub(super) fn ends(&mut self, expires_at: i64, now: Instant) {
+        let Some((then, unix_s)) = self.wall else { return };
+        let left = u64::try_from(expires_at.saturating_sub(unix_s)).unwrap_or(0);
+        let ends = then.checked_add(Duration::from_secs(left)).filter(|ends| *ends > now);
+        // Told again by each update of the session.
+        if self.plan.is_none() {
+            self.plan = ends.map(|ends| Plan::new(now, ends));
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.plan.map(|plan| match plan.stage {
+            Stage::Early => plan.prepare,
+            Stage::Prepared => plan.renew,
+            Stage::Due => plan.latest,
+        })
+    }
+}
+
+impl App {
+    /// Prepares and takes over the next connection when the time has come.
+    pub(super) fn mind_lifetime(&mut self, now: Instant) {
+        let Some(plan) = self.lifetime.plan.as_mut().filter(|plan| now >= plan.prepare) else { return };
+        if self.link != LinkState::Up {
+            return;
+        }
+        if plan.stage == Stage::Early {
+            plan.stage = Stage::Prepared;
+            self.effects.push_back(Effect::Prepare);
+        }
+        if now >= plan.renew {
+            plan.stage = Stage::Due;
+        }
+        if plan.stage == Stage::Due && (self.conversation.is_settled() || now >= plan.latest) {
+            self.lifetime.forget();
+            self.lifetime.planned = true;
+            self.link = LinkState::Down { retry_at: None };
+            self.converse(Input::Disconnected, now);
+            self.effects.push_back(Effect::Renew);
+        }
+    }
+
+    /// One line for the person when the renewed session is there.
+    pub(super) fn tell_renewal(&mut self, now: Instant) {
+        if std::mem::take(&mut self.lifetime.planned) {
+            let text =
+                "the session has reached its time limit; the conversation goes on in a new one".to_owned();
+            self.converse(Input::Notice { level: Level::Info, text }, now);
+        }
+    }
+}
