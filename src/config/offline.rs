@@ -21,7 +21,6 @@ pub struct OfflinePlan {
     pub synthesizer: SynthesizerPlan,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one, at the start")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecognizerPlan {
     BuiltIn,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::{Environment, Override, Overrides};
+use crate::transport::auth::ApiKey;
 
 const SECRET: &str = "sk-sentinel-0123456789";
 
@@ -105,7 +106,7 @@ fn each_endpoint_has_a_key_of_its_own_that_shows_nowhere() {
     let config = load(file, &vars, &[]);
     let plan = config.offline().unwrap();
     let BrainPlan::Chat { endpoint, .. } = &plan.brain else { panic!() };
-    assert_eq!(endpoint.key.as_ref().map(|key| key.reveal()), Some(SECRET));
+    assert_eq!(endpoint.key.as_ref().map(ApiKey::reveal), Some(SECRET));
     assert_eq!(endpoint.proxy.as_ref().map(Url::as_str), Some("http://p.example:1/"));
     let SynthesizerPlan::Http { endpoint, .. } = &plan.synthesizer else { panic!() };
     assert_eq!(endpoint.key, None, "one key is not for all");

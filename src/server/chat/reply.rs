@@ -249,17 +249,14 @@ impl Words {
                     if begun.is_empty() || THINKING.0.starts_with(begun) {
                         return None;
                     }
-                    match begun.strip_prefix(THINKING.0) {
-                        Some(rest) => {
-                            self.held = rest.to_owned();
-                            self.place = Place::Thinking;
-                        }
-                        None => {
-                            self.place = Place::Within;
-                            let begun = begun.to_owned();
-                            self.held.clear();
-                            return Some(begun);
-                        }
+                    if let Some(rest) = begun.strip_prefix(THINKING.0) {
+                        self.held = rest.to_owned();
+                        self.place = Place::Thinking;
+                    } else {
+                        self.place = Place::Within;
+                        let begun = begun.to_owned();
+                        self.held.clear();
+                        return Some(begun);
                     }
                 }
                 Place::Thinking => {

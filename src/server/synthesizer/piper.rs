@@ -161,5 +161,6 @@ fn rate(voice: &Path) -> Result<u32, EngineError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

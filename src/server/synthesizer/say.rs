@@ -92,5 +92,6 @@ impl Synthesizer for Say {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
