@@ -93,15 +93,13 @@ impl Brain for Chat {
         let answered = self.client.exchange(request, &mut |event| {
             let quiet = matches!(event, Event::Waiting);
             let taken = match event {
-                Event::Head(_) => Ok(()),
                 Event::Body(bytes) => reply.push(bytes),
-                Event::Waiting => {
-                    stopped = out(Thought::Text(String::new())).is_break();
-                    Ok(())
-                }
+                Event::Head(_) | Event::Waiting => Ok(()),
             };
-            // What was said before it went wrong is said all the same.
-            stopped = stopped || hand_out(&mut reply, out).is_break();
+            // What was said before it went wrong is said all the same. A server that streams its reasoning says nothing
+            // for long: whether anybody still waits is asked each time.
+            let nothing = Thought::Text(String::new());
+            stopped = hand_out(&mut reply, out).is_break() || out(nothing).is_break();
             wrong = taken.err();
             // A connection that ends as it should can be used again; a server that does not end it is left.
             if stopped || wrong.is_some() || reply.is_over() && quiet {
@@ -116,7 +114,9 @@ impl Brain for Chat {
         if let Some(error) = wrong {
             return Err(EngineError(self.wrong(&error, model)));
         }
-        answered.map_err(|error| EngineError(SERVICE.explain(&error, endpoint, model)))?;
+        if !reply.is_over() {
+            answered.map_err(|error| EngineError(SERVICE.explain(&error, endpoint, model)))?;
+        }
         let finished = reply.finish();
         let _ = hand_out(&mut reply, out);
         finished.map_err(|error| EngineError(self.wrong(&error, model)))

@@ -144,6 +144,9 @@ fn a_connection_that_is_cut_gives_the_words_so_far_and_no_half_call() {
     let (thoughts, end) = think(&server);
     assert_eq!(thoughts, [text("I will")]);
     assert!(end.unwrap_err().0.contains("broke off"));
+    // But not when all of it was there.
+    let (thoughts, end) = think(&Scripted::new(vec![Answer::events(&[&content("Hi."), "[DONE]"])]));
+    assert_eq!((thoughts, end), (vec![text("Hi.")], Ok(())));
     // The same when the server itself ends it.
     let (thoughts, end) = think(&Scripted::new(vec![Answer::events(&events).ended()]));
     assert_eq!(thoughts, [text("I will")]);
@@ -203,6 +206,22 @@ fn who_has_enough_ends_it_even_while_the_server_is_silent() {
         Thought::Call { .. } => panic!("a call"),
     });
     assert_eq!((end, said.as_str()), (Ok(()), "Hm"));
+    server.client_has_gone();
+}
+
+#[test]
+fn who_has_enough_ends_a_server_that_thinks_and_thinks() {
+    let thinking: Vec<_> = (0..50).map(|_| content("<think>hm hm ")).collect();
+    let thinking: Vec<&str> = thinking.iter().map(String::as_str).collect();
+    let server = Scripted::new(vec![Answer::events(&thinking).then_hangs()]);
+    let chat = Chat::new(server.endpoint(PATH, None), "m");
+    let mut asked = 0;
+    let end = chat.respond(&prompt("hello"), &mut |thought| {
+        assert_eq!(thought, Thought::Text(String::new()));
+        asked += 1;
+        if asked > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!((end, asked), (Ok(()), 2));
     server.client_has_gone();
 }
 
