@@ -352,7 +352,7 @@ impl Work {
             ureq::Error::Io(error) => self.io_failure(error),
             ureq::Error::Timeout(_) => HttpError::Silent(self.silence),
             ureq::Error::HostNotFound => HttpError::NoHost,
-            ureq::Error::Rustls(error) => HttpError::Tls(error.to_string()),
+            ureq::Error::Rustls(error) => HttpError::Tls(tls_words(error)),
             ureq::Error::Protocol(_) => HttpError::Cut,
             ureq::Error::RequireHttpsOnly(place) => HttpError::Redirected(place.clone()),
             other => HttpError::Other(self.redacted(&other.to_string())),
@@ -365,7 +365,7 @@ impl Work {
             return self.failure(inner);
         }
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return HttpError::Tls(tls.to_string());
+            return HttpError::Tls(tls_words(tls));
         }
         match error.kind() {
             io::ErrorKind::ConnectionRefused => HttpError::Refused,
@@ -382,6 +382,25 @@ impl Work {
     /// A server may send back what it was sent.
     fn redacted(&self, text: &str) -> String {
         self.key.as_ref().map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls may add more, and its own words will do")]
+fn tls_words(error: &rustls::Error) -> String {
+    use rustls::CertificateError::{Expired, ExpiredContext, UnknownIssuer};
+    match error {
+        rustls::Error::InvalidCertificate(UnknownIssuer) => {
+            "its certificate is from an issuer that this system does not trust; for a private one name its file in \
+             `SSL_CERT_FILE`"
+                .to_owned()
+        }
+        rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. }) => {
+            "its certificate has expired; check this machine's clock".to_owned()
+        }
+        rustls::Error::InvalidMessage(_) => {
+            "it does not speak TLS; for a server on this machine use `http://`".to_owned()
+        }
+        other => other.to_string(),
     }
 }
 

@@ -146,6 +146,9 @@ fn what_went_wrong_is_told_with_its_cure() {
         (status(500, "<html>oops</html>"), &remote),
         (status(418, "\u{1b}[31mteapot\n"), &remote),
     ];
-    let told: Vec<_> = cases.iter().map(|(error, endpoint)| SERVICE.explain(error, endpoint, "m")).collect();
+    let behind =
+        Endpoint { proxy: Some(Url::parse("http://me:pw@p.example:3128").unwrap()), ..remote.clone() };
+    let cases = cases.into_iter().chain([(HttpError::Refused, &behind)]);
+    let told: Vec<_> = cases.map(|(error, endpoint)| SERVICE.explain(&error, endpoint, "m")).collect();
     insta::assert_snapshot!(told.join("\n"));
 }

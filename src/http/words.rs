@@ -5,6 +5,7 @@ use url::Url;
 
 use super::{Endpoint, HttpError};
 use crate::text::Clean;
+use crate::transport::auth;
 
 /// Shown of what a server said, in characters.
 const MAX_SAID: usize = 200;
@@ -36,6 +37,12 @@ impl Service {
     pub fn explain(&self, error: &HttpError, endpoint: &Endpoint, model: &str) -> String {
         let who = format!("the {} at `{}`", self.name, endpoint.host());
         let text = match error {
+            HttpError::Refused if endpoint.proxy.is_some() => {
+                let proxy = endpoint.proxy.as_ref().map(auth::displayed).unwrap_or_default();
+                format!(
+                    "nothing answers at the proxy `{proxy}`; check `HTTPS_PROXY`, or name the host in `NO_PROXY`"
+                )
+            }
             HttpError::Refused => {
                 format!("nothing answers at `{}`; {}", endpoint.host(), start(&endpoint.url))
             }

@@ -26,7 +26,7 @@ pub(super) struct Progress {
 /// Why a file was not fetched. What came of it is kept where that can be of use.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
-    #[error("{0}; what has come is kept, and the same command goes on with it")]
+    #[error("{0}; the same command goes on where it stopped")]
     Network(String),
     #[error("the address does not end with a file's name")]
     Name,
@@ -71,7 +71,10 @@ pub(super) fn fetch(
             // Nothing comes behind what is there: it is whole, or wrong.
             Err(Stop::Http(HttpError::Status { status: 416, .. })) if begun => begun = false,
             Err(Stop::Http(error)) => {
-                return Err(FetchError::Network(SERVICE.explain(&error, endpoint, "")));
+                if file.metadata().is_ok_and(|meta| meta.len() == 0) {
+                    let _ = fs::remove_file(&part);
+                }
+                return Err(FetchError::Network(words(&error, endpoint)));
             }
             Err(Stop::Disk(error)) => return Err(disk(&error)),
         }
@@ -141,6 +144,15 @@ fn receive(
     match wrong {
         Some(error) => Err(Stop::Disk(error)),
         None => Ok(hasher.finish()),
+    }
+}
+
+fn words(error: &HttpError, endpoint: &Endpoint) -> String {
+    match error {
+        HttpError::Status { status: 404 | 410, .. } => {
+            format!("there is no such file at `{}` (any more)", endpoint.host())
+        }
+        other => SERVICE.explain(other, endpoint, ""),
     }
 }
 

@@ -89,6 +89,14 @@ fn a_wrong_file_is_thrown_away_and_told() {
 }
 
 #[test]
+fn a_file_that_does_not_exist_is_told_and_leaves_nothing() {
+    let stage = Stage::new(vec![Answer::new("404 Not Found", "text/html", "<html>")]);
+    let error = stage.fetch().unwrap_err().to_string();
+    assert!(error.contains("there is no such file at"), "{error}");
+    assert_eq!(stage.names(), Vec::<String>::new());
+}
+
+#[test]
 fn one_that_is_there_but_wrong_is_replaced() {
     let stage = Stage::new(vec![whole()]);
     stage.write("ggml-x.bin", b"half of it");
