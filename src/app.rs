@@ -35,6 +35,7 @@ pub mod machine;
 mod microphone;
 pub mod panels;
 mod paste;
+mod rates;
 mod reader;
 mod rest;
 mod screen;
@@ -53,6 +54,7 @@ use hand::Hand;
 use lifetime::Lifetime;
 use machine::{News, Request};
 use panels::{Adjustable, Panels};
+use rates::Rates;
 use reader::Reader;
 use rest::Rest;
 use screen::Made;
@@ -225,6 +227,7 @@ pub struct App {
     reader: Reader,
     talk: Talk,
     lifetime: Lifetime,
+    rates: Rates,
     rest: Rest,
     spending: Spending,
     /// Notices about what happened while the conversation was at work.
@@ -268,6 +271,7 @@ impl App {
         let volume = Volume::new(config.adjustable.volume);
         let panels = Panels::new(config.adjustable, &config.session.voice);
         let mut app = Self {
+            rates: Rates::new(config.session.rates),
             conversation: Conversation::new(config.session),
             view,
             face: config.face,
@@ -419,7 +423,7 @@ impl App {
     /// Where there is no engine, the answer that an engine would give is given at once.
     fn carry_out(&mut self, output: Output, now: Instant) -> Option<Input> {
         match output {
-            Output::Send(message) => self.effects.push_back(Effect::Send(message)),
+            Output::Send(message) => self.effects.push_back(Effect::Send(self.rates.outgoing(message))),
             Output::Play { item_id, pcm } => {
                 if self.sound {
                     let track = item_id.as_str().into();

@@ -153,11 +153,14 @@ pub struct GlobalArgs {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct ChatArgs {
     /// Use the built-in engine: no key, no network
-    #[arg(long, conflicts_with_all = ["url", "api_key_file"], help_heading = "Server")]
+    #[arg(long, conflicts_with_all = ["url", "provider", "api_key_file"], help_heading = "Server")]
     pub offline: bool,
     /// The server to talk to
     #[arg(long, value_name = "URL", help_heading = "Server")]
     pub url: Option<String>,
+    /// A known server: openai, azure, xai, qwen, inworld, localai, speaches, huggingface, litellm
+    #[arg(long, value_name = "NAME", help_heading = "Server")]
+    pub provider: Option<String>,
     /// The model to ask for
     #[arg(long, value_name = "MODEL", help_heading = "Server")]
     pub model: Option<String>,
@@ -363,8 +366,10 @@ impl Args {
             (
                 "server.offline",
                 if chat.offline { "--offline" } else { "--url" },
-                (chat.offline || chat.url.is_some()).then(|| chat.offline.to_string()),
+                (chat.offline || chat.url.is_some() || chat.provider.is_some())
+                    .then(|| chat.offline.to_string()),
             ),
+            ("server.provider", "--provider", chat.provider.clone()),
             ("server.url", "--url", chat.url.clone()),
             ("server.model", "--model", chat.model.clone()),
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),

@@ -44,7 +44,11 @@ impl App {
                 {
                     self.lifetime.ends(expires_at, now);
                 }
-                self.converse(Input::Server(message.event), now);
+                let (rest, event) = self.rates.incoming(message.event);
+                if let Some(rest) = rest {
+                    self.converse(Input::Server(rest), now);
+                }
+                self.converse(Input::Server(event), now);
             }
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
             LinkEvent::Resting => {

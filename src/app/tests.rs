@@ -50,6 +50,7 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         speed: 1.0,
         transcription: None,
         vad: Vad::default(),
+        rates: (24_000, 24_000),
         id_prefix: "msg".to_owned(),
     };
     AppConfig {

@@ -4,21 +4,32 @@ use std::io::Read as _;
 
 use url::Url;
 
+use super::providers::Provider;
 use super::{Config, ConfigError, Environment, Origin};
 use crate::transport::Endpoint;
 use crate::transport::auth::{self, ApiKey};
 
-const OPENAI: &str = "wss://api.openai.com/v1/realtime";
 /// No key is as long.
 const MAX_KEY: u64 = 16 << 10;
 
 /// Whom to talk to.
-#[expect(clippy::large_enum_variant, reason = "there is one, at the start")]
 #[derive(Debug, Clone)]
 pub enum Target {
     /// The engine inside this program.
     Offline,
-    Remote(Endpoint),
+    Remote(Box<Remote>),
+}
+
+/// A server somewhere, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    pub endpoint: Endpoint,
+    /// Empty where the address says it all.
+    pub model: String,
+    /// Those that its provider has; empty where nobody knows.
+    pub voices: Vec<String>,
+    /// Of the person's and the assistant's PCM on the wire, in Hz.
+    pub rates: (u32, u32),
 }
 
 impl Config {
@@ -28,49 +39,89 @@ impl Config {
         if server.offline {
             return Ok(Target::Offline);
         }
-        let key = self.key()?;
-        let url = match (server.url.0.as_str(), &key) {
-            ("", None) => return Ok(Target::Offline),
-            ("", Some(_)) => Url::parse(OPENAI).expect("the built-in address is valid"),
-            (set, _) => endpoint(set, self.origin("server.url"))?,
+        let providers = self.providers()?;
+        let wrong = |reason| ConfigError::Provider { origin: self.origin("server.provider").clone(), reason };
+        let named = (!server.provider.is_empty()).then(|| providers.named(&server.provider));
+        let named = named.transpose().map_err(wrong)?;
+        let set = match server.url.0.as_str() {
+            "" => None,
+            set => Some(endpoint(set, self.origin("server.url"))?),
         };
+        let provider = named.or_else(|| set.as_ref().and_then(|url| providers.of(url)));
+        let openai = || providers.named("openai").map_err(wrong);
+        let (provider, url) = match (provider, set) {
+            (provider, Some(url)) => (provider, url),
+            (Some(provider), None) => {
+                let text = provider.url(&self.env).map_err(wrong)?;
+                (Some(provider), endpoint(&text, self.origin("server.provider"))?)
+            }
+            (None, None) => {
+                let provider = openai()?;
+                if self.key(Some(provider), false)?.is_none() {
+                    return Ok(Target::Offline);
+                }
+                (Some(provider), endpoint(&provider.url(&self.env).map_err(wrong)?, &Origin::Default)?)
+            }
+        };
+        // Who gives an address by hand means it for the key that is there.
+        let by_hand = !server.url.0.is_empty();
+        let key = self.key(provider, by_hand)?;
         let host = url.host_str().unwrap_or_default();
         if key.is_none() && host == "api.openai.com" {
             return Err(ConfigError::NoKey { host: host.to_owned() });
         }
         let proxy = self.proxy(&url)?;
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        Ok(Target::Remote(Endpoint {
-            url: with_model(url, &server.model),
+        let model = match (server.model.as_str(), provider) {
+            ("", Some(provider)) => provider.model.clone(),
+            ("", None) => openai()?.model.clone(),
+            (model, _) => model.to_owned(),
+        };
+        let endpoint = Endpoint {
+            url: with_model(url, &model),
             key,
+            key_place: provider.map(|provider| provider.key_place.clone()).unwrap_or_default(),
             organization: some(&server.organization),
             project: some(&server.project),
-            dialect: server.dialect,
+            dialect: server.dialect.or(provider.map(|provider| provider.dialect)).unwrap_or_default(),
+            quirks: provider.map(|provider| provider.quirks.clone()).unwrap_or_default(),
             proxy,
-        }))
+        };
+        let ours = (crate::config::providers::SESSION_RATE, crate::config::providers::SESSION_RATE);
+        Ok(Target::Remote(Box::new(Remote {
+            endpoint,
+            model,
+            voices: provider.map(|provider| provider.voices.clone()).unwrap_or_default(),
+            rates: provider.map_or(ours, |provider| provider.rates),
+        })))
     }
 
-    fn key(&self) -> Result<Option<ApiKey>, ConfigError> {
-        self.key_of("OPENAI_API_KEY", "server.api_key_file")
+    /// `OPENAI_API_KEY` is for `OpenAI`, and for an address that was given by hand: a key for one provider is never
+    /// another's.
+    fn key(&self, provider: Option<&Provider>, by_hand: bool) -> Result<Option<ApiKey>, ConfigError> {
+        let own = provider.and_then(|provider| provider.key_env.as_deref());
+        let fallback = (by_hand || provider.is_none()).then_some("OPENAI_API_KEY");
+        let variable =
+            own.filter(|name| self.env.text(name).is_some() || self.env.is_garbled(name)).or(fallback);
+        self.key_of(variable, "server.api_key_file")
     }
 
-    /// A key from where it was said most directly: the file that a flag or its own variable names, `variable`, the one
-    /// that the settings file names.
+    /// The key from where it was said most directly: the file that a flag or its own variable names, `variable`, the
+    /// one that the settings file names.
     pub(super) fn key_of(
         &self,
-        variable: &'static str,
-        setting: &'static str,
+        variable: Option<&str>,
+        setting: &str,
     ) -> Result<Option<ApiKey>, ConfigError> {
         let file = self.text(setting);
-        let from_env = self.env.text(variable);
         let origin = self.origin(setting);
         let direct = matches!(origin, Origin::Flag(_) | Origin::Environment(_));
-        match from_env {
-            _ if self.env.is_garbled(variable) && !direct => Err(ConfigError::Key {
-                origin: Origin::Environment(variable),
-                reason: auth::KeyError::Malformed.to_string(),
-            }),
-            Some(text) if file.is_empty() || !direct => parse_key(text, Origin::Environment(variable)),
+        let named = variable.map(|name| (self.env.text(name), Origin::Variable(name.to_owned())));
+        match named {
+            Some((_, origin)) if variable.is_some_and(|name| self.env.is_garbled(name)) && !direct => {
+                Err(ConfigError::Key { origin, reason: auth::KeyError::Malformed.to_string() })
+            }
+            Some((Some(text), origin)) if file.is_empty() || !direct => parse_key(text, origin),
             _ if file.is_empty() => Ok(None),
             _ => {
                 let path = super::resolve(file, origin, &self.env);

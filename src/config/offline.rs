@@ -191,7 +191,7 @@ impl Config {
         }
         let url = address(text, place)
             .map_err(|reason| ConfigError::Url { origin: self.origin(place.url).clone(), reason })?;
-        let key = self.key_of(place.key, place.key_file)?;
+        let key = self.key_of(Some(place.key), place.key_file)?;
         let proxy = self.proxy(&url)?;
         Ok(Endpoint { url, key, proxy })
     }
@@ -217,7 +217,7 @@ fn rank(origin: &Origin) -> u8 {
         Origin::Default => 0,
         Origin::File(_) => 1,
         Origin::Remembered(_) => 2,
-        Origin::Environment(_) => 3,
+        Origin::Environment(_) | Origin::Variable(_) => 3,
         Origin::Flag(_) => 4,
     }
 }

@@ -9,7 +9,10 @@ use serde_json::{Map, Value};
 use super::{ApiError, ClientEvent, ClientMessage, EventId, ServerEvent, ServerMessage};
 
 mod beta;
+mod quirks;
 mod strict;
+
+pub use quirks::Quirks;
 
 /// The two generations of the protocol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +35,16 @@ pub enum DecodeError {
 
 /// One event as a text frame.
 pub fn encode_client(message: &ClientMessage, dialect: Dialect) -> String {
+    encode_client_with(message, dialect, &Quirks::default())
+}
+
+/// One event as a text frame for a server with quirks.
+pub fn encode_client_with(message: &ClientMessage, dialect: Dialect, quirks: &Quirks) -> String {
     let mut value = to_object(&message.event, message.event_id.as_ref());
     if dialect == Dialect::Beta {
         beta::client_to_beta(&mut value);
     }
+    quirks.apply(&mut value);
     Value::Object(value).to_string()
 }
 
