@@ -52,6 +52,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     };
     let session = SessionConfig { spoken: session.spoken && voiceless.is_none(), ..session };
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let uncopied = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
     let pane = Arc::new(TasksPane::new(store));
@@ -96,7 +97,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             tools,
             pane,
             machine: Arc::new(Desk::new(config.clone())),
-            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).collect(),
+            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied).collect(),
         };
         let exit = converse(setup, face, args, config).await;
         drop(embedded);

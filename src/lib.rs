@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 pub mod conversation;
 pub mod cost;
+mod denoise;
 mod desk;
 pub mod devices_cli;
 pub mod doctor;

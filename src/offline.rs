@@ -13,7 +13,7 @@ use crate::pcm::SESSION_RATE;
 use crate::server::chat::Chat;
 use crate::server::engine::{Brain, Recognizer, Synthesizer};
 use crate::server::recognizer::remote::RemoteRecognizer;
-use crate::server::recognizer::{LazyRecognizer, find_program};
+use crate::server::recognizer::{self, LazyRecognizer, find_program};
 use crate::server::rules::Rules;
 use crate::server::synthesizer::Espeak;
 use crate::server::synthesizer::piper::Piper;
@@ -74,12 +74,8 @@ pub(crate) fn voiceless(plan: &OfflinePlan) -> Option<String> {
 
 /// What a conversation by voice with the engines of `plan` lacks here, and what would bring it.
 pub(crate) fn missing(plan: &OfflinePlan) -> Vec<(String, &'static str)> {
-    let ears =
-        plan.recognizer == RecognizerPlan::BuiltIn && find_program("pocketsphinx_continuous").is_none();
-    let ears = ears.then(|| {
-        let cure = "install the packages `pocketsphinx` and `pocketsphinx-en-us`";
-        ("no speech in: there is no `pocketsphinx_continuous`".to_owned(), cure)
-    });
+    let ears = recognizer::missing().filter(|_| plan.recognizer == RecognizerPlan::BuiltIn);
+    let ears = ears.map(|what| (format!("no speech in: {what}"), recognizer::INSTALL));
     let voice = voiceless(plan)
         .map(|_| ("no speech out: there is no `espeak-ng`".to_owned(), "install the package `espeak-ng`"));
     ears.into_iter().chain(voice).collect()

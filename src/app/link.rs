@@ -88,6 +88,7 @@ impl App {
         self.talk_timeout(now);
         self.converse(Input::Timeout, now);
         self.tick_calls(now);
+        self.expire_question(now);
         self.hide_volume(now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {

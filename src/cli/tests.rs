@@ -139,6 +139,7 @@ fn serve_listens_on_this_machine_by_default() {
         no_auth: false,
         token_file: None,
         engines: EngineArgs::default(),
+        developer: DeveloperArgs::default(),
     };
     assert_eq!(ok("serve").command, Some(Command::Serve(expected)));
 }

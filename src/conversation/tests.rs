@@ -445,6 +445,25 @@ fn speech_that_the_server_puts_behind_a_later_answer_moves_there() {
 }
 
 #[test]
+fn words_of_an_item_that_is_not_there_yet_are_shown_until_the_whole_is_known() {
+    for mode in [TurnMode::Vad, TurnMode::PushToTalk] {
+        let mut scene = Scene::new(mode);
+        let heard = |kind: &str, key: &str, words: &str| {
+            json!({"type": format!("conversation.item.input_audio_transcription.{kind}"), "item_id": "u",
+                "content_index": 0, key: words})
+        };
+        scene.servers(&[heard("delta", "delta", "create a"), heard("delta", "delta", " tusk")]);
+        assert_eq!(scene.texts(), ["you: create a tusk"]);
+        scene.server(&json!({"type": "input_audio_buffer.committed", "item_id": "u"}));
+        scene.server(&json!({"type": "conversation.item.added", "item": {"id": "u", "type": "message",
+            "role": "user", "status": "completed", "content": [{"type": "input_audio", "transcript": null}]}}));
+        assert_eq!(scene.texts(), ["you: create a tusk"]);
+        scene.server(&heard("completed", "transcript", "create a task"));
+        assert_eq!(scene.texts(), ["you: create a task"]);
+    }
+}
+
+#[test]
 fn every_change_of_an_entry_gives_it_a_revision_that_no_other_had() {
     let mut scene = Scene::new(TurnMode::Vad);
     let mut seen = std::collections::BTreeMap::new();

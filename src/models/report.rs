@@ -12,8 +12,8 @@ use super::catalog::{CATALOG, Kind};
 use crate::config::{BrainPlan, Config, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 use crate::http::{self, Client, Endpoint, Event, HttpError, Patience, Request, Service};
 use crate::server::chat::SERVICE as CHAT;
-use crate::server::recognizer::find_program;
 use crate::server::recognizer::remote::SERVICE as TRANSCRIPTION;
+use crate::server::recognizer::{self, find_program};
 use crate::server::synthesizer::remote::SERVICE as SPEECH;
 use crate::text::Clean;
 
@@ -170,7 +170,10 @@ fn file(config: &Config, setting: &'static str, chosen: Option<&Path>) -> (State
 fn recognizers(plan: Option<&OfflinePlan>, config: &Config) -> Vec<Engine> {
     const PART: &str = "recognizer";
     let chosen = plan.map(|plan| &plan.recognizer);
-    let builtin = program("pocketsphinx_continuous", "install `pocketsphinx` and `pocketsphinx-en-us`");
+    let builtin = match recognizer::missing() {
+        None => (State::Ready, "PocketSphinx, for talk about tasks".to_owned()),
+        Some(what) => (State::Missing, format!("{what}; {}", recognizer::INSTALL)),
+    };
     let model = match chosen {
         Some(RecognizerPlan::Whisper { model, .. }) => Some(model.as_path()),
         _ => None,

@@ -42,6 +42,11 @@ pub trait Recognizer: Send + Sync {
 pub trait Utterance: Send {
     /// Takes the next samples, any number. Never blocks for long.
     fn feed(&mut self, samples: &[i16]);
+    /// Words that have become sure since the last call, with a space before all but the utterance's first. They are
+    /// never taken back, though the text at the end may differ. Costs next to nothing.
+    fn new_words(&mut self) -> Option<String> {
+        None
+    }
     /// Waits for the words. An empty text means that none were understood.
     fn finish(self: Box<Self>) -> Result<Heard, EngineError>;
 }
@@ -52,6 +57,16 @@ pub struct Heard {
     pub text: String,
     /// 0 to 1 where the recognizer can tell.
     pub confidence: Option<f32>,
+}
+
+impl Heard {
+    /// Below this confidence about every second sentence is not what was said.
+    pub const WEAK: f32 = 0.5;
+
+    /// Whether what was heard should be asked back before anything is lost by it.
+    pub fn is_weak(&self) -> bool {
+        self.confidence.is_some_and(|confidence| confidence < Self::WEAK)
+    }
 }
 
 /// Decides what to say and which functions to call.
@@ -82,7 +97,10 @@ pub struct Prompt {
 #[derive(Debug, Clone, PartialEq)]
 pub enum PromptItem {
     System(String),
+    /// Typed, or heard well enough.
     User(String),
+    /// Heard, but perhaps not what was said: [`Heard::is_weak`].
+    UserUncertain(String),
     /// The person spoke, but no words are known.
     UserUnintelligible,
     Assistant(String),
@@ -125,6 +143,11 @@ pub enum Thought {
 
 /// Turns words into speech.
 pub trait Synthesizer: Send + Sync {
+    /// How many texts it can speak at once without any of them being late; `None` where others do the work.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
+
     /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`; with no samples, it is
     /// only asked whether anybody still listens.
     fn speak(

@@ -65,17 +65,37 @@ pub fn prepare(cache: &Path, dictionary: &Path) -> Result<ModelFiles, LanguageMo
 
 /// The trigrams of task talk over the words that `pronunciations` (dictionary form) has.
 pub fn task_model(pronunciations: &str) -> Result<Trigrams, GrammarError> {
-    let known: BTreeSet<&str> = pronunciations.lines().filter_map(headword).collect();
-    let common: Vec<&str> = WORDS.lines().filter(|word| known.contains(word)).collect();
+    let common = common_words(pronunciations);
     let grammar = Grammar::parse(PHRASES, &common)?;
+    let sentences = draw(&grammar);
+    Ok(Trigrams::estimate(grammar.into_words(), &common, &sentences))
+}
+
+fn common_words(pronunciations: &str) -> Vec<&'static str> {
+    let known: BTreeSet<&str> = pronunciations.lines().filter_map(headword).collect();
+    WORDS.lines().filter(|word| known.contains(word)).collect()
+}
+
+fn draw(grammar: &Grammar) -> Vec<Vec<u32>> {
     let mut random = fastrand::Rng::with_seed(SEED);
-    let mut sentences = Vec::with_capacity(SENTENCES);
-    for _ in 0..SENTENCES {
+    let sentence = |_| {
         let mut sentence = Vec::new();
         grammar.sample(&mut random, &mut sentence);
-        sentences.push(sentence);
-    }
-    Ok(Trigrams::estimate(grammar.into_words(), &common, &sentences))
+        sentence
+    };
+    (0..SENTENCES).map(sentence).collect()
+}
+
+/// What the model is made from, word for word.
+#[cfg(test)]
+pub(crate) fn sentences(pronunciations: &str) -> Result<BTreeSet<String>, GrammarError> {
+    let grammar = Grammar::parse(PHRASES, &common_words(pronunciations))?;
+    let drawn = draw(&grammar);
+    let words = grammar.into_words();
+    let text = |sentence: &Vec<u32>| {
+        sentence.iter().map(|word| words[*word as usize].as_str()).collect::<Vec<_>>().join(" ")
+    };
+    Ok(drawn.iter().map(text).collect())
 }
 
 /// The lines of `pronunciations` whose word is in `words`, other ways to say it included.

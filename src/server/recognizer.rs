@@ -1,32 +1,37 @@
-//! The offline ears: `PocketSphinx`, run as a program of its own.
+//! The offline ears: `PocketSphinx`, inside this process.
 //!
-//! One process hears one utterance, reads samples while the person speaks, and answers when its input is closed. As
-//! loading takes it a while, one process is always kept loaded and waiting. Owns finding the program and its model;
-//! what it expects to hear is made by [`language_model`].
+//! Its library is loaded at run time, so that the program starts without it. Decoders stay loaded and hear while the
+//! person speaks. Owns finding the library and its model; what it expects to hear is made by [`language_model`].
 
 use std::env;
-use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+
+use pocketsphinx::Library;
 
 use crate::server::engine::{EngineError, Heard, Recognizer, Utterance};
-use crate::server::language_model;
+use crate::server::language_model::{self, ModelFiles};
 
+mod confidence;
+mod front;
 mod lazy;
 mod level;
-mod process;
+mod pool;
 pub mod remote;
+mod stable;
 mod transcript;
+mod utterance;
 #[cfg(feature = "whisper")]
 pub mod whisper;
 
+pub use confidence::WEAK;
 pub use lazy::LazyRecognizer;
 
-use process::{Process, SphinxUtterance};
+use pool::Pool;
+use utterance::SphinxUtterance;
 
-const PROGRAM: &str = "pocketsphinx_continuous";
-const INSTALL: &str = "install the packages `pocketsphinx` and `pocketsphinx-en-us`";
+/// What brings the library and its model.
+pub(crate) const INSTALL: &str = "install the packages `pocketsphinx` and `pocketsphinx-en-us`";
 /// Where distributions and a build from source put the acoustic model and its dictionary.
 const MODEL_DIRS: [&str; 3] = [
     "/usr/share/pocketsphinx/model/en-us",
@@ -35,86 +40,64 @@ const MODEL_DIRS: [&str; 3] = [
 ];
 const ACOUSTIC_MODEL: &str = "en-us";
 const DICTIONARY: &str = "cmudict-en-us.dict";
-/// How long the words may take after the last sample, besides the length of the speech itself (which may have come
-/// faster than it was spoken). Much more than is ever needed, except on a machine that does much else.
-const DEADLINE: Duration = Duration::from_secs(4);
-
-/// How to start the recognizer program, and how long to wait for it.
-#[derive(Debug, Clone)]
-struct Launch {
-    program: OsString,
-    arguments: Vec<OsString>,
-    deadline: Duration,
-}
+/// How the decoder works besides its defaults. An utterance is what a voice detector cut out, so nothing in it is
+/// silence to be left out.
+const PARAMETERS: [(&str, &str); 1] = [("remove_silence", "no")];
 
 /// Recognition of task talk in US English, on this machine.
 #[derive(Debug)]
 pub struct PocketSphinx {
-    launch: Launch,
-    /// Loaded and waiting for an utterance.
-    warm: Mutex<Option<Process>>,
+    pool: Arc<Pool>,
 }
 
 impl PocketSphinx {
-    /// Looks for the program and its model, prepares the language model in the directory `cache`, and starts the
-    /// first process. The error says what is missing and which package has it.
+    /// Looks for the library and its model, prepares the language model in the directory `cache`, and loads a decoder.
+    /// The error says what is missing and which package has it.
     pub fn find(cache: &Path) -> Result<Self, EngineError> {
-        let program = find_program(PROGRAM)
-            .ok_or_else(|| EngineError(format!("speech recognition needs `{PROGRAM}`; {INSTALL}")))?;
-        let model = MODEL_DIRS
-            .iter()
-            .map(Path::new)
-            .find(|dir| dir.join(ACOUSTIC_MODEL).join("mdef").is_file() && dir.join(DICTIONARY).is_file())
-            .ok_or_else(|| {
-                EngineError(format!("speech recognition needs a model in `{}`; {INSTALL}", MODEL_DIRS[0]))
-            })?;
-        Self::with_model(&program, model, cache)
+        let (library, model) =
+            parts().map_err(|what| EngineError(format!("speech recognition: {what}; {INSTALL}")))?;
+        Self::with_model(library, model, cache)
     }
 
-    /// As [`find`](Self::find), with the program and the model (a directory with `en-us` and `cmudict-en-us.dict`)
+    /// As [`find`](Self::find), with the library and the model (a directory with `en-us` and `cmudict-en-us.dict`)
     /// given.
-    pub fn with_model(program: &Path, model: &Path, cache: &Path) -> Result<Self, EngineError> {
+    pub fn with_model(library: Arc<Library>, model: &Path, cache: &Path) -> Result<Self, EngineError> {
         let files = language_model::prepare(cache, &model.join(DICTIONARY))
             .map_err(|error| EngineError(error.to_string()))?;
-        let paths: [(&str, &Path); 3] =
-            [("-hmm", &model.join(ACOUSTIC_MODEL)), ("-lm", &files.arpa), ("-dict", &files.dictionary)];
-        let fixed = ["-infile", "/dev/stdin", "-logfn", "/dev/null", "-remove_silence", "no"];
-        let mut arguments: Vec<OsString> = fixed.iter().map(OsString::from).collect();
-        for (name, path) in paths {
-            arguments.extend([OsStr::new(name), path.as_os_str()].map(OsStr::to_owned));
-        }
-        Self::start(Launch { program: program.into(), arguments, deadline: DEADLINE })
+        Self::with_files(library, model, &files, &PARAMETERS)
     }
 
-    fn start(launch: Launch) -> Result<Self, EngineError> {
-        let warm = Mutex::new(Some(Process::start(&launch)?));
-        Ok(Self { launch, warm })
+    fn with_files(
+        library: Arc<Library>,
+        model: &Path,
+        files: &ModelFiles,
+        parameters: &[(&str, &str)],
+    ) -> Result<Self, EngineError> {
+        let acoustic = model.join(ACOUSTIC_MODEL);
+        let paths = [("hmm", &acoustic), ("lm", &files.arpa), ("dict", &files.dictionary)];
+        let paths = paths.map(|(name, path)| (name.to_owned(), path.to_string_lossy().into_owned()));
+        let others = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Ok(Self { pool: Pool::new(library, paths.into_iter().chain(others).collect())? })
     }
+}
 
-    /// The waiting process if it still lives, else a new one; in its place the next one begins to load.
-    fn take(&self) -> Result<Process, EngineError> {
-        let mut warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
-        let ready = match warm.take() {
-            Some(mut process) => {
-                if process.is_alive() {
-                    process
-                } else {
-                    Process::start(&self.launch)?
-                }
-            }
-            None => Process::start(&self.launch)?,
-        };
-        *warm = Process::start(&self.launch).ok();
-        Ok(ready)
-    }
+/// Why nothing can be recognized on this machine, if so.
+pub(crate) fn missing() -> Option<String> {
+    parts().err()
+}
+
+/// The library and the folder of the model, or which of them is not there.
+fn parts() -> Result<(Arc<Library>, &'static Path), String> {
+    let library = Library::find().map_err(|error| error.to_string())?;
+    let is_model =
+        |dir: &&Path| dir.join(ACOUSTIC_MODEL).join("mdef").is_file() && dir.join(DICTIONARY).is_file();
+    let model = MODEL_DIRS.iter().map(Path::new).find(is_model);
+    Ok((library, model.ok_or_else(|| format!("there is no model in `{}`", MODEL_DIRS[0]))?))
 }
 
 impl Recognizer for PocketSphinx {
     fn begin(&self) -> Box<dyn Utterance> {
-        match self.take() {
-            Ok(process) => Box::new(SphinxUtterance::new(process, self.launch.deadline)),
-            Err(error) => Box::new(Failed(error)),
-        }
+        Box::new(SphinxUtterance::new(&self.pool))
     }
 }
 

@@ -4,9 +4,11 @@
 //! [`poll_output`](ServerSession::poll_output) is drained, and [`poll_timeout`](ServerSession::poll_timeout) says when
 //! to come back with [`Input::Timeout`]. Events are GA's; the edge writes them in the client's dialect.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::pcm::Pcm16;
+use crate::protocol::session::SessionKind;
 use crate::protocol::{ApiError, ClientMessage, Dialect, ItemId, ResponseId, ServerMessage};
 use crate::server::engine::{EngineError, Heard, Prompt, Thought, Voice, VoiceDetector};
 
@@ -20,12 +22,14 @@ mod input;
 mod items;
 mod message;
 mod outbox;
+mod overheard;
 mod plan;
 mod prompt;
 mod refusal;
 mod requests;
 mod sentences;
 mod settings;
+mod transcription;
 pub mod turns;
 mod validate;
 
@@ -42,6 +46,8 @@ pub struct Config {
     pub model: String,
     /// The `model` of the client's address: it may name that in updates too.
     pub requested_model: Option<String>,
+    /// A dialogue, or nothing but words for what is said.
+    pub kind: SessionKind,
     /// The instructions until the client gives others.
     pub instructions: String,
     pub dialect: Dialect,
@@ -56,6 +62,11 @@ pub struct Config {
 pub enum Input {
     /// A frame of the client, or what is wrong with it.
     Client(Result<ClientMessage, Box<ApiError>>),
+    /// More words of an utterance that is still being heard, with a space before all but the first.
+    Overheard {
+        item_id: ItemId,
+        words: String,
+    },
     /// The answer to [`Listen::Finish`].
     Heard {
         item_id: ItemId,
@@ -140,6 +151,8 @@ pub struct ServerSession {
     conversation_id: String,
     conversation: Conversation,
     input: InputBuffer,
+    /// Words that were told of utterances before their end.
+    overheard: BTreeMap<ItemId, String>,
     /// At most one in the conversation, any beside it.
     answers: Vec<Answer>,
     out: Outbox,
@@ -161,6 +174,7 @@ impl ServerSession {
             conversation: Conversation::default(),
             input: InputBuffer::new(detector, settings.input_format(), settings.turns()),
             settings,
+            overheard: BTreeMap::new(),
             answers: Vec::new(),
             out,
             voice_heard: false,
@@ -179,6 +193,7 @@ impl ServerSession {
         }
         match input {
             Input::Client(message) => self.client(message, now),
+            Input::Overheard { item_id, words } => self.overheard(item_id, &words),
             Input::Heard { item_id, result } => self.heard(&item_id, result),
             Input::Thought { response_id, thought } => {
                 self.answer(&response_id, now, |answer, world| answer.thought(thought, world));

@@ -17,6 +17,7 @@ use super::engine::{
     VoiceDetector,
 };
 use super::*;
+use crate::protocol::Dialect;
 
 const TOKEN: &str = "0123456789abcdef";
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,6 +43,10 @@ impl Utterance for Counter {
     fn feed(&mut self, samples: &[i16]) {
         assert_ne!(samples[0], 666, "the recognizer panics when it is told to");
         self.0 += samples.len();
+    }
+
+    fn new_words(&mut self) -> Option<String> {
+        (self.0 == 24_000).then(|| "a second".to_owned())
     }
 
     fn finish(self: Box<Self>) -> Result<Heard, EngineError> {
@@ -125,7 +130,10 @@ impl Server {
         }
         let (socket, response) = connect_async(request).await.map_err(Box::new)?;
         let protocol = response.headers().get("sec-websocket-protocol").cloned();
-        Ok(Client { socket, protocol })
+        let beta =
+            headers.iter().any(|(_, value)| value.contains("realtime=v1") || value.contains("realtime-v1"));
+        let dialect = if beta { Dialect::Beta } else { Dialect::Ga };
+        Ok(Client { socket, protocol, dialect })
     }
 
     /// The HTTP status with which a request is refused.
@@ -145,6 +153,7 @@ impl Server {
 struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     protocol: Option<HeaderValue>,
+    dialect: Dialect,
 }
 
 impl Client {
@@ -159,7 +168,11 @@ impl Client {
     async fn event(&mut self) -> Value {
         loop {
             match self.next().await {
-                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
+                Some(Ok(Message::Text(text))) => {
+                    let event = serde_json::from_str(&text).expect("JSON");
+                    schema::assert_valid(&event, self.dialect);
+                    return event;
+                }
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("{other:?}"),
             }
@@ -219,15 +232,16 @@ async fn a_typed_turn_is_spoken_back() {
     assert_eq!(bytes, "Say this.".len() * 480);
 }
 
+fn append(samples: Vec<i16>) -> Value {
+    let audio = serde_json::to_value(crate::pcm::AudioBytes::from(&crate::pcm::Pcm16::new(samples)));
+    json!({"type": "input_audio_buffer.append", "audio": audio.expect("base64")})
+}
+
 #[tokio::test]
 async fn a_spoken_turn_is_recognized_and_answered() {
     let server = Server::start().await;
     let mut client = server.connect().await;
     client.event().await;
-    let append = |samples: Vec<i16>| {
-        let audio = serde_json::to_value(crate::pcm::AudioBytes::from(&crate::pcm::Pcm16::new(samples)));
-        json!({"type": "input_audio_buffer.append", "audio": audio.expect("base64")})
-    };
     client.send(append(vec![9; 24_000])).await;
     client.send(append(vec![0; 24_000])).await;
     let events = client.until("response.done").await;
@@ -235,7 +249,23 @@ async fn a_spoken_turn_is_recognized_and_answered() {
     let said = events.iter().find(|e| e["type"] == "response.output_audio_transcript.done").expect("spoken");
     // A second of voice and half a second of pause.
     assert_eq!(said["transcript"], "36000 samples");
-    // A recognizer that panics is a turn without words, not the end.
+    // Who wants the words is told of them before the turn is over.
+    let transcription = json!({"transcription": {"model": "whisper-1"}, "turn_detection": null});
+    client.send(json!({"type": "session.update", "session": {"type": "realtime", "audio": {"input": transcription}}})).await;
+    client.send(json!({"type": "input_audio_buffer.clear"})).await;
+    client.send(append(vec![9; 24_000])).await;
+    let delta = "conversation.item.input_audio_transcription.delta";
+    assert_eq!(client.until(delta).await.pop().expect("an event")["delta"], "a second");
+    client.send(json!({"type": "input_audio_buffer.commit"})).await;
+    let completed = client.until("conversation.item.input_audio_transcription.completed").await;
+    assert_eq!(completed.last().expect("an event")["transcript"], "24000 samples");
+}
+
+#[tokio::test]
+async fn a_recognizer_that_panics_makes_a_turn_without_words() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    client.event().await;
     client.send(append(vec![666; 24_000])).await;
     client.send(append(vec![0; 24_000])).await;
     let events = client.until("response.done").await;
@@ -311,7 +341,8 @@ async fn an_endless_response_can_be_cancelled() {
 async fn the_older_dialect_is_spoken_where_it_is_asked_for() {
     let server = Server::start().await;
     let headers = [("api-key", TOKEN), ("openai-beta", "realtime=v1")];
-    let mut client = server.knock("/realtime", &headers).await.expect("admitted");
+    let mut client =
+        server.knock("/realtime?model=gpt-4o-realtime-preview", &headers).await.expect("admitted");
     let events = [client.event().await, client.event().await];
     assert_eq!(types(&events), ["session.created", "conversation.created"]);
     assert_eq!(events[0]["session"]["modalities"], json!(["text", "audio"]));

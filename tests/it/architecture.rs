@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("conversation", &["protocol", "pcm"]),
     ("cost", &["protocol"]),
     ("vad", &["pcm", "resample"]),
+    ("denoise", &[]),
     ("audio", &["pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
     ("http", &["text", "transport::auth"]),
@@ -31,7 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("logging", &["config", "text"]),
-    ("server", &["protocol", "pcm", "resample", "vad", "transport::socket", "text", "http"]),
+    ("server", &["protocol", "pcm", "resample", "vad", "denoise", "transport::socket", "text", "http"]),
 ];
 
 /// A foreign crate, and the only places that may name it.
@@ -46,10 +47,12 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sha2", &["models/checksum.rs"]),
     ("whisper_rs", &["server/recognizer/whisper.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),
+    ("rusqlite", &["tasks/database.rs", "tasks/database/"]),
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),
     ("earshot", &["vad.rs"]),
-    ("sonora", &["audio/canceller.rs"]),
+    ("sonora", &["audio/canceller.rs", "denoise.rs"]),
+    ("pocketsphinx", &["server/recognizer.rs", "server/recognizer/"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

@@ -10,6 +10,8 @@ use crate::server::engine::{Prompt, PromptItem, ToolChoice, ToolSpec};
 /// Stands where the person's words should.
 const UNINTELLIGIBLE: &str =
     "(The person said something, but no words were understood. Ask them to say it again.)";
+/// Stands behind words of which the recognizer is not sure.
+const UNCERTAIN: &str = "(This was heard badly. Ask back before anything is changed or deleted by it.)";
 /// Stands where an output should.
 const NO_OUTPUT: &str = "{\"error\": \"no result has come\"}";
 
@@ -57,6 +59,9 @@ fn messages(prompt: &Prompt) -> Vec<Value> {
         match item {
             PromptItem::System(text) => messages.push(message("system", text)),
             PromptItem::User(text) => messages.push(message("user", text)),
+            PromptItem::UserUncertain(text) => {
+                messages.push(message("user", &format!("{text}\n{UNCERTAIN}")))
+            }
             PromptItem::UserUnintelligible => messages.push(message("user", UNINTELLIGIBLE)),
             PromptItem::Assistant(text) => messages.push(message("assistant", text)),
             PromptItem::Call { .. } => {

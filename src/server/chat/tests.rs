@@ -255,6 +255,7 @@ fn the_conversation_is_told_as_chat_endpoints_want_it() {
             call("c1", "list_tasks", "{}"),
             call("c2", "create_task", "not json"),
             PromptItem::UserUnintelligible,
+            PromptItem::UserUncertain("delete it all".to_owned()),
             output("c2"),
             output("c1"),
             PromptItem::System("It is late.".to_owned()),

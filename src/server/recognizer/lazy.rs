@@ -65,7 +65,7 @@ impl Recognizer for LazyRecognizer {
         match &*self.inner.lock() {
             State::Awake(recognizer) => recognizer.begin(),
             State::Asleep | State::Waking => {
-                Box::new(Waiting { inner: Arc::clone(&self.inner), samples: Vec::new() })
+                Box::new(Waiting { inner: Arc::clone(&self.inner), samples: Vec::new(), utterance: None })
             }
         }
     }
@@ -91,17 +91,40 @@ impl Inner {
 struct Waiting {
     inner: Arc<Inner>,
     samples: Vec<i16>,
+    /// The recognizer's own, once that is ready.
+    utterance: Option<Box<dyn Utterance>>,
+}
+
+impl Waiting {
+    /// Hands all that was said so far to the recognizer's own utterance.
+    fn wake(&mut self, recognizer: &Arc<dyn Recognizer>) {
+        let samples = mem::take(&mut self.samples);
+        let utterance = self.utterance.get_or_insert_with(|| recognizer.begin());
+        utterance.feed(&samples);
+    }
 }
 
 impl Utterance for Waiting {
     fn feed(&mut self, samples: &[i16]) {
         self.samples.extend_from_slice(samples);
+        let awake = match &*self.inner.lock() {
+            State::Awake(recognizer) => Some(Arc::clone(recognizer)),
+            State::Asleep | State::Waking => None,
+        };
+        if let Some(recognizer) = awake {
+            self.wake(&recognizer);
+        }
+    }
+
+    fn new_words(&mut self) -> Option<String> {
+        self.utterance.as_mut()?.new_words()
     }
 
     fn finish(mut self: Box<Self>) -> Result<Heard, EngineError> {
-        let mut utterance = self.inner.wait().begin();
-        utterance.feed(&mem::take(&mut self.samples));
-        utterance.finish()
+        let recognizer = self.inner.wait();
+        self.wake(&recognizer);
+        let Self { utterance, .. } = *self;
+        utterance.unwrap_or_else(|| recognizer.begin()).finish()
     }
 }
 

@@ -1,5 +1,3 @@
-use std::fs;
-
 use super::*;
 
 fn demo(name: &str) -> Vec<i16> {
@@ -7,16 +5,19 @@ fn demo(name: &str) -> Vec<i16> {
     hound::WavReader::open(&path).expect(&path).into_samples().map(|s| s.expect("a sample")).collect()
 }
 
-fn hear(recognizer: &PocketSphinx, samples: &[i16]) -> Result<String, EngineError> {
-    let mut utterance = recognizer.begin();
-    samples.chunks(480).for_each(|piece| utterance.feed(piece));
-    utterance.finish().map(|heard| heard.text)
+fn sphinx(cache: &Path) -> PocketSphinx {
+    PocketSphinx::find(cache).expect("the packages that `make setup` installs")
 }
 
 #[test]
-fn the_five_sentences_are_understood_and_silence_is_not() {
+fn the_five_sentences_are_understood_for_sure_and_silence_is_not() {
     let cache = tempfile::tempdir().expect("a folder");
-    let sphinx = PocketSphinx::find(cache.path()).expect("the packages that `make setup` installs");
+    let sphinx = sphinx(cache.path());
+    let hear = |samples: &[i16]| {
+        let mut utterance = sphinx.begin();
+        samples.chunks(480).for_each(|piece| utterance.feed(piece));
+        utterance.finish().expect("heard")
+    };
     for (name, words) in [
         ("buy-groceries", "create a task to buy groceries"),
         ("call-mom", "add a reminder to call mom"),
@@ -24,50 +25,58 @@ fn the_five_sentences_are_understood_and_silence_is_not() {
         ("complete-groceries", "mark the grocery task as complete"),
         ("delete-mom", "delete the task about calling mom"),
     ] {
-        assert_eq!(hear(&sphinx, &demo(name)).as_deref(), Ok(words));
+        let heard = hear(&demo(name));
+        assert_eq!(heard.text, words);
+        assert!(heard.confidence > Some(WEAK), "{words}: {heard:?}");
     }
-    assert_eq!(hear(&sphinx, &[0; 24_000]).as_deref(), Ok(""));
+    assert_eq!(hear(&[0; 24_000]), Heard { text: String::new(), confidence: Some(0.0) });
+}
+
+#[test]
+fn words_come_while_two_people_speak_at_the_same_time() {
+    let cache = tempfile::tempdir().expect("a folder");
+    let sphinx = sphinx(cache.path());
+    let (one, other) = (demo("buy-groceries"), demo("delete-mom"));
+    let mut utterances = [sphinx.begin(), sphinx.begin()];
+    let mut told = [String::new(), String::new()];
+    for at in (0..one.len().min(other.len())).step_by(480) {
+        for ((clip, utterance), told) in [&one, &other].into_iter().zip(&mut utterances).zip(&mut told) {
+            utterance.feed(&clip[at..clip.len().min(at + 480)]);
+            told.extend(utterance.new_words());
+        }
+    }
+    assert!(told[0].starts_with("create a task"), "{told:?}");
+    assert!(told[1].starts_with("delete the task"), "{told:?}");
+    for utterance in utterances {
+        assert!(!utterance.finish().expect("heard").text.is_empty());
+    }
+}
+
+#[test]
+fn an_utterance_that_is_given_up_leaves_its_decoder_as_it_was() {
+    let cache = tempfile::tempdir().expect("a folder");
+    let sphinx = sphinx(cache.path());
+    let mut given_up = sphinx.begin();
+    given_up.feed(&demo("delete-mom"));
+    drop(given_up);
+    let mut utterance = sphinx.begin();
+    utterance.feed(&demo("buy-groceries"));
+    assert_eq!(utterance.finish().expect("heard").text, "create a task to buy groceries");
 }
 
 #[test]
 fn a_model_that_is_not_there_is_told_with_the_cure() {
     let cache = tempfile::tempdir().expect("a folder");
-    let error = PocketSphinx::with_model(Path::new("/bin/cat"), cache.path(), cache.path());
+    let library = Library::find().expect("the packages that `make setup` installs");
+    let error = PocketSphinx::with_model(library, cache.path(), cache.path());
     assert!(error.expect_err("has no dictionary").to_string().contains(DICTIONARY));
 }
 
-#[cfg(unix)]
-fn script(folder: &Path, body: &str, deadline: Duration) -> PocketSphinx {
-    use std::os::unix::fs::PermissionsExt as _;
-    let path = folder.join("decoder");
-    fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("written");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("executable");
-    PocketSphinx::start(Launch { program: path.into(), arguments: Vec::new(), deadline }).expect("starts")
-}
-
-#[cfg(unix)]
 #[test]
-fn several_stretches_of_speech_are_one_utterance() {
+fn a_model_that_is_none_is_an_error_not_a_crash() {
     let folder = tempfile::tempdir().expect("a folder");
-    let two = "cat >/dev/null; echo create a task; echo to buy milk";
-    let sphinx = script(folder.path(), two, Duration::from_secs(60));
-    for _ in 0..3 {
-        assert_eq!(hear(&sphinx, &[0; 4800]).as_deref(), Ok("create a task to buy milk"));
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_recognizer_that_hangs_is_given_up() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let sphinx = script(folder.path(), "exec sleep 1000", Duration::from_millis(10));
-    assert!(hear(&sphinx, &[0; 480]).expect_err("hangs").to_string().contains("too long"));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_recognizer_that_dies_is_an_error_not_a_panic() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let sphinx = script(folder.path(), "exit 1", Duration::from_secs(60));
-    assert!(hear(&sphinx, &[0; 48_000]).expect_err("dies").to_string().contains("stopped"));
+    let files = ModelFiles { arpa: folder.path().join("lm"), dictionary: folder.path().join("dict") };
+    let library = Library::find().expect("the packages that `make setup` installs");
+    let error = PocketSphinx::with_files(library, folder.path(), &files, &[]).expect_err("has no model");
+    assert!(error.to_string().contains("model"), "{error}");
 }

@@ -14,7 +14,7 @@ use super::{Output, ServerSession};
 use crate::pcm::samples_to_ms;
 use crate::protocol::response::ResponseCreate;
 use crate::protocol::server_event::{
-    Committed, ConversationCreated, ConversationObject, InputTranscriptionCompleted, InputTranscriptionDelta,
+    Committed, ConversationCreated, ConversationObject, InputTranscriptionCompleted,
     InputTranscriptionFailed, SessionEvent, SpeechStarted, SpeechStopped, TimeoutTriggered,
 };
 use crate::protocol::{ApiError, Dialect, ItemId, ServerEvent};
@@ -127,6 +127,7 @@ impl ServerSession {
         let seconds = samples_to_ms(record.length, ENGINE_RATE) as f64 / 1000.0;
         let text = result.as_ref().map(|h| h.text.trim().to_owned()).unwrap_or_default();
         record.words = Words::Known(text.clone());
+        record.is_weak = result.as_ref().is_ok_and(Heard::is_weak);
         if let Some(model) = told {
             if result.is_ok() {
                 record.set_transcript(&text);
@@ -153,13 +154,7 @@ impl ServerSession {
     ) {
         match words {
             Ok(transcript) => {
-                if !transcript.is_empty() {
-                    self.out.send(ServerEvent::InputTranscriptionDelta(InputTranscriptionDelta {
-                        item_id: item_id.clone(),
-                        content_index: 0,
-                        delta: transcript.clone(),
-                    }));
-                }
+                self.tell_rest(item_id, &transcript);
                 let usage = Some(transcription_usage(model, seconds, &transcript));
                 self.out.send(ServerEvent::InputTranscriptionCompleted(InputTranscriptionCompleted {
                     item_id: item_id.clone(),

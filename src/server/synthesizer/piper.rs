@@ -97,6 +97,11 @@ impl Piper {
 }
 
 impl Synthesizer for Piper {
+    /// Piper takes a whole core and more for each.
+    fn at_once(&self) -> Option<usize> {
+        std::thread::available_parallelism().ok().map(|cores| (cores.get() / 2).max(1))
+    }
+
     fn speak(
         &self,
         text: &str,

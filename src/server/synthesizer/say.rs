@@ -71,6 +71,10 @@ impl Drop for Passing {
 }
 
 impl Synthesizer for Say {
+    fn at_once(&self) -> Option<usize> {
+        std::thread::available_parallelism().ok().map(usize::from)
+    }
+
     fn speak(
         &self,
         text: &str,

@@ -29,7 +29,7 @@ fn a_turn_is_found_committed_and_answered() {
     assert_eq!((&stopped[0]["audio_end_ms"], &stopped[0]["item_id"]), (&json!(2_500), &item_id));
     assert_eq!((&stopped[1]["item_id"], &stopped[1]["previous_item_id"]), (&item_id, &json!(before)));
     assert_eq!((&stopped[2]["item"]["id"], &stopped[2]["item"]["status"]), (&item_id, &json!("completed")));
-    assert_eq!(stopped[2]["item"]["content"], json!([{"type": "input_audio"}]));
+    assert_eq!(stopped[2]["item"]["content"], json!([{"type": "input_audio", "transcript": null}]));
     // From the padding to the end of the pause.
     assert_eq!(scene.fed(), 1_800 * 24);
     assert_eq!(scene.recognize("hello there"), Vec::<Value>::new());
@@ -215,6 +215,76 @@ fn the_client_is_told_the_words_if_it_wants_them() {
     scene.append(&loud(500));
     scene.send(json!({"type": "input_audio_buffer.commit"}));
     assert_eq!(scene.recognize("buy milk")[1]["usage"]["input_tokens"], 5);
+}
+
+const DELTA: &str = "conversation.item.input_audio_transcription.delta";
+const COMPLETED: &str = "conversation.item.input_audio_transcription.completed";
+
+fn overheard(scene: &mut Scene, id: &Value, words: &str) -> Vec<Value> {
+    let item_id = ItemId(id.as_str().expect("an id").to_owned());
+    scene.handle(Input::Overheard { item_id, words: words.to_owned() })
+}
+
+#[test]
+fn words_are_told_while_the_person_speaks_and_the_end_adds_only_the_rest() {
+    let mut scene = Scene::new();
+    scene.update(json!({"audio": {"input": {"transcription": {"model": "whisper-1"}}}}));
+    let id = scene.append(&loud(500))[0]["item_id"].clone();
+    let events = overheard(&mut scene, &id, "create a");
+    assert_eq!((types(&events), &events[0]["item_id"]), (vec![DELTA], &id));
+    // Also when the turn is over and the recognizer is not.
+    scene.append(&silence(600));
+    assert_eq!(overheard(&mut scene, &id, " task")[0]["delta"], " task");
+    let events = scene.recognize("create a task now");
+    assert_eq!(types(&events)[..2], [DELTA, COMPLETED]);
+    assert_eq!(
+        (&events[0]["delta"], &events[1]["transcript"]),
+        (&json!(" now"), &json!("create a task now"))
+    );
+    assert_eq!(overheard(&mut scene, &id, " late"), Vec::<Value>::new());
+}
+
+#[test]
+fn words_told_early_that_were_wrong_are_put_right_by_the_end() {
+    let mut scene = push_to_talk();
+    scene.update(json!({"audio": {"input": {"transcription": {"model": "whisper-1"}}}}));
+    scene.append(&loud(500));
+    let begun = |o: &Output| match o {
+        Output::Listen(Listen::Begin { item_id }) => Some(json!(item_id)),
+        _ => None,
+    };
+    let id = scene.work.iter().find_map(begun).expect("it listens");
+    assert_eq!(types(&overheard(&mut scene, &id, "by")), [DELTA]);
+    scene.send(json!({"type": "input_audio_buffer.commit"}));
+    let events = scene.recognize("buy milk");
+    assert_eq!((types(&events), &events[0]["transcript"]), (vec![COMPLETED], &json!("buy milk")));
+}
+
+#[test]
+fn words_are_told_early_only_to_whom_asked_for_them_and_not_of_what_was_cleared() {
+    let mut scene = Scene::new();
+    let id = scene.append(&loud(500))[0]["item_id"].clone();
+    assert_eq!(overheard(&mut scene, &id, "create"), Vec::<Value>::new());
+    scene.update(json!({"audio": {"input": {"transcription": {"model": "whisper-1"}}}}));
+    scene.send(json!({"type": "input_audio_buffer.clear"}));
+    assert_eq!(overheard(&mut scene, &id, "create"), Vec::<Value>::new());
+}
+
+#[test]
+fn the_brain_is_told_what_was_not_heard_well() {
+    let heard = |confidence: Option<f32>| {
+        let mut scene = push_to_talk();
+        scene.append(&loud(500));
+        scene.send(json!({"type": "input_audio_buffer.commit"}));
+        scene.respond();
+        scene.recognized(Ok(Heard { text: "buy milk".to_owned(), confidence }));
+        scene.prompt().items.clone()
+    };
+    let words = "buy milk".to_owned();
+    let sure = [crate::server::engine::PromptItem::User(words.clone())];
+    assert_eq!(heard(None), sure);
+    assert_eq!(heard(Some(Heard::WEAK)), sure);
+    assert_eq!(heard(Some(0.1)), [crate::server::engine::PromptItem::UserUncertain(words)]);
 }
 
 #[test]

@@ -1,0 +1,30 @@
+//! Which of the words heard so far may be shown: those that will hardly change.
+
+/// Words that two looks in a row had in the same place count as sure, but for the last one, which may be the beginning
+/// of a longer one.
+#[derive(Debug, Default)]
+pub(super) struct Stable {
+    before: Vec<String>,
+    /// How many of the words were told.
+    told: Vec<String>,
+}
+
+impl Stable {
+    /// Takes the words so far. Returns those that have become sure, with a space before all but the first. Nothing
+    /// that was told is taken back: while the decoder has changed its mind about that, there is nothing to add.
+    pub(super) fn observe(&mut self, words: Vec<String>) -> Option<String> {
+        let same = words.iter().zip(&self.before).take_while(|(a, b)| a == b).count();
+        let sure = &words[..same.min(words.len().saturating_sub(1))];
+        let new = sure.strip_prefix(self.told.as_slice()).filter(|new| !new.is_empty());
+        let text = new.map(|new| {
+            let space = if self.told.is_empty() { "" } else { " " };
+            self.told.extend_from_slice(new);
+            format!("{space}{}", new.join(" "))
+        });
+        self.before = words;
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;
