@@ -54,6 +54,7 @@ struct Pair {
 impl Pair {
     fn new(mode: TurnMode, dialect: Dialect) -> Self {
         let config = SessionConfig {
+            rates: (24_000, 24_000),
             instructions: "keep the tasks".to_owned(),
             tools: vec![Tool::Function {
                 name: "create_task".to_owned(),
