@@ -65,7 +65,6 @@ impl Pair {
             spoken: mode != TurnMode::TextOnly,
             voice: "marin".to_owned(),
             speed: 1.0,
-            rates: (24_000, 24_000),
             transcription: Some(Transcription {
                 model: Some("gpt-transcribe".to_owned()),
                 ..Transcription::default()
