@@ -92,6 +92,10 @@ pub struct Prompt {
     /// The functions that may be called now; empty when calling is off.
     pub tools: Vec<ToolSpec>,
     pub tool_choice: ToolChoice,
+    /// The most tokens that the answer may have; `None` when that is left to the brain.
+    pub max_tokens: Option<u32>,
+    /// 0 to 2, where a client has said so.
+    pub temperature: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +138,8 @@ pub enum ToolChoice {
 /// A piece of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Thought {
-    /// The next words, with their spaces.
+    /// The next words, with their spaces. An empty text says nothing: by its answer, a brain that waits learns whether
+    /// anybody still does.
     Text(String),
     /// A complete function call; the session gives it a `call_id`.
     Call { name: String, arguments: String },
@@ -147,7 +152,8 @@ pub trait Synthesizer: Send + Sync {
         None
     }
 
-    /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`.
+    /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`; with no samples, it is
+    /// only asked whether anybody still listens.
     fn speak(
         &self,
         text: &str,
