@@ -49,12 +49,18 @@ setup:
 	  echo "macOS: brew install espeak-ng cmu-pocketsphinx. Speech in and out without a network needs the last two." >&2; \
 	fi
 
-# The official Python SDK against our server. Needs a network once, to fetch the SDK.
+# Unmodified SDKs for Python (3.11 or newer) and Node (20 or newer) against our server. Needs a network once, to fetch
+# them.
 interop: setup
 	$(CARGO) build --locked
-	test -x $(INTEROP)/bin/python || python3 -m venv $(INTEROP)
-	$(INTEROP)/bin/pip install --quiet --disable-pip-version-check 'openai[realtime]==3.52.0'
-	$(INTEROP)/bin/python tests/interop/openai_sdk.py target/debug/realtime-cli
+	@command -v npm >/dev/null 2>&1 || { echo "Node is missing: install version 20 or newer, with npm." >&2; exit 1; }
+	for venv in python beta; do test -x $(INTEROP)/$$venv/bin/python || python3 -m venv $(INTEROP)/$$venv; done
+	$(INTEROP)/python/bin/pip install --quiet --disable-pip-version-check \
+	  'openai[realtime]==3.52.0' 'openai-agents==0.24.0'
+	$(INTEROP)/beta/bin/pip install --quiet --disable-pip-version-check 'openai[realtime]==1.109.1'
+	mkdir -p $(INTEROP)/node && cp tests/interop/package.json $(INTEROP)/node/
+	npm install --prefix $(INTEROP)/node --silent --no-audit --no-fund --no-package-lock
+	python3 tests/interop/interop.py target/debug/realtime-cli $(INTEROP)
 
 # How well the offline ears understand commands, in quiet and in noise: writes docs/recognition.md. With
 # VOICES='flite/slt' NOISES='clean pink/10' EVERY=2 less of it.
@@ -70,6 +76,7 @@ rig: setup
 	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
 	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
 	$(RIG)/bin/python tests/rig/rig.py $(ARGS)
+	$(RIG)/bin/python tests/rig/clients.py target/release/realtime-cli
 
 # Two minutes of spoken conversation with the offline engine, as docs/dialogue.md has them.
 dialogue: ALSO := $(RIG_DEBIAN) flite

@@ -11,6 +11,7 @@ use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId};
 use crate::text::Clean;
+use crate::tools::confirmation::Pending;
 use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
 use crate::ui::keymap::{Action, Keymap};
@@ -19,9 +20,11 @@ use crate::ui::theme::Theme;
 use crate::ui::view::View;
 use crate::ui::{KeyEvent, find, scroll};
 
+mod call_limit;
 mod calls;
 mod claims;
 mod commands;
+mod confirm;
 mod cues;
 mod devices;
 pub mod driver;
@@ -35,6 +38,7 @@ pub mod machine;
 mod microphone;
 pub mod panels;
 mod paste;
+mod rates;
 mod reader;
 mod rest;
 mod screen;
@@ -42,9 +46,11 @@ mod spending;
 mod talk;
 pub mod tasks_pane;
 
+use call_limit::CallLimit;
 use calls::ToolRuns;
 use claims::Claims;
 use commands::Volume;
+use confirm::Asked;
 use cues::Cues;
 use devices::Devices;
 use echo::Echo;
@@ -53,6 +59,7 @@ use hand::Hand;
 use lifetime::Lifetime;
 use machine::{News, Request};
 use panels::{Adjustable, Panels};
+use rates::Rates;
 use reader::Reader;
 use rest::Rest;
 use screen::Made;
@@ -118,6 +125,11 @@ pub enum Effect {
     Send(ClientMessage),
     Audio(AudioCommand),
     Call(FunctionCall),
+    /// The person has agreed to what this call came to. It is answered by [`Msg::Tool`].
+    Confirm {
+        call_id: CallId,
+        pending: Pending,
+    },
     Line(LineEvent),
     /// A change of the tasks by hand. It is answered by [`Msg::Task`], and there is one at a time.
     Task(TaskChange),
@@ -204,6 +216,8 @@ pub struct App {
     /// How the program ends when all is answered.
     outcome: Exit,
     tools: ToolRuns,
+    limit: CallLimit,
+    asked: Option<Asked>,
     made: Made,
     hand: Hand,
     claims: Claims,
@@ -225,6 +239,7 @@ pub struct App {
     reader: Reader,
     talk: Talk,
     lifetime: Lifetime,
+    rates: Rates,
     rest: Rest,
     spending: Spending,
     /// Notices about what happened while the conversation was at work.
@@ -268,6 +283,7 @@ impl App {
         let volume = Volume::new(config.adjustable.volume);
         let panels = Panels::new(config.adjustable, &config.session.voice);
         let mut app = Self {
+            rates: Rates::new(config.session.rates),
             conversation: Conversation::new(config.session),
             view,
             face: config.face,
@@ -284,6 +300,8 @@ impl App {
             trouble: None,
             outcome: Exit::Ok,
             tools: ToolRuns::default(),
+            limit: CallLimit::default(),
+            asked: None,
             made: Made::default(),
             hand: Hand::default(),
             claims: Claims::default(),
@@ -350,6 +368,7 @@ impl App {
             Msg::Timeout => self.timeout(now),
         }
         self.say_what_was_put_off(now);
+        self.settle_question(now);
         self.check_claims(now);
         if shows {
             self.refresh_panel();
@@ -386,7 +405,17 @@ impl App {
             LinkState::Up => (self.lifetime.poll_timeout(), self.rest.poll_timeout()),
             LinkState::Down { .. } => (None, None),
         };
-        let own = [quiet, link, release, tick, volume, self.talk.poll_timeout(), lifetime, idle];
+        let own = [
+            quiet,
+            link,
+            release,
+            tick,
+            volume,
+            self.talk.poll_timeout(),
+            lifetime,
+            idle,
+            self.asked.as_ref().map(Asked::until),
+        ];
         own.into_iter().chain([self.conversation.poll_timeout()]).flatten().min()
     }
 
@@ -419,7 +448,7 @@ impl App {
     /// Where there is no engine, the answer that an engine would give is given at once.
     fn carry_out(&mut self, output: Output, now: Instant) -> Option<Input> {
         match output {
-            Output::Send(message) => self.effects.push_back(Effect::Send(message)),
+            Output::Send(message) => self.effects.push_back(Effect::Send(self.rates.outgoing(message))),
             Output::Play { item_id, pcm } => {
                 if self.sound {
                     let track = item_id.as_str().into();
@@ -436,6 +465,9 @@ impl App {
             }
             Output::Capture { open } => self.capture = open,
             Output::CallTool(call) => {
+                if let Some(refused) = self.refuse_call(&call, now) {
+                    return Some(refused);
+                }
                 self.call_started(&call, now);
                 self.effects.push_back(Effect::Call(call));
             }
@@ -453,6 +485,7 @@ impl App {
             self.cue(Cue::Error, now);
         }
         self.claims.hear(report);
+        self.hear_answer(report);
         self.count_cost(report, now);
         if self.face != Face::Screen {
             let line = lines::event(report, &self.tools, &self.spending);
@@ -541,6 +574,7 @@ impl App {
 
     /// One line at a time: the next is said when the last is answered.
     fn next_line(&mut self, now: Instant) {
+        self.answer_by_line(now);
         while self.link == LinkState::Up && self.conversation.is_settled() {
             let Some(line) = self.lines.pop_front() else { return };
             self.converse(Input::Intent(Intent::Say(line)), now);

@@ -13,12 +13,13 @@ use crate::app::tasks_pane::TasksPane;
 use crate::app::{AppConfig, Face, SpendingConfig, TalkConfig};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
-use crate::config::{self, ColorChoice, Config, TalkMethod, Target, ThemeChoice};
+use crate::config::{self, ColorChoice, Config, Origin, Remote, TalkMethod, Target, ThemeChoice};
 use crate::conversation::{SessionConfig, TurnMode, Vad};
 use crate::cost::{Money, Prices};
 use crate::desk::Desk;
 use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
+use crate::pcm::SESSION_RATE;
 use crate::protocol::session::{Tool, Transcription};
 use crate::stderr::Diverted;
 use crate::tasks::TaskStore;
@@ -44,16 +45,22 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let voiceless = if matches!(target, Target::Offline) { offline::voiceless() } else { None };
     let voiceless = voiceless.filter(|_| sound.is_some());
     let session = session(args, config, sound.is_some(), face)?;
+    let session = match &target {
+        Target::Remote(remote) => fitting(session, remote, config),
+        Target::Offline => session,
+    };
     let session = SessionConfig { spoken: session.spoken && voiceless.is_none(), ..session };
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let uncopied = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
     let pane = Arc::new(TasksPane::new(store));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
     let exit = runtime.block_on(async {
-        let (endpoint, embedded) =
-            endpoint(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        let (remote, embedded) =
+            remote(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        let Remote { endpoint, model, voices, .. } = remote;
         let mut keymap = Keymap::default();
         let keys = keymap.rebind(config.settings.keys.iter().map(|(name, keys)| (*name, keys.as_str())));
         let app = AppConfig {
@@ -70,16 +77,16 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             adjustable: Adjustable {
                 devices: (sound.is_some() && !has_files(args))
                     .then(|| devices_cli::choice(&config.settings.audio)),
-                voices: VOICES.map(str::to_owned).to_vec(),
+                voices: if voices.is_empty() { VOICES.map(str::to_owned).to_vec() } else { voices },
                 volume: config.settings.audio.volume,
             },
             reduced_motion: config.settings.ui.reduced_motion,
             keymap,
             talk: talk(config),
-            spending: spending(config, &endpoint)?,
+            spending: spending(config, &endpoint, &model)?,
             idle: idle(config, &endpoint),
             server: server_name(&endpoint, embedded.as_ref()),
-            model: if embedded.is_some() { String::new() } else { config.settings.server.model.clone() },
+            model,
         };
         let setup = Setup {
             app,
@@ -88,7 +95,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             tools,
             pane,
             machine: Arc::new(Desk::new(config.clone())),
-            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).collect(),
+            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied).collect(),
         };
         let exit = converse(setup, face, args, config).await;
         drop(embedded);
@@ -194,6 +201,7 @@ fn session(args: &ChatArgs, config: &Config, sound: bool, face: Face) -> Result<
             prefix_padding_ms: settings.vad.prefix_padding_ms,
             silence_duration_ms: settings.vad.silence_duration_ms,
         },
+        rates: (SESSION_RATE, SESSION_RATE),
         id_prefix: format!("msg_{:08x}", fastrand::u32(..)),
     })
 }
@@ -214,18 +222,30 @@ fn definitions(tools: &Registry) -> Vec<Tool> {
     tools.definitions().iter().map(tool).collect()
 }
 
-async fn endpoint(
-    target: Target,
-    config: &Config,
-    ears: Ears,
-) -> anyhow::Result<(Endpoint, Option<Embedded>)> {
+async fn remote(target: Target, config: &Config, ears: Ears) -> anyhow::Result<(Remote, Option<Embedded>)> {
     match target {
-        Target::Remote(endpoint) => Ok((endpoint, None)),
+        Target::Remote(remote) => Ok((*remote, None)),
         Target::Offline => {
             let embedded = offline::embed(&config.paths.cache_dir, ears).await?;
-            Ok((embedded.endpoint.clone(), Some(embedded)))
+            let remote = Remote {
+                endpoint: embedded.endpoint.clone(),
+                model: String::new(),
+                voices: Vec::new(),
+                rates: (SESSION_RATE, SESSION_RATE),
+            };
+            Ok((remote, Some(embedded)))
         }
     }
+}
+
+/// The session as this server can have it.
+fn fitting(session: SessionConfig, remote: &Remote, config: &Config) -> SessionConfig {
+    let unasked = *config.origin("voice") == Origin::Default;
+    let voice = match remote.voices.first() {
+        Some(first) if unasked && !remote.voices.contains(&session.voice) => first.clone(),
+        _ => session.voice.clone(),
+    };
+    SessionConfig { voice, rates: remote.rates, ..session }
 }
 
 fn server_name(endpoint: &Endpoint, embedded: Option<&Embedded>) -> String {
@@ -236,7 +256,7 @@ fn server_name(endpoint: &Endpoint, embedded: Option<&Embedded>) -> String {
 }
 
 /// What is on this machine costs nothing, unless a budget says that it does.
-fn spending(config: &Config, endpoint: &Endpoint) -> Result<SpendingConfig, Failure> {
+fn spending(config: &Config, endpoint: &Endpoint, model: &str) -> Result<SpendingConfig, Failure> {
     let settings = &config.settings;
     let budget = (settings.budget > 0.0).then(|| Money::from_dollars(settings.budget));
     if auth::is_loopback(&endpoint.url) && budget.is_none() {
@@ -248,9 +268,9 @@ fn spending(config: &Config, endpoint: &Endpoint) -> Result<SpendingConfig, Fail
     };
     let own = config.prices()?.map(|text| Prices::parse(&text)).transpose().map_err(wrong)?;
     let prices = Prices::built_in().with(own.unwrap_or_default());
-    let price = prices.of(&settings.server.model);
+    let price = prices.of(model);
     if budget.is_some() && price.is_none() {
-        let (model, path) = (Clean::line(&settings.server.model), config.prices_file());
+        let (model, path) = (Clean::line(model), config.prices_file());
         let why = anyhow::anyhow!(
             "no budget can be kept, because nobody has told what `{model}` costs; write it into `{}`",
             path.display()

@@ -130,11 +130,14 @@ pub struct GlobalArgs {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct ChatArgs {
     /// Use the built-in engine: no key, no network
-    #[arg(long, conflicts_with_all = ["url", "api_key_file"], help_heading = "Server")]
+    #[arg(long, conflicts_with_all = ["url", "provider", "api_key_file"], help_heading = "Server")]
     pub offline: bool,
     /// The server to talk to
     #[arg(long, value_name = "URL", help_heading = "Server")]
     pub url: Option<String>,
+    /// A known server: openai, azure, xai, qwen, inworld, localai, speaches, huggingface, litellm
+    #[arg(long, value_name = "NAME", help_heading = "Server")]
+    pub provider: Option<String>,
     /// The model to ask for
     #[arg(long, value_name = "MODEL", help_heading = "Server")]
     pub model: Option<String>,
@@ -188,7 +191,7 @@ pub struct ChatArgs {
     pub fast: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     /// Talk with the assistant (also without this word)
     Chat(ChatArgs),
@@ -215,7 +218,7 @@ pub enum Command {
     Man,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, ClapArgs)]
+#[derive(Debug, Clone, PartialEq, ClapArgs)]
 pub struct ServeArgs {
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1", value_name = "HOST")]
@@ -229,6 +232,41 @@ pub struct ServeArgs {
     /// Let in who shows the token in this file, in place of a new one
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub developer: DeveloperArgs,
+}
+
+/// For those who write and test other clients; docs/serve.md has more.
+#[derive(Debug, Clone, Default, PartialEq, ClapArgs)]
+#[command(next_help_heading = "For developers of clients")]
+pub struct DeveloperArgs {
+    /// Play the events of this TOML file, in place of the offline engine
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Let every event of the server arrive this many milliseconds later
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "MS")]
+    pub latency: u32,
+    /// and up to this many more, each another number; the order stays
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "MS")]
+    pub jitter: u32,
+    /// Cut the connection, without a close, before this share of the server's events, such as 0.001. Single events are
+    /// never lost: TCP does not lose any
+    #[arg(long, default_value_t = 0.0, hide_default_value = true, value_parser = share, value_name = "SHARE")]
+    pub drop: f64,
+    /// Make the same ids and the same faults in every run, for the first client, the second and so on
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Record all events of all clients in this file as JSON lines, with the lengths of sound in its place. What was
+    /// said and written stands in it
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share is a number from 0 to 1".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -351,8 +389,10 @@ impl Args {
             (
                 "server.offline",
                 if chat.offline { "--offline" } else { "--url" },
-                (chat.offline || chat.url.is_some()).then(|| chat.offline.to_string()),
+                (chat.offline || chat.url.is_some() || chat.provider.is_some())
+                    .then(|| chat.offline.to_string()),
             ),
+            ("server.provider", "--provider", chat.provider.clone()),
             ("server.url", "--url", chat.url.clone()),
             ("server.model", "--model", chat.model.clone()),
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),

@@ -14,13 +14,15 @@ mod endpoint;
 mod env;
 mod keys;
 pub mod paths;
+pub mod providers;
 pub mod remembered;
 mod settings;
 mod show;
 
-pub use endpoint::Target;
+pub use endpoint::{Remote, Target};
 pub use env::Environment;
 pub use paths::Paths;
+use providers::Providers;
 pub use settings::{
     Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ServerSettings, Settings, TalkMethod,
     ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
@@ -40,6 +42,8 @@ pub enum Origin {
     /// What the program was told to remember.
     Remembered(PathBuf),
     Environment(&'static str),
+    /// A variable that a provider names.
+    Variable(String),
     Flag(&'static str),
 }
 
@@ -49,6 +53,7 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::File(path) | Self::Remembered(path) => path.display().fmt(f),
             Self::Environment(name) => write!(f, "${name}"),
+            Self::Variable(name) => write!(f, "${name}"),
             Self::Flag(name) => f.write_str(name),
         }
     }
@@ -96,6 +101,8 @@ pub enum ConfigError {
     Value { key: &'static str, expected: String, found: String, origin: Origin },
     #[error("{origin} names no server that can be called: {reason}")]
     Url { origin: Origin, reason: String },
+    #[error("{origin} names no server that can be called: {reason}")]
+    Provider { origin: Origin, reason: String },
     #[error("the API key from {origin} cannot be used: {reason}")]
     Key { origin: Origin, reason: String },
     #[error(
@@ -188,6 +195,16 @@ impl Config {
         read_file(&self.prices_file())
     }
 
+    /// The servers that are known by name: those that came with the program, and the person's own.
+    fn providers(&self) -> Result<Providers, ConfigError> {
+        let path = self.file.with_file_name("providers.toml");
+        let own = match read_file(&path)? {
+            Some(text) => Providers::parse(&text).map_err(|reason| ConfigError::File { path, reason })?,
+            None => Providers::default(),
+        };
+        Ok(Providers::built_in().with(own))
+    }
+
     pub fn prices_file(&self) -> PathBuf {
         self.file.with_file_name("prices.toml")
     }
@@ -206,9 +223,11 @@ fn resolve(path: &str, origin: &Origin, env: &Environment) -> PathBuf {
     let expanded = if path.starts_with("~/") { paths::expand(path, env) } else { PathBuf::from(path) };
     match origin {
         Origin::File(file) => file.parent().unwrap_or(Path::new("/")).join(expanded),
-        Origin::Default | Origin::Remembered(_) | Origin::Environment(_) | Origin::Flag(_) => {
-            std::path::absolute(&expanded).unwrap_or(expanded)
-        }
+        Origin::Default
+        | Origin::Remembered(_)
+        | Origin::Environment(_)
+        | Origin::Variable(_)
+        | Origin::Flag(_) => std::path::absolute(&expanded).unwrap_or(expanded),
     }
 }
 

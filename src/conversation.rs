@@ -84,6 +84,11 @@ pub enum Input {
         output: String,
         ok: bool,
     },
+    /// The outcome of this call depends on the person: it may take until then.
+    ToolWaits {
+        call_id: CallId,
+        until: Instant,
+    },
     /// Something from elsewhere that the person should know.
     Notice {
         level: Level,
@@ -270,6 +275,7 @@ impl Conversation {
                 self.playback_finished(&item_id);
             }
             Input::ToolOutput { call_id, output, ok } => self.tool_output(&call_id, output, ok),
+            Input::ToolWaits { call_id, until } => self.calls.wait(&call_id, until),
             Input::Notice { level, text } => self.notice(level, &text),
             Input::Deed { id, ok } => self.transcript.deed(id, ok),
             Input::Timeout => self.timeout(now),

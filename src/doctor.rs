@@ -122,7 +122,7 @@ async fn server(config: &Config, no_network: bool) -> Vec<Check> {
             let why = if config.settings.server.offline { "as set" } else { "there is no key" };
             return vec![Check::ok("server", format!("the built-in offline engine: {why}"))];
         }
-        Ok(Target::Remote(endpoint)) => endpoint,
+        Ok(Target::Remote(remote)) => remote.endpoint,
     };
     let mut checks = vec![Check::ok("server", auth::displayed(&endpoint.url))];
     checks.push(match &endpoint.key {

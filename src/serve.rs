@@ -16,6 +16,7 @@ use crate::server::{self, Access, Token};
 pub(crate) fn run(args: &ServeArgs, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
     let address = address(args).map_err(|e| Failure::new(Exit::Usage, e))?;
     let token = token(args).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let developer = developer::from(&args.developer)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await.with_context(|| {
@@ -26,12 +27,15 @@ pub(crate) fn run(args: &ServeArgs, config: &Config, out: &mut dyn Write) -> Res
         let engines = offline::engines(&config.paths.cache_dir, Ears::Open);
         let mut signals = crate::app::driver::Signals::new();
         let mut exit = Exit::Ok;
-        server::run(listener, engines, access, async { exit = signals.next().await }).await?;
+        let shutdown = async { exit = signals.next().await };
+        server::run_for_developers(listener, engines, access, developer, shutdown).await?;
         Ok(exit)
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     served.map_err(|e: anyhow::Error| Failure::new(Exit::Failure, e))
 }
+
+mod developer;
 
 fn address(args: &ServeArgs) -> anyhow::Result<SocketAddr> {
     let host = if args.host == "localhost" { "127.0.0.1" } else { &args.host };
@@ -58,8 +62,15 @@ fn token(args: &ServeArgs) -> anyhow::Result<Option<Token>> {
 /// In one write: a reader who has what it needs after the first line must not end the server.
 fn announce(listener: &TcpListener, token: Option<&Token>, out: &mut dyn Write) -> anyhow::Result<()> {
     let token = token.map(|token| format!("token: {}\n", token.reveal())).unwrap_or_default();
-    let url = format!("url: ws://{}/v1/realtime\n", listener.local_addr()?);
-    let text = format!("{url}{token}ready; Ctrl-C ends it. A client shows the token as its API key.\n");
+    let address = listener.local_addr()?;
+    let url = format!("url: ws://{address}/v1/realtime\n");
+    let warning = if address.ip().is_loopback() {
+        ""
+    } else {
+        "Others on the network can reach it, and nothing is encrypted: put a TLS proxy before it.\n"
+    };
+    let text =
+        format!("{url}{token}ready; Ctrl-C ends it. A client shows the token as its API key.\n{warning}");
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())

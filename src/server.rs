@@ -5,24 +5,32 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use connection::Queue;
+
 pub mod access;
 mod connection;
+pub mod developer;
 pub mod engine;
+pub mod faults;
 pub mod language_model;
 pub mod recognizer;
+pub mod record;
 pub mod rules;
+pub mod script;
 pub mod session;
 mod socket;
 pub mod synthesizer;
 
 pub use access::{Access, Token};
 pub use connection::Engines;
+pub use developer::Developer;
 
 /// Clients at a time; a further one is told to come back later.
 pub const MAX_CLIENTS: usize = 8;
@@ -42,10 +50,24 @@ pub async fn run(
     access: Access,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    run_for_developers(listener, engines, access, Developer::default(), shutdown).await
+}
+
+/// The same with what those want who write clients.
+pub async fn run_for_developers(
+    listener: TcpListener,
+    engines: Arc<Engines>,
+    access: Access,
+    developer: Developer,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
     let service = Arc::new(Service {
-        engines,
         access,
+        developer,
+        admitted: AtomicU64::new(0),
+        queue: Arc::new(Queue::new(engines.synthesizer.at_once())),
+        engines,
         seats: Arc::new(Semaphore::new(MAX_CLIENTS)),
         handshakes: Arc::new(Semaphore::new(MAX_HANDSHAKES)),
     });
@@ -76,6 +98,10 @@ pub async fn run(
 struct Service {
     engines: Arc<Engines>,
     access: Access,
+    developer: Developer,
+    /// Clients ever let in.
+    admitted: AtomicU64,
+    queue: Arc<Queue>,
     seats: Arc<Semaphore>,
     handshakes: Arc<Semaphore>,
 }
@@ -100,12 +126,24 @@ impl Service {
             };
             drop(knocking);
             match admitted {
-                Ok(admitted) => connection::serve(admitted, &service.engines, stopped).await,
+                Ok(admitted) => {
+                    let number = service.admitted.fetch_add(1, Ordering::Relaxed) + 1;
+                    let client = service.developer.client(number);
+                    match &service.developer.script {
+                        None => {
+                            let (engines, queue) = (&service.engines, &service.queue);
+                            connection::serve(admitted, engines, queue, client, stopped).await;
+                        }
+                        Some(script) => connection::play(admitted, script, client, stopped).await,
+                    }
+                }
                 Err(error) => tracing::info!(%error, "a client was not admitted"),
             }
         });
     }
 }
 
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,16 @@
 //! `TaskChampion`; nothing in here reads a clock.
 
 mod block_on;
+mod database;
 pub mod diff;
 pub mod filter;
 pub mod matching;
 mod numerals;
 mod record;
+pub mod recur;
+mod series;
+pub mod statistics;
+mod stints;
 mod task;
 mod transaction;
 mod undo;
@@ -25,16 +30,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
+use jiff::Zoned;
 use taskchampion::SqliteStorage;
 use taskchampion::storage::{AccessMode, Storage};
 use uuid::Uuid;
 
 use block_on::block_on;
 pub use record::tag;
-pub use task::{Changed, Changes, NewTask, Note, Priority, Status, Task};
+pub use task::{Changed, Changes, NewTask, Next, Note, Priority, Status, Stint, Task};
+pub use transaction::Imported;
 use transaction::Transaction;
-pub use undo::{Action, Undone};
+pub use undo::{Action, Sides, Undone};
 
 const DATABASE: &str = "taskchampion.sqlite3";
 /// The database itself waits 5 s for other programs before it gives up once.
@@ -50,6 +56,18 @@ pub enum StoreError {
     Busy(PathBuf),
     #[error("task `{0}` no longer exists; list the tasks again")]
     Gone(Uuid),
+    #[error("the tasks in `{path}` are damaged and were left as they are{kept}; {cure}")]
+    Damaged { path: PathBuf, kept: String, cure: String },
+    #[error("the tasks in `{0}` are of a newer program and were left as they are; use a newer realtime-cli")]
+    TooNew(PathBuf),
+    #[error("`{0}` is a database of another program and was left as it is; set another `data_dir`")]
+    Foreign(PathBuf),
+    #[error("cannot make the daily copy `{path}` of the tasks: {reason}")]
+    Backup { path: PathBuf, reason: String },
+    #[error(
+        "there is no space left for the tasks in `{0}`; nothing was changed: make some space and try again"
+    )]
+    Full(PathBuf),
     #[error("cannot use the tasks in `{path}`: {reason}")]
     Storage { path: PathBuf, reason: String },
 }
@@ -91,10 +109,23 @@ impl TaskStore {
     /// Opens the store in `dir`, making both when they are missing, for this user alone.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         prepare(dir).map_err(|source| StoreError::Directory { path: dir.to_owned(), source })?;
+        database::inspect(dir)?;
         let storage = open_storage(dir)?;
         let (begun, through) = (AtomicU64::new(0), AtomicU64::new(0));
         let inner = Inner { dir: dir.to_owned(), storage: Mutex::new(storage), begun, through };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// What is to be done once when a program begins: the daily copy, and the tasks that are missing from series. A copy
+    /// that cannot be made is told in words, and no reason to stop.
+    pub fn begin(&self, now: &Zoned) -> Result<Option<String>, StoreError> {
+        let told = match self.back_up(now) {
+            Ok(_) => None,
+            Err(error @ StoreError::Backup { .. }) => Some(error.to_string()),
+            Err(error) => return Err(error),
+        };
+        self.renew(now)?;
+        Ok(told)
     }
 
     /// Pending tasks, also waiting ones, in the order of their numbers.
@@ -116,33 +147,56 @@ impl TaskStore {
         self.read(&async |txn| txn.get(uuid).await)
     }
 
-    pub fn add(&self, new: &NewTask, now: Timestamp) -> Result<Task, StoreError> {
-        let uuid = random_uuid().map_err(|error| self.failed(&error))?;
-        self.write(&async |txn| txn.add(uuid, new, now).await)
+    /// With what repeats, its template is made as well; a repetition without a due date is none.
+    pub fn add(&self, new: &NewTask, now: &Zoned) -> Result<Task, StoreError> {
+        self.write(&async |txn| txn.add(new, now).await)
     }
 
     /// Changes nothing, and adds nothing to undo, where the task is that way already.
-    pub fn update(&self, uuid: Uuid, changes: &Changes, now: Timestamp) -> Result<Changed, StoreError> {
+    pub fn update(&self, uuid: Uuid, changes: &Changes, now: &Zoned) -> Result<Changed, StoreError> {
         let pair = self.write(&async |txn| txn.update(uuid, changes, now).await)?;
         pair.ok_or(StoreError::Gone(uuid))
     }
 
-    pub fn complete(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+    /// The same changes to several tasks, which one undo takes back. Those that are gone are left out.
+    pub fn update_all(
+        &self,
+        uuids: &[Uuid],
+        changes: &Changes,
+        now: &Zoned,
+    ) -> Result<Vec<Changed>, StoreError> {
+        self.write(&async |txn| txn.update_all(uuids, changes, now).await)
+    }
+
+    /// What repeats comes again: see [`Changed::next`].
+    pub fn complete(&self, uuid: Uuid, now: &Zoned) -> Result<Changed, StoreError> {
         self.set_status(uuid, Status::Completed, now)
     }
 
     /// Makes a completed or deleted task pending again.
-    pub fn reopen(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+    pub fn reopen(&self, uuid: Uuid, now: &Zoned) -> Result<Changed, StoreError> {
         self.set_status(uuid, Status::Pending, now)
     }
 
-    /// Marks as deleted; the task stays in the store, for undo.
-    pub fn delete(&self, uuid: Uuid, now: Timestamp) -> Result<Changed, StoreError> {
+    /// Marks as deleted; the task stays in the store, for undo. What repeats does not come again.
+    pub fn delete(&self, uuid: Uuid, now: &Zoned) -> Result<Changed, StoreError> {
         self.set_status(uuid, Status::Deleted, now)
     }
 
-    fn set_status(&self, uuid: Uuid, status: Status, now: Timestamp) -> Result<Changed, StoreError> {
+    fn set_status(&self, uuid: Uuid, status: Status, now: &Zoned) -> Result<Changed, StoreError> {
         self.update(uuid, &Changes { status: Some(status), ..Changes::default() }, now)
+    }
+
+    /// Writes whole tasks as they are given, over those with the same uuid; one undo takes all of it back. Numbers
+    /// are not taken over.
+    pub fn import(&self, tasks: &[Task], now: &Zoned) -> Result<Imported, StoreError> {
+        self.write(&async |txn| txn.import(tasks, now).await)
+    }
+
+    /// Makes the tasks that are missing: of series whose last one another program has completed. How many. Nobody has
+    /// to call it, but who wants to see all that is to be done does so first.
+    pub fn renew(&self, now: &Zoned) -> Result<usize, StoreError> {
+        self.write(&async |txn| txn.renew(now).await)
     }
 
     /// Takes back the latest change, also one from before a restart or of another program. `None`: nothing to undo.
@@ -153,6 +207,11 @@ impl TaskStore {
     /// Numbers the pending tasks anew from 1, without gaps. Numbers that a person has seen change by this.
     pub fn renumber(&self) -> Result<(), StoreError> {
         self.write(&async |txn| txn.renumber().await)
+    }
+
+    /// Copies the store into its folder `backups`, once a day, and keeps seven copies. Where the new copy is.
+    pub fn back_up(&self, now: &Zoned) -> Result<Option<PathBuf>, StoreError> {
+        database::back_up(&self.0.dir, now.date())
     }
 
     /// A cheap hint for screens (two look-ups in the file system) whether to read the tasks again.
@@ -195,7 +254,7 @@ impl TaskStore {
         let mut storage = self.0.storage.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tries = 1;
         loop {
-            let result = block_on(async { work(Transaction { txn: storage.txn().await? }).await });
+            let result = block_on(async { work(Transaction::new(storage.txn().await?)).await });
             match result.map_err(|error: taskchampion::Error| self.failed(&error)) {
                 Err(StoreError::Busy(_)) if tries < BUSY_TRIES => tries += 1,
                 result => return result,
@@ -241,16 +300,16 @@ fn prepare(dir: &Path) -> io::Result<()> {
     }
 }
 
-fn random_uuid() -> Result<Uuid, getrandom::Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
-}
-
 fn failed(dir: &Path, error: &dyn std::error::Error) -> StoreError {
     let reason = chain(error);
     if is_busy(&reason) {
         return StoreError::Busy(dir.to_owned());
+    }
+    if is_damaged(&reason) {
+        return database::damaged(dir);
+    }
+    if reason.contains("database or disk is full") {
+        return StoreError::Full(dir.to_owned());
     }
     StoreError::Storage { path: dir.to_owned(), reason }
 }
@@ -258,6 +317,10 @@ fn failed(dir: &Path, error: &dyn std::error::Error) -> StoreError {
 /// The database's error types are not ours to name: its words are all there is to go by.
 fn is_busy(reason: &str) -> bool {
     reason.contains("is locked") || reason.contains("database is busy")
+}
+
+fn is_damaged(reason: &str) -> bool {
+    reason.contains("is malformed") || reason.contains("file is not a database")
 }
 
 /// Another program has begun to make the same store, and is not through with it.

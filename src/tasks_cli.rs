@@ -118,7 +118,10 @@ pub fn run(
     now: &Zoned,
     out: &mut dyn Write,
 ) -> Result<Outcome, TasksError> {
-    let answer = answer(command, &TaskStore::open(store_dir)?, now)?;
+    let store = TaskStore::open(store_dir)?;
+    // A copy that could not be made is made by the next command, or told by a conversation.
+    store.begin(now)?;
+    let answer = answer(command, &store, now)?;
     let written =
         if json || command.is_json() { write_json(out, &answer.json) } else { write_text(out, &answer.text) };
     match written {
@@ -220,7 +223,7 @@ fn add(store: &TaskStore, new: &NewTask, now: &Zoned) -> Result<Answer, TasksErr
     if new.title.is_empty() {
         return Err(TasksError::NoTitle);
     }
-    let task = store.add(new, now.timestamp())?;
+    let task = store.add(new, now)?;
     let text = format!("added {}", wording::line(&task, now));
     Ok(Answer::done(text, json!({"action": "created", "task": task})))
 }
@@ -230,7 +233,7 @@ fn done(store: &TaskStore, reference: &str, now: &Zoned) -> Result<Answer, Tasks
         Match::One(task) => task,
         found @ (Match::Many(_) | Match::None) => return Ok(unclear(reference, found, now)),
     };
-    let changed = store.complete(task.uuid, now.timestamp())?;
+    let changed = store.complete(task.uuid, now)?;
     let verb = if changed.is_change() { "completed" } else { "already completed" };
     let text = format!("{verb} {}: {}", task.handle(), task.title);
     Ok(Answer::done(text, json!({"action": "completed", "task": changed.after})))
@@ -241,7 +244,7 @@ fn delete(store: &TaskStore, reference: &str, now: &Zoned) -> Result<Answer, Tas
         Match::One(task) => task,
         found @ (Match::Many(_) | Match::None) => return Ok(unclear(reference, found, now)),
     };
-    let changed = store.delete(task.uuid, now.timestamp())?;
+    let changed = store.delete(task.uuid, now)?;
     let text = format!("deleted {}: {}", task.handle(), task.title);
     Ok(Answer::done(text, json!({"action": "deleted", "task": changed.after})))
 }

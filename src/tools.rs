@@ -4,9 +4,15 @@
 //! tasks, but neither the protocol nor any screen. Takes identifiers and text only: no paths, no queries.
 
 mod arguments;
+pub mod confirmation;
+mod counts;
 mod definitions;
+mod lookup;
 mod output;
+mod reminders;
+mod several;
 mod task_tools;
+mod times;
 
 use std::sync::Arc;
 
@@ -16,6 +22,7 @@ use uuid::Uuid;
 
 use crate::tasks::TaskStore;
 pub use crate::tasks::diff::Change;
+use confirmation::Pending;
 use output::{Failure, Success};
 use task_tools::TaskTools;
 
@@ -38,12 +45,14 @@ pub struct ToolDefinition {
 pub struct ToolOutcome {
     /// For the model: a compact JSON object, with `ok` and what [`ToolOutcome::ok`] implies.
     ///
-    /// Done: `{"ok":true,"action":..}` with `action` one of `created`, `listed`, `updated`, `completed`, `deleted`,
-    /// `reminder_added`, `undone`, and, where there is one, `task`, `tasks`, `count` (of all that fit, which may be
-    /// more than `tasks`), `changed` (`{"due":{"from":..,"to":..}}`, times in words), `what` was undone, and a
-    /// `message` when nothing had to be done. Not done: `{"ok":false,"error":..,"message":..}` with `error` one of
-    /// `not_found`, `ambiguous`, `invalid_arguments`, `unknown_tool`, `nothing_to_undo`, `unclear_time`, `storage`,
-    /// and perhaps `candidates`, which are tasks.
+    /// Done: `{"ok":true,"action":..}` with `action` one of `created`, `listed`, `shown`, `updated`, `completed`,
+    /// `reopened`, `deleted`, `started`, `stopped`, `noted`, `reminder_added`, `reminder_set`, `snoozed`, `undone`,
+    /// `counted`, and, where there is one, `task`, `tasks`, `count` (of all that fit, which may be more than `tasks`),
+    /// `changed` (`{"due":{"from":..,"to":..}}`, times in words), `next` (of what repeats: `number`, `due`,
+    /// `due_words`, `skipped`), `what` was undone, `statistics`, and a `message` when nothing had to be done or
+    /// something is odd. Not done: `{"ok":false,"error":..,"message":..}` with `error` one of `not_found`,
+    /// `ambiguous`, `invalid_arguments`, `unknown_tool`, `nothing_to_undo`, `unclear_time`, `storage`,
+    /// `needs_confirmation` (with `count` and `titles`), `not_confirmed`, and perhaps `candidates`, which are tasks.
     pub output: String,
     pub ok: bool,
     /// One line for the screen. Holds untrusted text.
@@ -52,6 +61,8 @@ pub struct ToolOutcome {
     pub changed: bool,
     /// What is different now, for the screen. Holds untrusted text.
     pub changes: Vec<Change>,
+    /// It is done only when the person has said yes: see [`Registry::confirm`]. `output` is for those who cannot ask.
+    pub pending: Option<Pending>,
 }
 
 /// What a person does to a task by hand. A task is named by its uuid: numbers move.
@@ -91,6 +102,12 @@ impl Registry {
             return Failure::invalid("the arguments are too long").into_outcome();
         }
         outcome(self.tasks.call(name, arguments))
+    }
+
+    /// Does what waited for the person's yes, which has been given. Blocks as long. What was finished meanwhile is left
+    /// out.
+    pub fn confirm(&self, pending: &Pending) -> ToolOutcome {
+        outcome(self.tasks.confirm(pending))
     }
 
     /// Does what a person asked for by hand, with the same care as a call. Blocks as long.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 use url::Url;
 
+use crate::protocol::dialect::Quirks;
 use crate::protocol::{ClientEvent, ClientMessage, Dialect, ServerMessage};
 
 pub mod auth;
@@ -36,9 +37,12 @@ pub struct Endpoint {
     /// `ws://` or `wss://`, complete with its query.
     pub url: Url,
     pub key: Option<ApiKey>,
+    pub key_place: auth::KeyPlace,
     pub organization: Option<String>,
     pub project: Option<String>,
     pub dialect: Dialect,
+    /// What it wants otherwise than its dialect has it.
+    pub quirks: Quirks,
     /// `http://`; never used for this machine.
     pub proxy: Option<Url>,
 }
@@ -57,7 +61,16 @@ impl std::fmt::Debug for Endpoint {
 impl Endpoint {
     /// A server that needs nothing said, such as the engine inside this program.
     pub fn plain(url: Url) -> Self {
-        Self { url, key: None, organization: None, project: None, dialect: Dialect::Ga, proxy: None }
+        Self {
+            url,
+            key: None,
+            key_place: auth::KeyPlace::default(),
+            organization: None,
+            project: None,
+            dialect: Dialect::Ga,
+            quirks: Quirks::default(),
+            proxy: None,
+        }
     }
 }
 

@@ -88,6 +88,9 @@ impl App {
     }
 
     pub(super) fn call_finished(&mut self, call_id: CallId, outcome: ToolOutcome, now: Instant) {
+        if let Some(pending) = outcome.pending {
+            return self.ask(call_id, pending, now);
+        }
         let (output, ok) = (outcome.output.clone(), outcome.ok);
         self.tools.finish(&call_id, outcome, now);
         self.mark_undoable();
@@ -133,7 +136,7 @@ impl App {
     }
 
     /// One that took too long is answered for, and runs no more for anyone.
-    fn is_running(&self, id: &CallId) -> bool {
+    pub(super) fn is_running(&self, id: &CallId) -> bool {
         self.conversation.transcript().entries().iter().rev().any(|entry| match &entry.kind {
             EntryKind::Call { call, state: CallState::Running, .. } => call.call_id == *id,
             _ => false,

@@ -64,6 +64,9 @@ impl App {
 
     fn say(&mut self, text: String, now: Instant) {
         self.view.scroll = Scroll::Follow;
+        if self.answer_by_text(&text, now) {
+            return;
+        }
         self.converse(Input::Intent(Intent::Say(text)), now);
     }
 

@@ -15,6 +15,8 @@ use crate::audio::{AudioCommand, AudioConfig, AudioEngine, AudioEvent, AudioEven
 use crate::cli::Exit;
 use crate::conversation::calls::failure;
 use crate::conversation::{FunctionCall, Level};
+use crate::protocol::CallId;
+use crate::tools::confirmation::Pending;
 use crate::tools::{Registry, TaskChange, ToolOutcome};
 use crate::transport::{Link, LinkConfig, LinkEvent, LinkEvents, LinkHandle};
 use crate::ui::keymap::Action;
@@ -222,6 +224,7 @@ impl<F: Frontend> Driver<F> {
                 }
                 Effect::Audio(command) => self.command(command),
                 Effect::Call(call) => self.call(call),
+                Effect::Confirm { call_id, pending } => self.confirm(call_id, pending),
                 Effect::Copy(text) => {
                     let _ = self.frontend.copy(&text);
                 }
@@ -281,6 +284,14 @@ impl<F: Frontend> Driver<F> {
         });
     }
 
+    fn confirm(&mut self, call_id: CallId, pending: Pending) {
+        let tools = Arc::clone(&self.tools);
+        self.off_thread(move || {
+            let outcome = caught("the change", || tools.confirm(&pending));
+            Some(Msg::Tool { call_id, outcome })
+        });
+    }
+
     fn change(&mut self, change: TaskChange) {
         let tools = Arc::clone(&self.tools);
         self.off_thread(move || {
@@ -324,6 +335,7 @@ fn caught(what: &str, run: impl FnOnce() -> ToolOutcome) -> ToolOutcome {
         summary: format!("{what} has failed"),
         changed: false,
         changes: Vec::new(),
+        pending: None,
     })
 }
 

@@ -44,7 +44,11 @@ impl App {
                 {
                     self.lifetime.ends(expires_at, now);
                 }
-                self.converse(Input::Server(message.event), now);
+                let (rest, event) = self.rates.incoming(message.event);
+                if let Some(rest) = rest {
+                    self.converse(Input::Server(rest), now);
+                }
+                self.converse(Input::Server(event), now);
             }
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
             LinkEvent::Resting => {
@@ -84,6 +88,7 @@ impl App {
         self.talk_timeout(now);
         self.converse(Input::Timeout, now);
         self.tick_calls(now);
+        self.expire_question(now);
         self.hide_volume(now);
         let useless = self.useless_since.is_some_and(|since| now >= since + GIVE_UP);
         if self.script && self.link != LinkState::Up && useless {

@@ -66,6 +66,7 @@ impl App {
                 let text = if word == "/help" { HELP.to_owned() } else { unknown };
                 return self.converse(Input::Notice { level: Level::Info, text }, now);
             }
+            text if self.answer_by_text(text, now) => return,
             text => return self.converse(Input::Intent(Intent::Say(text.to_owned())), now),
         };
         self.action(action, now);

@@ -12,6 +12,7 @@ use crate::ui::view::{Connection, NoticeLevel};
 
 mod calls;
 mod claims;
+mod confirm;
 mod life;
 mod tasks;
 mod view;
@@ -24,6 +25,7 @@ pub(super) struct Scene {
     lines: Vec<LineEvent>,
     pub(super) audio: Vec<AudioCommand>,
     calls: Vec<FunctionCall>,
+    confirmed: Vec<(CallId, Pending)>,
     changes: Vec<TaskChange>,
     with_done: bool,
     pub(super) requests: Vec<Request>,
@@ -50,6 +52,7 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         speed: 1.0,
         transcription: None,
         vad: Vad::default(),
+        rates: (24_000, 24_000),
         id_prefix: "msg".to_owned(),
     };
     AppConfig {
@@ -90,6 +93,7 @@ impl Scene {
             lines,
             audio,
             calls,
+            confirmed: Vec::new(),
             changes,
             with_done,
             requests,
@@ -126,6 +130,7 @@ impl Scene {
                 Effect::Line(line) => self.lines.push(line),
                 Effect::Audio(command) => self.audio.push(command),
                 Effect::Call(call) => self.calls.push(call),
+                Effect::Confirm { call_id, pending } => self.confirmed.push((call_id, pending)),
                 // As the driver does: the first is the one that counts.
                 Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
                 Effect::Draw => self.draws += 1,
@@ -279,6 +284,7 @@ fn the_end_of_input_waits_for_a_function_and_for_what_is_said_about_it() {
         summary: String::new(),
         changed: false,
         changes: vec![],
+        pending: None,
     };
     scene.update(Msg::Tool { call_id: "c".into(), outcome });
     assert_eq!(scene.exit, None);

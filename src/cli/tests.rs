@@ -130,7 +130,13 @@ fn switches_that_contradict_or_do_not_belong_are_refused_as_wrong_usage() {
 
 #[test]
 fn serve_listens_on_this_machine_by_default() {
-    let expected = ServeArgs { host: "127.0.0.1".to_owned(), port: 8765, no_auth: false, token_file: None };
+    let expected = ServeArgs {
+        host: "127.0.0.1".to_owned(),
+        port: 8765,
+        no_auth: false,
+        token_file: None,
+        developer: DeveloperArgs::default(),
+    };
     assert_eq!(ok("serve").command, Some(Command::Serve(expected)));
 }
 

@@ -4,21 +4,32 @@ use std::io::Read as _;
 
 use url::Url;
 
+use super::providers::Provider;
 use super::{Config, ConfigError, Environment, Origin};
 use crate::transport::Endpoint;
 use crate::transport::auth::{self, ApiKey};
 
-const OPENAI: &str = "wss://api.openai.com/v1/realtime";
 /// No key is as long.
 const MAX_KEY: u64 = 16 << 10;
 
 /// Whom to talk to.
-#[expect(clippy::large_enum_variant, reason = "there is one, at the start")]
 #[derive(Debug, Clone)]
 pub enum Target {
     /// The engine inside this program.
     Offline,
-    Remote(Endpoint),
+    Remote(Box<Remote>),
+}
+
+/// A server somewhere, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    pub endpoint: Endpoint,
+    /// Empty where the address says it all.
+    pub model: String,
+    /// Those that its provider has; empty where nobody knows.
+    pub voices: Vec<String>,
+    /// Of the person's and the assistant's PCM on the wire, in Hz.
+    pub rates: (u32, u32),
 }
 
 impl Config {
@@ -28,41 +39,84 @@ impl Config {
         if server.offline {
             return Ok(Target::Offline);
         }
-        let key = self.key()?;
-        let url = match (server.url.0.as_str(), &key) {
-            ("", None) => return Ok(Target::Offline),
-            ("", Some(_)) => Url::parse(OPENAI).expect("the built-in address is valid"),
-            (set, _) => endpoint(set, self.origin("server.url"))?,
+        let providers = self.providers()?;
+        let wrong = |reason| ConfigError::Provider { origin: self.origin("server.provider").clone(), reason };
+        let named = (!server.provider.is_empty()).then(|| providers.named(&server.provider));
+        let named = named.transpose().map_err(wrong)?;
+        let set = match server.url.0.as_str() {
+            "" => None,
+            set => Some(endpoint(set, self.origin("server.url"))?),
         };
+        let provider = named.or_else(|| set.as_ref().and_then(|url| providers.of(url)));
+        let openai = || providers.named("openai").map_err(wrong);
+        let (provider, url) = match (provider, set) {
+            (provider, Some(url)) => (provider, url),
+            (Some(provider), None) => {
+                let text = provider.url(&self.env).map_err(wrong)?;
+                (Some(provider), endpoint(&text, self.origin("server.provider"))?)
+            }
+            (None, None) => {
+                let provider = openai()?;
+                if self.key(Some(provider), false)?.is_none() {
+                    return Ok(Target::Offline);
+                }
+                (Some(provider), endpoint(&provider.url(&self.env).map_err(wrong)?, &Origin::Default)?)
+            }
+        };
+        // Who gives an address by hand means it for the key that is there.
+        let by_hand = !server.url.0.is_empty();
+        let key = self.key(provider, by_hand)?;
         let host = url.host_str().unwrap_or_default();
         if key.is_none() && host == "api.openai.com" {
             return Err(ConfigError::NoKey { host: host.to_owned() });
         }
         let proxy = self.proxy(&url)?;
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        Ok(Target::Remote(Endpoint {
-            url: with_model(url, &server.model),
+        let model = match (server.model.as_str(), provider) {
+            ("", Some(provider)) => provider.model.clone(),
+            ("", None) => openai()?.model.clone(),
+            (model, _) => model.to_owned(),
+        };
+        let endpoint = Endpoint {
+            url: with_model(url, &model),
             key,
+            key_place: provider.map(|provider| provider.key_place.clone()).unwrap_or_default(),
             organization: some(&server.organization),
             project: some(&server.project),
-            dialect: server.dialect,
+            dialect: server.dialect.or(provider.map(|provider| provider.dialect)).unwrap_or_default(),
+            quirks: provider.map(|provider| provider.quirks.clone()).unwrap_or_default(),
             proxy,
-        }))
+        };
+        let ours = (crate::config::providers::SESSION_RATE, crate::config::providers::SESSION_RATE);
+        Ok(Target::Remote(Box::new(Remote {
+            endpoint,
+            model,
+            voices: provider.map(|provider| provider.voices.clone()).unwrap_or_default(),
+            rates: provider.map_or(ours, |provider| provider.rates),
+        })))
     }
 
-    /// The key from where it was said most directly: a flag or own variable, `OPENAI_API_KEY`, the settings file.
-    fn key(&self) -> Result<Option<ApiKey>, ConfigError> {
+    /// The key from where it was said most directly: a flag or own variable, the provider's variable, the settings
+    /// file. A key for one provider is never another's: `OPENAI_API_KEY` is for `OpenAI`, and for an address that was
+    /// given by hand.
+    fn key(&self, provider: Option<&Provider>, by_hand: bool) -> Result<Option<ApiKey>, ConfigError> {
+        const OPENAI: &str = "OPENAI_API_KEY";
+        let own = provider.and_then(|provider| provider.key_env.as_deref());
+        let fallback = (by_hand || provider.is_none()).then_some(OPENAI);
+        let variable =
+            own.filter(|name| self.env.text(name).is_some() || self.env.is_garbled(name)).or(fallback);
         let file = &self.settings.server.api_key_file;
-        let from_env = self.env.text("OPENAI_API_KEY");
+        let from_env = variable.and_then(|name| self.env.text(name));
         let origin = self.origin("server.api_key_file");
         let direct = matches!(origin, Origin::Flag(_) | Origin::Environment(_));
+        let variable = variable.unwrap_or(OPENAI);
         match from_env {
-            _ if self.env.is_garbled("OPENAI_API_KEY") && !direct => Err(ConfigError::Key {
-                origin: Origin::Environment("OPENAI_API_KEY"),
+            _ if self.env.is_garbled(variable) && !direct => Err(ConfigError::Key {
+                origin: Origin::Variable(variable.to_owned()),
                 reason: auth::KeyError::Malformed.to_string(),
             }),
             Some(text) if file.is_empty() || !direct => {
-                parse_key(text, Origin::Environment("OPENAI_API_KEY"))
+                parse_key(text, Origin::Variable(variable.to_owned()))
             }
             _ if file.is_empty() => Ok(None),
             _ => {

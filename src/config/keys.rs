@@ -26,7 +26,7 @@ pub(super) enum Kind {
 
 pub(super) const MODES: &[&str] = &["vad", "ptt"];
 pub(super) const TALK_METHODS: &[&str] = &["auto", "hold", "repeat", "toggle"];
-pub(super) const DIALECTS: &[&str] = &["ga", "beta"];
+pub(super) const DIALECTS: &[&str] = &["auto", "ga", "beta"];
 pub(super) const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 pub(super) const ECHO: &[&str] = &["auto", "aec", "gate", "half", "off"];
 pub(super) const COLORS: &[&str] = &["auto", "always", "never"];
@@ -43,6 +43,7 @@ pub(super) const KEYS: &[Key] = &[
     key("instructions_file", &["REALTIME_CLI_INSTRUCTIONS_FILE"], Kind::Text),
     key("data_dir", &["REALTIME_CLI_DATA_DIR"], Kind::Text),
     key("server.url", &["REALTIME_CLI_URL", "OPENAI_BASE_URL"], Kind::Text),
+    key("server.provider", &["REALTIME_CLI_PROVIDER"], Kind::Text),
     key("server.model", &["REALTIME_CLI_MODEL"], Kind::Text),
     key("server.dialect", &["REALTIME_CLI_DIALECT"], Kind::Choice(DIALECTS)),
     key("server.offline", &["REALTIME_CLI_OFFLINE"], Kind::Switch),

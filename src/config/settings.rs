@@ -78,8 +78,12 @@ impl Address {
 pub struct ServerSettings {
     /// Empty: `OpenAI` with a key, the offline engine without.
     pub url: Address,
+    /// Empty: by the address.
+    pub provider: String,
+    /// Empty: the provider's.
     pub model: String,
-    pub dialect: Dialect,
+    /// `None`: the provider's.
+    pub dialect: Option<Dialect>,
     pub offline: bool,
     pub api_key_file: String,
     pub organization: String,
@@ -256,8 +260,13 @@ impl Reader<'_> {
     fn server(&self) -> ServerSettings {
         ServerSettings {
             url: Address(self.text("server.url")),
+            provider: self.text("server.provider"),
             model: self.text("server.model"),
-            dialect: if self.text("server.dialect") == "beta" { Dialect::Beta } else { Dialect::Ga },
+            dialect: match self.text("server.dialect").as_str() {
+                "ga" => Some(Dialect::Ga),
+                "beta" => Some(Dialect::Beta),
+                _ => None,
+            },
             offline: self.switch("server.offline"),
             api_key_file: self.text("server.api_key_file"),
             organization: self.text("server.organization"),

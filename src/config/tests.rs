@@ -58,7 +58,7 @@ impl Setup {
     fn url(&self) -> String {
         match self.target().unwrap() {
             Target::Offline => "offline".to_owned(),
-            Target::Remote(endpoint) => endpoint.url.to_string(),
+            Target::Remote(remote) => remote.endpoint.url.to_string(),
         }
     }
 }
@@ -111,7 +111,7 @@ fn each_layer_overrules_the_one_before_and_is_named() {
         Setup::new(file).var("REALTIME_CLI_MODEL", "from-env").flag("server.model", "--model", "from-flag");
     let path = in_file.file().display().to_string();
     for (setup, model, origin) in [
-        (&default, "gpt-realtime-2.1", "default"),
+        (&default, "", "default"),
         (&in_file, "from-file", path.as_str()),
         (&in_env, "from-env", "$REALTIME_CLI_MODEL"),
         (&in_flag, "from-flag", "--model"),
@@ -132,7 +132,7 @@ fn every_setting_can_be_set_in_the_file_and_by_its_variable() {
             keys::Kind::Number { .. } => ("1", "0.75"),
             keys::Kind::Integer { .. } => ("7", "8"),
             keys::Kind::Choice(words) => match words {
-                ["ga", ..] => ("\"beta\"", "beta"),
+                ["auto", "ga", ..] => ("\"beta\"", "beta"),
                 ["vad", ..] => ("\"ptt\"", "ptt"),
                 ["auto", "dark", ..] => ("\"light\"", "contrast"),
                 ["auto", "hold", ..] => ("\"hold\"", "toggle"),
@@ -357,7 +357,7 @@ fn openai_without_a_key_says_what_to_set() {
 fn key_of(setup: &Setup) -> Option<String> {
     match setup.target().unwrap() {
         Target::Offline => None,
-        Target::Remote(endpoint) => endpoint.key.map(|key| key.reveal().to_owned()),
+        Target::Remote(remote) => remote.endpoint.key.map(|key| key.reveal().to_owned()),
     }
 }
 
@@ -399,7 +399,7 @@ fn the_key_shows_nowhere() {
     let target = config.target().unwrap();
     let everything = format!("{:?}\n{}\n{}", target, config.show(), config.show_json());
     let endpoint = match &target {
-        Target::Remote(endpoint) => endpoint,
+        Target::Remote(remote) => &remote.endpoint,
         Target::Offline => panic!("a server was named"),
     };
     assert!(endpoint.key.is_some());
@@ -419,7 +419,7 @@ fn shown_settings_are_toml_and_name_their_origins() {
     let shown = config.show();
     let table: Table = shown.parse().unwrap();
     assert_eq!(table["voice"].as_str(), Some("a \"b\""));
-    assert_eq!(table["server"]["model"].as_str(), Some("gpt-realtime-2.1"));
+    assert_eq!(table["server"]["model"].as_str(), Some(""));
     assert!(shown.lines().any(|line| line.starts_with("speed = 1.25") && line.ends_with("# --speed")));
     let json = config.show_json();
     assert_eq!(json["settings"]["speed"], serde_json::json!({"value": 1.25, "origin": "--speed"}));
@@ -434,7 +434,7 @@ fn a_proxy_is_used_unless_the_server_is_excepted() {
             setup = setup.var(name, value);
         }
         match setup.target().unwrap() {
-            Target::Remote(endpoint) => endpoint.proxy.map(|url| url.to_string()),
+            Target::Remote(remote) => remote.endpoint.proxy.map(|url| url.to_string()),
             Target::Offline => panic!("a server was named"),
         }
     };
@@ -474,7 +474,7 @@ fn settings_are_what_the_values_say() {
     .unwrap()
     .settings;
     assert_eq!(settings.mode, TurnMode::PushToTalk);
-    assert_eq!(settings.server.dialect, Dialect::Beta);
+    assert_eq!(settings.server.dialect, Some(Dialect::Beta));
     assert_eq!(settings.transcription, TranscriptionSettings { model: None, language: None });
     assert_eq!(
         settings.vad,
@@ -496,4 +496,49 @@ fn settings_are_what_the_values_say() {
         }
     );
     assert_eq!((settings.log, settings.color), (LogLevel::Debug, ColorChoice::Auto));
+}
+
+#[test]
+fn a_provider_brings_its_address_its_model_its_dialect_and_its_own_key() {
+    let provider = |name: &str| Setup::new("").flag("server.provider", "--provider", name);
+    let remote = |setup: Setup| match setup.target().unwrap() {
+        Target::Remote(remote) => remote,
+        Target::Offline => panic!("a provider was named"),
+    };
+    let xai = remote(provider("xai").var("OPENAI_API_KEY", SECRET).var("XAI_API_KEY", "xai-1"));
+    assert_eq!(xai.endpoint.url.as_str(), "wss://api.x.ai/v1/realtime?model=grok-voice-latest");
+    assert_eq!(xai.endpoint.key.unwrap().reveal(), "xai-1");
+    assert!(xai.endpoint.quirks.flat_session);
+    let qwen =
+        remote(provider("qwen").var("DASHSCOPE_API_KEY", "d").flag("server.model", "--model", "other"));
+    assert_eq!((qwen.rates, qwen.endpoint.dialect), ((16_000, 24_000), Dialect::Beta));
+    assert!(qwen.endpoint.url.as_str().ends_with("model=other"));
+}
+
+#[test]
+fn a_key_for_one_provider_is_never_sent_to_another() {
+    let setup = Setup::new("").flag("server.provider", "--provider", "xai").var("OPENAI_API_KEY", SECRET);
+    match setup.target().unwrap() {
+        Target::Remote(remote) => assert!(remote.endpoint.key.is_none()),
+        Target::Offline => panic!("a provider was named"),
+    }
+}
+
+#[test]
+fn an_address_of_a_known_host_is_spoken_to_as_its_provider_wants() {
+    let url = "wss://mine.openai.azure.com/openai/v1/realtime";
+    let setup = Setup::new("").flag("server.url", "--url", url).var("AZURE_OPENAI_API_KEY", "az");
+    let Target::Remote(remote) = setup.target().unwrap() else { panic!("a server was named") };
+    assert_eq!(remote.endpoint.key_place, crate::transport::auth::KeyPlace::Header("api-key".to_owned()));
+    assert_eq!(remote.endpoint.key.unwrap().reveal(), "az");
+}
+
+#[test]
+fn an_unknown_provider_and_a_variable_that_is_missing_are_told_with_what_there_is() {
+    let error = |name: &str| {
+        let setup = Setup::new("").flag("server.provider", "--provider", name);
+        setup.target().unwrap_err().to_string()
+    };
+    assert!(error("opnai").contains("--provider") && error("opnai").contains("openai"));
+    assert!(error("azure").contains("AZURE_OPENAI_RESOURCE"));
 }

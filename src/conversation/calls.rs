@@ -152,6 +152,13 @@ impl Calls {
         dropped
     }
 
+    /// A running call may take until then.
+    pub(super) fn wait(&mut self, call_id: &CallId, until: Instant) {
+        if let Some(Call { state: State::Running { until: deadline }, .. }) = self.by_id.get_mut(call_id) {
+            *deadline = until;
+        }
+    }
+
     /// False if the call is not running: unknown, or answered for already.
     pub(super) fn finish(&mut self, call_id: &CallId, output: String) -> bool {
         match self.by_id.get_mut(call_id) {

@@ -21,6 +21,8 @@ pub struct SessionConfig {
     /// `None` leaves the person's words untranscribed.
     pub transcription: Option<Transcription>,
     pub vad: Vad,
+    /// Of the person's and the assistant's sound on the wire, in Hz.
+    pub rates: (u32, u32),
     /// Begins the ids of items that are made here; short, they may have 32 characters.
     pub id_prefix: String,
 }
@@ -52,7 +54,7 @@ impl SessionConfig {
             ..Session::default()
         };
         let input = &mut session.audio.input;
-        input.format = Some(AudioFormat::default());
+        input.format = Some(AudioFormat::Pcm { rate: self.rates.0 });
         input.transcription = self.transcription.clone().map_or(Patch::Clear, Patch::Set);
         input.turn_detection = match mode {
             TurnMode::Vad => Patch::Set(self.vad.turn_detection()),
@@ -60,7 +62,7 @@ impl SessionConfig {
         };
         if self.spoken {
             let output = &mut session.audio.output;
-            output.format = Some(AudioFormat::default());
+            output.format = Some(AudioFormat::Pcm { rate: self.rates.1 });
             output.voice = Some(Value::String(self.voice.clone()));
             output.speed = Some(self.speed);
         }

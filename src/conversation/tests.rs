@@ -84,6 +84,7 @@ fn config(mode: TurnMode) -> SessionConfig {
         speed: 1.0,
         transcription: None,
         vad: Vad::default(),
+        rates: (24_000, 24_000),
         id_prefix: "msg".to_owned(),
     }
 }

@@ -9,7 +9,10 @@ use serde_json::{Map, Value};
 use super::{ApiError, ClientEvent, ClientMessage, EventId, ServerEvent, ServerMessage};
 
 mod beta;
+mod quirks;
 mod strict;
+
+pub use quirks::Quirks;
 
 /// The two generations of the protocol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +35,16 @@ pub enum DecodeError {
 
 /// One event as a text frame.
 pub fn encode_client(message: &ClientMessage, dialect: Dialect) -> String {
+    encode_client_with(message, dialect, &Quirks::default())
+}
+
+/// One event as a text frame for a server with quirks.
+pub fn encode_client_with(message: &ClientMessage, dialect: Dialect, quirks: &Quirks) -> String {
     let mut value = to_object(&message.event, message.event_id.as_ref());
     if dialect == Dialect::Beta {
         beta::client_to_beta(&mut value);
     }
+    quirks.apply(&mut value);
     Value::Object(value).to_string()
 }
 
@@ -45,10 +54,22 @@ pub fn encode_server(message: &ServerMessage, dialect: Dialect) -> Option<String
         return None;
     }
     let mut value = to_object(&message.event, message.event_id.as_ref());
+    tell_missing_transcripts(&mut value);
     if dialect == Dialect::Beta && !beta::server_to_beta(&mut value) {
         return None;
     }
     Some(Value::Object(value).to_string())
+}
+
+/// A person's sound without words yet has a `null` for them: there are clients that insist on the field.
+fn tell_missing_transcripts(event: &mut Map<String, Value>) {
+    let content = event.get_mut("item").and_then(|item| item.get_mut("content"));
+    let parts = content.and_then(Value::as_array_mut).into_iter().flatten();
+    for part in parts.filter_map(Value::as_object_mut) {
+        if part.get("type").is_some_and(|kind| kind == "input_audio") {
+            part.entry("transcript").or_insert(Value::Null);
+        }
+    }
 }
 
 /// Reads a server's frame of either dialect. What is not understood is [`ServerEvent::Unknown`], not an error.

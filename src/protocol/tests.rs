@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::dialect::{DecodeError, decode_client, decode_server, encode_client, encode_server};
+use super::dialect::{self, DecodeError, decode_client, decode_server, encode_client, encode_server};
 use super::session::{Modality, SessionKind, TurnDetection};
 use super::*;
 
@@ -188,4 +188,33 @@ proptest! {
         let wire = encode_client(&event.clone().into(), dialect);
         prop_assert_eq!(decode_client(&wire, dialect).expect("reads its own").event, event);
     }
+}
+
+#[test]
+fn a_servers_quirks_change_what_is_sent_and_nothing_else() {
+    let event = json!({"type": "session.update", "session": {"type": "realtime",
+        "audio": {"input": {"turn_detection": {"type": "server_vad"}, "format": {"type": "audio/pcm", "rate": 16000}},
+            "output": {"voice": "ara", "speed": 1.0}},
+        "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}]}});
+    let message = dialect::decode_client(&event.to_string(), Dialect::Ga).unwrap();
+    let encoded = |dialect, quirks: &dialect::Quirks| -> Value {
+        serde_json::from_str(&dialect::encode_client_with(&message, dialect, quirks)).unwrap()
+    };
+    let flat = dialect::Quirks { flat_session: true, ..dialect::Quirks::default() };
+    let session = &encoded(Dialect::Ga, &flat)["session"];
+    assert_eq!(
+        (&session["voice"], &session["turn_detection"]["type"]),
+        (&json!("ara"), &json!("server_vad"))
+    );
+    assert_eq!(session["audio"]["output"], json!({"speed": 1.0}));
+    let qwen = dialect::Quirks {
+        nested_tools: true,
+        formats: Some(("pcm".to_owned(), "pcm".to_owned())),
+        leave_out: vec!["speed".to_owned()],
+        ..dialect::Quirks::default()
+    };
+    let session = &encoded(Dialect::Beta, &qwen)["session"];
+    assert_eq!(session["input_audio_format"], "pcm");
+    assert_eq!(session["tools"][0]["function"]["name"], "f");
+    assert_eq!(session.get("speed"), None);
 }

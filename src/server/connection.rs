@@ -3,29 +3,38 @@
 //! Reads the clock, owns the tasks; decides nothing that the session could decide. Engines block, so they run on
 //! threads of their own; what they make comes back through one bounded channel, so that a slow client slows them down.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use serde_json::json;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 use super::access::RequestHead;
+use super::developer::Client;
 use super::engine::{Brain, Recognizer, Synthesizer, VoiceDetector};
+use super::record::Track;
 use super::session::{Config, Input, Output, ServerSession};
-use super::socket::{Admitted, Frame, Reader, Received, Writer};
+use super::socket::{Admitted, Frame, Reader, Received};
 use crate::protocol::dialect::{decode_client, encode_server};
+use crate::protocol::session::SessionKind;
 use crate::protocol::{ApiError, ClientEvent, ClientMessage, Dialect, ServerEvent};
+use outgoing::{Outgoing, Timed, Written};
 use workers::Workers;
 
+mod outgoing;
 mod pace;
+mod queue;
+mod scripted;
 mod workers;
+
+pub(super) use queue::Queue;
+pub(super) use scripted::play;
 
 /// Frames that wait for a slow client before the engines must wait too.
 const BUSY: usize = 256;
 /// Frames that wait for a client that asks and asks but does not read, before it is no longer read.
 const FULL: usize = 4_096;
-/// A client that takes longer to accept one frame is gone.
-const STUCK: Duration = Duration::from_secs(20);
 /// After this long without a word, a client is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(20);
 /// After this long without an answer it is gone. A client that takes in a long answer at the pace of its sound comes to
@@ -57,28 +66,37 @@ impl std::fmt::Debug for Engines {
 }
 
 /// Serves one client until it leaves, its session ends or `stopped` says so.
-pub(super) async fn serve(admitted: Admitted, engines: &Arc<Engines>, mut stopped: watch::Receiver<()>) {
+pub(super) async fn serve(
+    admitted: Admitted,
+    engines: &Arc<Engines>,
+    queue: &Arc<Queue>,
+    client: Client,
+    mut stopped: watch::Receiver<()>,
+) {
     let Admitted { mut reader, writer, head, seat } = admitted;
+    let Client { seed, weather, track } = client;
+    if let Some(track) = &track {
+        track.connected(&head);
+    }
     let (frames, to_write) = mpsc::channel(1);
-    let mut writing = tokio::spawn(write(writer, to_write));
-    Connection::new(&head, engines).run(&mut reader, frames, &mut stopped).await;
+    let writing = tokio::spawn(outgoing::write(writer, to_write, track.clone()));
+    let workers = Workers::new(Arc::clone(engines), Arc::clone(queue));
+    let connection = Connection::new(&head, engines, workers, seed, Outgoing::new(weather), track);
+    connection.run(&mut reader, frames, &mut stopped).await;
+    part(reader, writing).await;
+    drop(seat);
+}
+
+/// Waits for the client's own goodbye, unless there is none to be said.
+async fn part(mut reader: Reader, mut writing: JoinHandle<Written>) {
     let goodbye = async {
-        let _ = (&mut writing).await;
+        if matches!((&mut writing).await, Ok(Written::Cut)) {
+            return;
+        }
         while !matches!(reader.next().await, Received::Closed | Received::TooLong) {}
     };
     let _ = tokio::time::timeout(FAREWELL, goodbye).await;
     writing.abort();
-    drop(seat);
-}
-
-/// Writes what comes until there is no more or the client is gone.
-async fn write(mut writer: Writer, mut frames: mpsc::Receiver<Frame>) {
-    while let Some(frame) = frames.recv().await {
-        let sent = tokio::time::timeout(STUCK, writer.send(frame)).await;
-        if sent != Ok(true) {
-            return;
-        }
-    }
 }
 
 struct Connection {
@@ -87,7 +105,8 @@ struct Connection {
     workers: Workers,
     /// From the engines.
     results: mpsc::Receiver<Input>,
-    outbox: VecDeque<Frame>,
+    outbox: Outgoing,
+    track: Option<Track>,
     pace: pace::Pace,
     /// Not to be read before.
     resume: Option<Instant>,
@@ -96,24 +115,32 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(head: &RequestHead, engines: &Arc<Engines>) -> Self {
+    fn new(
+        head: &RequestHead,
+        engines: &Arc<Engines>,
+        (workers, results): (Workers, mpsc::Receiver<Input>),
+        seed: u64,
+        outbox: Outgoing,
+        track: Option<Track>,
+    ) -> Self {
         let now = now();
         let dialect = if head.is_beta() { Dialect::Beta } else { Dialect::Ga };
         let config = Config {
             model: engines.model.clone(),
             requested_model: head.query_value("model"),
+            kind: kind(head),
             instructions: engines.instructions.clone(),
             dialect,
-            seed: fastrand::u64(..),
+            seed,
             unix_now: unix_now(),
         };
-        let (workers, results) = Workers::new(Arc::clone(engines));
         Self {
             session: ServerSession::new(&config, (engines.detector)(), now),
             dialect,
             workers,
             results,
-            outbox: VecDeque::new(),
+            outbox,
+            track,
             pace: pace::Pace::new(now),
             resume: None,
             last_heard: now,
@@ -124,7 +151,7 @@ impl Connection {
     async fn run(
         mut self,
         reader: &mut Reader,
-        frames: mpsc::Sender<Frame>,
+        frames: mpsc::Sender<Timed>,
         stopped: &mut watch::Receiver<()>,
     ) {
         let mut keepalive = tokio::time::interval(QUIET);
@@ -136,7 +163,7 @@ impl Connection {
             let wake = self.wake_at();
             let (busy, full) = (self.outbox.len() >= BUSY, self.outbox.len() >= FULL);
             tokio::select! {
-                place = frames.reserve(), if !self.outbox.is_empty() => match (place, self.outbox.pop_front()) {
+                place = frames.reserve(), if !self.outbox.is_empty() => match (place, self.outbox.pop()) {
                     (Ok(place), Some(frame)) => place.send(frame),
                     _ => return,
                 },
@@ -164,6 +191,9 @@ impl Connection {
     fn received(&mut self, received: Received) -> bool {
         let now = now();
         self.last_heard = now;
+        if let Some(track) = &self.track {
+            note(track, &received);
+        }
         let message = match received {
             Received::Text(text) => self.decode(&text),
             Received::Binary => {
@@ -207,7 +237,7 @@ impl Connection {
     fn is_gone(&mut self) -> bool {
         let quiet = now().saturating_duration_since(self.last_heard);
         if quiet >= QUIET {
-            self.outbox.push_back(Frame::Ping);
+            self.outbox.push(Frame::Ping);
         }
         // One that may not be read cannot answer.
         quiet >= GONE && self.resume.is_none() && self.outbox.len() < FULL
@@ -221,7 +251,11 @@ impl Connection {
                     if let ServerEvent::ResponseDone(done) = &message.event {
                         self.workers.forget(&done.response.id);
                     }
-                    self.outbox.extend(encode_server(&message, self.dialect).map(Frame::Text));
+                    if let Some(text) = encode_server(&message, self.dialect)
+                        && !self.closing
+                    {
+                        self.closing = !self.outbox.push(Frame::Text(text));
+                    }
                 }
                 Output::Close { code, reason } => self.close(code, reason),
                 Output::Listen(_) | Output::Think { .. } | Output::Speak { .. } | Output::Abandon { .. } => {
@@ -234,8 +268,26 @@ impl Connection {
     }
 
     fn close(&mut self, code: u16, reason: String) {
-        self.outbox.push_back(Frame::Close { code, reason });
+        self.outbox.push(Frame::Close { code, reason });
         self.closing = true;
+    }
+}
+
+/// Whoever asks for `intent=transcription` wants no dialogue.
+fn kind(head: &RequestHead) -> SessionKind {
+    match head.query_value("intent").as_deref() {
+        Some("transcription") => SessionKind::Transcription,
+        _ => SessionKind::Realtime,
+    }
+}
+
+fn note(track: &Track, received: &Received) {
+    match received {
+        Received::Text(text) => track.event("client", text),
+        Received::Binary => track.binary(),
+        Received::TooLong => track.closed("client", &json!({"too_long": true})),
+        Received::Closed => track.closed("client", &json!({})),
+        Received::Alive => {}
     }
 }
 

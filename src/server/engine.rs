@@ -59,6 +59,16 @@ pub struct Heard {
     pub confidence: Option<f32>,
 }
 
+impl Heard {
+    /// Below this confidence about every second sentence is not what was said.
+    pub const WEAK: f32 = 0.5;
+
+    /// Whether what was heard should be asked back before anything is lost by it.
+    pub fn is_weak(&self) -> bool {
+        self.confidence.is_some_and(|confidence| confidence < Self::WEAK)
+    }
+}
+
 /// Decides what to say and which functions to call.
 pub trait Brain: Send + Sync {
     /// Answers `prompt`, handing out text and calls as they come. Stops early when `out` says `Break`.
@@ -83,7 +93,10 @@ pub struct Prompt {
 #[derive(Debug, Clone, PartialEq)]
 pub enum PromptItem {
     System(String),
+    /// Typed, or heard well enough.
     User(String),
+    /// Heard, but perhaps not what was said: [`Heard::is_weak`].
+    UserUncertain(String),
     /// The person spoke, but no words are known.
     UserUnintelligible,
     Assistant(String),
@@ -125,6 +138,11 @@ pub enum Thought {
 
 /// Turns words into speech.
 pub trait Synthesizer: Send + Sync {
+    /// How many texts it can speak at once without any of them being late; `None` where others do the work.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
+
     /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`.
     fn speak(
         &self,

@@ -3,15 +3,24 @@
 //! Owns what is understood and said without a network. Pure: no clock, no I/O, and no knowledge of tasks but through
 //! the functions that a prompt offers. What a title or a time means is decided by the function that is called.
 
+mod calls;
+mod choice;
+mod correction;
 mod details;
 mod dialogue;
+mod doubt;
 mod fill;
 mod grammar;
+mod history;
 mod intent;
+mod items;
 mod list;
 mod numbers;
+mod past;
 mod pattern;
+mod question;
 mod reference;
+mod repeat;
 mod report;
 mod talk;
 mod time;
@@ -21,8 +30,8 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+use self::calls::Call;
 use self::dialogue::Step;
-use self::intent::Call;
 use self::talk::Topic;
 use super::engine::{Brain, EngineError, Prompt, PromptItem, Thought, ToolChoice};
 
@@ -50,10 +59,11 @@ fn steps(prompt: &Prompt) -> Vec<Step> {
     let Some(end) = end else { return required(prompt, "", &[]).unwrap_or_else(|| say(Topic::Greeting)) };
     let earlier = &prompt.items[..end];
     match &prompt.items[end] {
-        // Also when a call is required: after each output another call would never end.
-        PromptItem::Output { .. } => vec![Step::Say(report::all(&dialogue::latest(&prompt.items)))],
+        PromptItem::Output { .. } => after_outputs(prompt),
         PromptItem::User(text) => required(prompt, text, earlier)
-            .unwrap_or_else(|| offered(dialogue::answer(text, earlier), prompt)),
+            .unwrap_or_else(|| in_turn(offered(dialogue::answer(text, earlier), prompt))),
+        PromptItem::UserUncertain(text) => required(prompt, text, earlier)
+            .unwrap_or_else(|| in_turn(offered(dialogue::careful_answer(text, earlier), prompt))),
         PromptItem::UserUnintelligible => say(Topic::Unheard),
         PromptItem::Call { .. } => vec![Step::Say("I am still waiting for the result.".to_owned())],
         PromptItem::Assistant(_) | PromptItem::System(_) => say(Topic::Unknown),
@@ -61,16 +71,54 @@ fn steps(prompt: &Prompt) -> Vec<Step> {
 }
 
 fn say(topic: Topic) -> Vec<Step> {
-    vec![Step::Say(topic.text().to_owned())]
+    vec![Step::say(topic)]
 }
 
-/// Calls of functions that are not offered become words.
+/// The calls that had to wait, else what came of all. Never more calls when one is required: that would never end.
+fn after_outputs(prompt: &Prompt) -> Vec<Step> {
+    if prompt.tool_choice == ToolChoice::Auto {
+        let left = dialogue::left_over(&prompt.items, |steps| offered(steps, prompt));
+        if !left.is_empty() {
+            return in_turn(left);
+        }
+    }
+    vec![Step::Say(report::all(&history::latest(&prompt.items)))]
+}
+
+/// The steps that may be done at once. Calls run side by side: what must see the change before it waits, and so does
+/// whatever comes behind an undo.
+fn in_turn(steps: Vec<Step>) -> Vec<Step> {
+    let tool = |step: &Step| match step {
+        Step::Call(call) => Some(call.tool.clone()),
+        Step::Say(_) => None,
+    };
+    let must_wait = |at: &usize| {
+        let before: Vec<_> = steps[..*at].iter().filter_map(tool).collect();
+        let looks = tool(&steps[*at])
+            .is_some_and(|tool| [calls::LIST, calls::STATISTICS, calls::UNDO].contains(&tool.as_str()));
+        (looks && before.iter().any(|tool| tool != calls::LIST))
+            || before.last().is_some_and(|tool| tool == calls::UNDO)
+    };
+    let end = (1..steps.len()).find(must_wait).unwrap_or(steps.len());
+    steps.into_iter().take(end).collect()
+}
+
+/// Calls of functions that are not offered are done with others, or become words.
 fn offered(steps: Vec<Step>, prompt: &Prompt) -> Vec<Step> {
-    let checked = steps.into_iter().map(|step| match step {
-        Step::Call(call) if !is_offered(prompt, &call.tool) => Step::Say(unable(&call.tool).to_owned()),
-        Step::Call(_) | Step::Say(_) => step,
-    });
-    checked.collect()
+    steps.into_iter().flat_map(|step| possible(step, prompt)).collect()
+}
+
+fn possible(step: Step, prompt: &Prompt) -> Vec<Step> {
+    let Step::Call(call) = step else { return vec![step] };
+    if is_offered(prompt, &call.tool) {
+        let is_bulk = [calls::DELETE_MANY, calls::COMPLETE_MANY].contains(&call.tool.as_str());
+        let asks = is_bulk.then(|| Step::say(Topic::NeedsYes));
+        return asks.into_iter().chain([Step::Call(call)]).collect();
+    }
+    let refusal = unable(&call.tool).to_owned();
+    let others = call.in_place();
+    let is_possible = !others.is_empty() && others.iter().all(|call| is_offered(prompt, &call.tool));
+    if is_possible { others.into_iter().map(Step::Call).collect() } else { vec![Step::Say(refusal)] }
 }
 
 fn is_offered(prompt: &Prompt, name: &str) -> bool {
@@ -79,12 +127,24 @@ fn is_offered(prompt: &Prompt, name: &str) -> bool {
 
 fn unable(tool: &str) -> &'static str {
     match tool {
-        intent::CREATE => "I cannot add tasks here: this session offers me no function for it.",
-        intent::LIST => "I cannot look at tasks here: this session offers me no function for it.",
-        intent::UPDATE => "I cannot change tasks here: this session offers me no function for it.",
-        intent::COMPLETE => "I cannot complete tasks here: this session offers me no function for it.",
-        intent::DELETE => "I cannot delete tasks here: this session offers me no function for it.",
-        intent::REMIND => "I cannot add reminders here: this session offers me no function for it.",
+        calls::CREATE => "I cannot add tasks here: this session offers me no function for it.",
+        calls::LIST | calls::SHOW | calls::STATISTICS => {
+            "I cannot look at tasks here: this session offers me no function for it."
+        }
+        calls::UPDATE | calls::NOTE => {
+            "I cannot change tasks here: this session offers me no function for it."
+        }
+        calls::COMPLETE => "I cannot complete tasks here: this session offers me no function for it.",
+        calls::DELETE => "I cannot delete tasks here: this session offers me no function for it.",
+        calls::REMIND | calls::SET_REMINDER => {
+            "I cannot add reminders here: this session offers me no function for it."
+        }
+        calls::SNOOZE => "I cannot put off reminders here: this session offers me no function for it.",
+        calls::REOPEN => "I cannot reopen tasks here. Say undo to take back the last change.",
+        calls::START | calls::STOP => {
+            "I cannot keep track of work here: this session offers me no function for it."
+        }
+        calls::DELETE_MANY | calls::COMPLETE_MANY => Topic::OneAtATime.text(),
         _ => "I cannot do that here: this session offers me no function for it.",
     }
 }
@@ -115,16 +175,20 @@ fn demanded(prompt: &Prompt, name: Option<&str>, text: &str) -> Step {
     let said = talk::without_frame(&words);
     let candidates = prompt.tools.iter().filter(|tool| match name {
         Some(name) => tool.name == name,
-        None => tool.name != intent::DELETE && tool.name != intent::UNDO,
+        None => !is_destructive(&tool.name),
     });
     // Looking changes nothing, so it is the first choice when nothing was named.
-    let (looking, other): (Vec<_>, Vec<_>) = candidates.partition(|tool| tool.name == intent::LIST);
+    let (looking, other): (Vec<_>, Vec<_>) = candidates.partition(|tool| tool.name == calls::LIST);
     let mut possible = looking.into_iter().chain(other).filter_map(|tool| {
         let known = intent::forced(&tool.name, said);
         let call = known.or_else(|| Some(Call::new(&tool.name, fill::arguments(&tool.parameters, said)?)));
         call.map(Step::Call)
     });
     possible.next().unwrap_or_else(|| Step::Say(refusal(prompt, name, &words).to_owned()))
+}
+
+fn is_destructive(tool: &str) -> bool {
+    [calls::DELETE, calls::DELETE_MANY, calls::COMPLETE_MANY, calls::UNDO].contains(&tool)
 }
 
 fn refusal(prompt: &Prompt, name: Option<&str>, words: &[words::Word]) -> &'static str {

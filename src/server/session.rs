@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::pcm::Pcm16;
+use crate::protocol::session::SessionKind;
 use crate::protocol::{ApiError, ClientMessage, Dialect, ItemId, ResponseId, ServerMessage};
 use crate::server::engine::{EngineError, Heard, Prompt, Thought, Voice, VoiceDetector};
 
@@ -28,6 +29,7 @@ mod refusal;
 mod requests;
 mod sentences;
 mod settings;
+mod transcription;
 pub mod turns;
 mod validate;
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub model: String,
     /// The `model` of the client's address: it may name that in updates too.
     pub requested_model: Option<String>,
+    /// A dialogue, or nothing but words for what is said.
+    pub kind: SessionKind,
     /// The instructions until the client gives others.
     pub instructions: String,
     pub dialect: Dialect,

@@ -153,7 +153,12 @@ impl Reader {
 pub(super) enum Frame {
     Text(String),
     Ping,
-    Close { code: u16, reason: String },
+    Close {
+        code: u16,
+        reason: String,
+    },
+    /// None at all: the connection is cut.
+    Cut,
 }
 
 pub(super) struct Writer(SplitSink<WebSocketStream<TcpStream>, Message>);
@@ -167,6 +172,7 @@ impl Writer {
             Frame::Close { code, reason } => {
                 Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }))
             }
+            Frame::Cut => return false,
         };
         self.0.send(message).await.is_ok()
     }

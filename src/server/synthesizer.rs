@@ -80,6 +80,10 @@ impl Default for Espeak {
 }
 
 impl Synthesizer for Espeak {
+    fn at_once(&self) -> Option<usize> {
+        std::thread::available_parallelism().ok().map(usize::from)
+    }
+
     fn speak(
         &self,
         text: &str,

@@ -17,6 +17,7 @@ use super::engine::{
     VoiceDetector,
 };
 use super::*;
+use crate::protocol::Dialect;
 
 const TOKEN: &str = "0123456789abcdef";
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -129,7 +130,10 @@ impl Server {
         }
         let (socket, response) = connect_async(request).await.map_err(Box::new)?;
         let protocol = response.headers().get("sec-websocket-protocol").cloned();
-        Ok(Client { socket, protocol })
+        let beta =
+            headers.iter().any(|(_, value)| value.contains("realtime=v1") || value.contains("realtime-v1"));
+        let dialect = if beta { Dialect::Beta } else { Dialect::Ga };
+        Ok(Client { socket, protocol, dialect })
     }
 
     /// The HTTP status with which a request is refused.
@@ -149,6 +153,7 @@ impl Server {
 struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     protocol: Option<HeaderValue>,
+    dialect: Dialect,
 }
 
 impl Client {
@@ -163,7 +168,11 @@ impl Client {
     async fn event(&mut self) -> Value {
         loop {
             match self.next().await {
-                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
+                Some(Ok(Message::Text(text))) => {
+                    let event = serde_json::from_str(&text).expect("JSON");
+                    schema::assert_valid(&event, self.dialect);
+                    return event;
+                }
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("{other:?}"),
             }
@@ -332,7 +341,8 @@ async fn an_endless_response_can_be_cancelled() {
 async fn the_older_dialect_is_spoken_where_it_is_asked_for() {
     let server = Server::start().await;
     let headers = [("api-key", TOKEN), ("openai-beta", "realtime=v1")];
-    let mut client = server.knock("/realtime", &headers).await.expect("admitted");
+    let mut client =
+        server.knock("/realtime?model=gpt-4o-realtime-preview", &headers).await.expect("admitted");
     let events = [client.event().await, client.event().await];
     assert_eq!(types(&events), ["session.created", "conversation.created"]);
     assert_eq!(events[0]["session"]["modalities"], json!(["text", "audio"]));

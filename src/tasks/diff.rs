@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use super::task::{Priority, Task};
-use super::when;
+use super::{recur, when};
 
 /// One property before and after. Holds untrusted text: whoever shows it cleans it.
 ///
@@ -15,7 +15,8 @@ pub struct Change {
     /// The title of the task that it is about, as it is now, or as it was last.
     pub task: String,
     /// `task` is the whole of one that was made or unmade; the others are `title`, `status`, `due`, `reminder`,
-    /// `priority`, `project`, `tags` and `note`.
+    /// `repeat`, `hidden until`, `scheduled`, `until`, `started`, `priority`, `project`, `tags`, `depends on` and
+    /// `note`.
     pub field: &'static str,
     pub before: Option<String>,
     pub after: Option<String>,
@@ -58,14 +59,26 @@ pub fn diff(before: Option<&Task>, after: Option<&Task>, now: &Zoned) -> Vec<Cha
 }
 
 /// Every property but title and status, in the order in which they are told.
-fn details(task: &Task, now: &Zoned) -> [(&'static str, Option<String>); 6] {
+fn details(task: &Task, now: &Zoned) -> [(&'static str, Option<String>); 12] {
+    let time = |time: Option<Timestamp>| time.map(|time| when::describe(time, now));
     let tags: Vec<_> = task.tags.iter().map(|tag| format!("+{tag}")).collect();
+    let depends = match task.depends.len() {
+        0 => None,
+        1 => Some("1 task".to_owned()),
+        count => Some(format!("{count} tasks")),
+    };
     [
-        ("due", task.due.map(|due| when::describe(due, now))),
-        ("reminder", task.remind.map(|remind| when::describe(remind, now))),
+        ("due", time(task.due)),
+        ("reminder", time(task.remind)),
+        ("repeat", task.recur.as_deref().map(recur::words)),
+        ("hidden until", time(task.wait)),
+        ("scheduled", time(task.scheduled)),
+        ("until", time(task.until)),
+        ("started", time(task.start)),
         ("priority", task.priority.map(|priority| Priority::as_str(priority).to_owned())),
         ("project", task.project.clone()),
         ("tags", Some(tags.join(" ")).filter(|tags| !tags.is_empty())),
+        ("depends on", depends),
         ("note", task.notes.last().map(|note| note.text.clone())),
     ]
 }

@@ -24,7 +24,7 @@ pub enum Scope {
     #[default]
     Pending,
     Completed,
-    /// Whatever is not deleted.
+    /// Whatever is not deleted, and no template.
     Kept,
     All,
 }
@@ -33,9 +33,12 @@ pub enum Scope {
 #[serde(rename_all = "lowercase")]
 pub enum Due {
     Today,
+    Tomorrow,
     Overdue,
     /// Today and on the six days after it.
     Week,
+    /// No due date at all.
+    None,
 }
 
 impl Filter {
@@ -53,7 +56,7 @@ impl Scope {
         match self {
             Self::Pending => task.status == Status::Pending && !task.is_waiting(now.timestamp()),
             Self::Completed => task.status == Status::Completed,
-            Self::Kept => task.status != Status::Deleted,
+            Self::Kept => !matches!(task.status, Status::Deleted | Status::Recurring),
             Self::All => true,
         }
     }
@@ -61,10 +64,12 @@ impl Scope {
 
 impl Due {
     fn shows(self, task: &Task, now: &Zoned) -> bool {
-        let Some(due) = task.due else { return false };
+        let Some(due) = task.due else { return self == Self::None };
         let day = due.to_zoned(now.time_zone().clone()).date();
         match self {
             Self::Today => day == now.date(),
+            Self::Tomorrow => now.tomorrow().is_ok_and(|tomorrow| day == tomorrow.date()),
+            Self::None => false,
             Self::Overdue => urgency::is_overdue(due, now),
             Self::Week => {
                 let end = now.date().saturating_add(Span::new().days(6));

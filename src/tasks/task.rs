@@ -1,16 +1,21 @@
 //! What a task is for the rest of the program: plain data, with a stable JSON form.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
+use super::recur::Rule;
+
 /// A task as it was when it was read.
 ///
 /// Its JSON form is stable, for scripts: `uuid`, `title`, `status`, `tags`, and, where there is one,
-/// `number`, `due`, `remind`, `wait`, `priority`, `project`, `notes` (`[{"time", "text"}]`), `entry`, `modified`
-/// and `end`. Times are RFC 3339 in UTC, to the second. A due date without a clock time is the local midnight
-/// with which that day begins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// `number`, `due`, `remind`, `wait`, `scheduled`, `until`, `start`, `priority`, `project`, `depends` (uuids),
+/// `recur`, `parent`, `notes` (`[{"time", "text"}]`), `tracked` (`[{"start", "seconds"}]`), `entry`, `modified`,
+/// `end` and `others`. Times are RFC 3339 in UTC, to the second. A due date without a clock time is the local
+/// midnight with which that day begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Task {
     #[serde(serialize_with = "as_text")]
     pub uuid: Uuid,
@@ -26,15 +31,36 @@ pub struct Task {
     /// Hidden from lists until then.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     pub wait: Option<Timestamp>,
+    /// Not to be begun before.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
+    pub scheduled: Option<Timestamp>,
+    /// Of no use any more from then on: Taskwarrior deletes it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
+    pub until: Option<Timestamp>,
+    /// Somebody works on it since.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
+    pub start: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// Sorted.
     pub tags: Vec<String>,
+    /// What has to be done before; sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_texts")]
+    pub depends: Vec<Uuid>,
+    /// How often it repeats, as Taskwarrior writes it: `weekly`, `3d`. See [`super::recur`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recur: Option<String>,
+    /// The template of which it is one instance.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
+    pub parent: Option<Uuid>,
     /// Oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// When it was worked on, without what is under way; oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracked: Vec<Stint>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     pub entry: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
@@ -42,12 +68,21 @@ pub struct Task {
     /// When it was completed or deleted.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     pub end: Option<Timestamp>,
+    /// Properties that mean nothing here, or that cannot be read, as the store has them: user-defined attributes,
+    /// and what Taskwarrior keeps beside a repetition.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, String>,
 }
 
 impl Task {
     /// Waits for its time and is not to be seen before.
     pub fn is_waiting(&self, now: Timestamp) -> bool {
         self.wait.is_some_and(|wait| wait > now)
+    }
+
+    /// Somebody works on it.
+    pub fn is_active(&self) -> bool {
+        self.status == Status::Pending && self.start.is_some()
     }
 
     /// How people find it again: its number, or the beginning of its uuid.
@@ -59,13 +94,14 @@ impl Task {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
+    #[default]
     Pending,
     Completed,
     Deleted,
-    /// A template from which another program makes tasks.
+    /// A template from which tasks are made, one after the other; nothing to do by itself.
     Recurring,
     /// Something that another program wrote.
     Other,
@@ -114,15 +150,29 @@ pub struct Note {
     pub text: String,
 }
 
+/// A time in which it was worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Stint {
+    #[serde(serialize_with = "as_text")]
+    pub start: Timestamp,
+    pub seconds: u64,
+}
+
 /// What a new task begins with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewTask {
     pub title: String,
     pub due: Option<Timestamp>,
     pub remind: Option<Timestamp>,
+    pub wait: Option<Timestamp>,
+    pub scheduled: Option<Timestamp>,
+    pub until: Option<Timestamp>,
     pub priority: Option<Priority>,
     pub project: Option<String>,
     pub tags: Vec<String>,
+    pub depends: Vec<Uuid>,
+    /// Repeats like this, counted from `due`; without one it does not.
+    pub repeat: Option<Rule>,
     pub note: Option<String>,
 }
 
@@ -132,13 +182,22 @@ pub struct Changes {
     pub title: Option<String>,
     pub due: Option<Option<Timestamp>>,
     pub remind: Option<Option<Timestamp>>,
+    pub wait: Option<Option<Timestamp>>,
+    pub scheduled: Option<Option<Timestamp>>,
+    pub until: Option<Option<Timestamp>>,
     pub priority: Option<Option<Priority>>,
     pub project: Option<Option<String>>,
     /// All tags that it has from now on.
     pub tags: Option<Vec<String>>,
+    /// All that it depends on from now on.
+    pub depends: Option<Vec<Uuid>>,
+    /// A repetition counts from the due date; there has to be one.
+    pub repeat: Option<Option<Rule>>,
     /// One more note.
     pub note: Option<String>,
     pub status: Option<Status>,
+    /// Whether somebody works on it from now on.
+    pub active: Option<bool>,
 }
 
 /// A task before and after a change; equal when there was nothing to do.
@@ -146,6 +205,8 @@ pub struct Changes {
 pub struct Changed {
     pub before: Task,
     pub after: Task,
+    /// What repeats and was completed comes again.
+    pub next: Option<Next>,
 }
 
 impl Changed {
@@ -154,14 +215,29 @@ impl Changed {
     }
 }
 
+/// The task that comes after one that was completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    pub task: Task,
+    /// So many that lay between and are over already were left out.
+    pub skipped: u32,
+}
+
 fn as_text<S: Serializer>(value: &impl std::fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
-fn as_optional_text<S: Serializer>(value: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_optional_text<S: Serializer>(
+    value: &Option<impl std::fmt::Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => serializer.collect_str(value),
         None => serializer.serialize_none(),
     }
+}
+
+fn as_texts<S: Serializer>(values: &[Uuid], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(ToString::to_string))
 }

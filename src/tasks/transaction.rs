@@ -5,20 +5,31 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use taskchampion::chrono::{DateTime, Utc};
 use taskchampion::storage::{StorageTxn, TaskMap};
 use taskchampion::{Error, Operation};
 use uuid::Uuid;
 
 use super::record::{self, Assignment};
-use super::task::{Changed, Changes, NewTask, Task};
+use super::task::{Changed, Changes, NewTask, Status, Task};
 
 pub(super) struct Transaction<'a> {
     pub(super) txn: Box<dyn StorageTxn + Send + 'a>,
+    /// What is done from now on is behind this transaction's undo point.
+    is_begun: bool,
 }
 
-impl Transaction<'_> {
+impl<'a> Transaction<'a> {
+    pub(super) fn new(txn: Box<dyn StorageTxn + Send + 'a>) -> Self {
+        Self { txn, is_begun: false }
+    }
+
+    /// For changes that nobody made: an undo takes them back with the change before them.
+    pub(super) fn without_undo_point(&mut self) {
+        self.is_begun = true;
+    }
+
     pub(super) async fn commit(mut self) -> Result<(), Error> {
         self.txn.commit().await
     }
@@ -51,14 +62,15 @@ impl Transaction<'_> {
         Ok(maps.into_iter().map(read).collect())
     }
 
-    pub(super) async fn add(&mut self, uuid: Uuid, new: &NewTask, now: Timestamp) -> Result<Task, Error> {
+    pub(super) async fn add(&mut self, new: &NewTask, now: &Zoned) -> Result<Task, Error> {
         self.forget_finished_numbers().await?;
-        self.txn.create_task(uuid).await?;
-        self.txn.add_operation(Operation::UndoPoint).await?;
-        self.txn.add_operation(Operation::Create { uuid }).await?;
-        let mut map = TaskMap::new();
-        self.assign(uuid, &mut map, record::create(new, now), now).await?;
+        let uuid = fresh()?;
+        let map = self.create(uuid, record::create(new, now.timestamp()), now.timestamp()).await?;
         let number = self.txn.add_to_working_set(uuid).await?;
+        if let Some(rule) = new.repeat {
+            self.repeat(uuid, Some(rule), now).await?;
+            return Ok(self.get(uuid).await?.unwrap_or_else(|| record::read(uuid, &map, Some(number))));
+        }
         Ok(record::read(uuid, &map, Some(number)))
     }
 
@@ -66,29 +78,86 @@ impl Transaction<'_> {
         &mut self,
         uuid: Uuid,
         changes: &Changes,
-        now: Timestamp,
+        now: &Zoned,
     ) -> Result<Option<Changed>, Error> {
         let Some(mut map) = self.txn.get_task(uuid).await? else { return Ok(None) };
-        let mut number = self.numbers().await?.get(&uuid).copied();
+        let number = self.numbers().await?.get(&uuid).copied();
         let before = record::read(uuid, &map, number);
-        let assignments = record::update(&map, changes, now);
-        if !assignments.is_empty() {
-            self.txn.add_operation(Operation::UndoPoint).await?;
-            self.assign(uuid, &mut map, assignments, now).await?;
-        }
+        let assignments = record::update(&map, changes, now.timestamp());
+        self.assign(uuid, &mut map, assignments, now.timestamp()).await?;
         if number.is_none() && record::has_number(&map) {
-            number = Some(self.txn.add_to_working_set(uuid).await?);
+            self.txn.add_to_working_set(uuid).await?;
         }
-        Ok(Some(Changed { before, after: record::read(uuid, &map, number) }))
+        let next = self.follow(&before, changes, now).await?;
+        let Some(after) = self.get(uuid).await? else { return Ok(None) };
+        Ok(Some(Changed { before, after, next }))
     }
 
-    async fn assign(
+    /// The same changes to several tasks, behind one undo point. Those that are gone are left out.
+    pub(super) async fn update_all(
+        &mut self,
+        uuids: &[Uuid],
+        changes: &Changes,
+        now: &Zoned,
+    ) -> Result<Vec<Changed>, Error> {
+        let mut changed = Vec::with_capacity(uuids.len());
+        for &uuid in uuids {
+            changed.extend(self.update(uuid, changes, now).await?);
+        }
+        Ok(changed)
+    }
+
+    /// Writes whole tasks, new ones and others over those of the same uuid, behind one undo point.
+    pub(super) async fn import(&mut self, tasks: &[Task], now: &Zoned) -> Result<Imported, Error> {
+        let mut imported = Imported::default();
+        for task in tasks {
+            let wanted = record::write(task);
+            let found = self.txn.get_task(task.uuid).await?;
+            let assignments = record::difference(found.as_ref().unwrap_or(&TaskMap::new()), &wanted);
+            match found {
+                None => {
+                    self.create(task.uuid, assignments, now.timestamp()).await?;
+                    imported.added += 1;
+                }
+                Some(_) if assignments.is_empty() => imported.unchanged += 1,
+                Some(mut map) => {
+                    self.assign(task.uuid, &mut map, assignments, now.timestamp()).await?;
+                    imported.changed += 1;
+                }
+            }
+            if task.status == Status::Pending && !self.numbers().await?.contains_key(&task.uuid) {
+                self.txn.add_to_working_set(task.uuid).await?;
+            }
+        }
+        Ok(imported)
+    }
+
+    /// A task without a number.
+    pub(super) async fn create(
+        &mut self,
+        uuid: Uuid,
+        assignments: Vec<Assignment>,
+        now: Timestamp,
+    ) -> Result<TaskMap, Error> {
+        self.begin().await?;
+        self.txn.create_task(uuid).await?;
+        self.txn.add_operation(Operation::Create { uuid }).await?;
+        let mut map = TaskMap::new();
+        self.assign(uuid, &mut map, assignments, now).await?;
+        Ok(map)
+    }
+
+    pub(super) async fn assign(
         &mut self,
         uuid: Uuid,
         map: &mut TaskMap,
         assignments: Vec<Assignment>,
         now: Timestamp,
     ) -> Result<(), Error> {
+        if assignments.is_empty() {
+            return Ok(());
+        }
+        self.begin().await?;
         let timestamp = utc(now);
         for (property, value) in assignments {
             let old_value = put(map, &property, value.clone());
@@ -96,6 +165,15 @@ impl Transaction<'_> {
             self.txn.add_operation(update).await?;
         }
         self.txn.set_task(uuid, map.clone()).await
+    }
+
+    /// All that one transaction changes is taken back by one undo.
+    async fn begin(&mut self) -> Result<(), Error> {
+        if !self.is_begun {
+            self.is_begun = true;
+            self.txn.add_operation(Operation::UndoPoint).await?;
+        }
+        Ok(())
     }
 
     /// Finished tasks keep their place in the working set, so that an undo brings their number back. With nothing
@@ -121,6 +199,20 @@ impl Transaction<'_> {
         }
         Ok(())
     }
+}
+
+/// What came of tasks that were written whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub added: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+}
+
+pub(super) fn fresh() -> Result<Uuid, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Database(format!("no random number: {error}")))?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// Sets or removes one property; gives back what it was.

@@ -8,15 +8,18 @@ use super::record;
 use super::task::{Status, Task};
 use super::transaction::{Transaction, put};
 
+/// A task before and after something; `None` where there was or is none.
+pub type Sides = (Option<Task>, Option<Task>);
+
 /// A change that was taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {
     pub action: Action,
     /// As it is now; one whose making was taken back is as it was.
     pub task: Task,
-    /// The same task before and after it was taken back; `None` where there was or is none.
-    pub sides: (Option<Task>, Option<Task>),
-    /// How many more tasks the same change concerned.
+    /// Each task that it concerned, before and after it was taken back; that of `task` first. Without templates.
+    pub sides: Vec<Sides>,
+    /// How many more tasks the same change concerned; what was made because `task` repeats does not count.
     pub others: usize,
 }
 
@@ -64,7 +67,7 @@ impl Transaction<'_> {
             self.settle_number(uuid).await?;
         }
         let after = self.tasks(&uuids).await?;
-        Ok(describe(&before, &after))
+        Ok(describe(before, after))
     }
 
     async fn tasks(&mut self, uuids: &[Uuid]) -> Result<Vec<Option<Task>>, Error> {
@@ -118,11 +121,29 @@ fn touched(operations: &[Operation]) -> Vec<Uuid> {
     uuids
 }
 
-fn describe(before: &[Option<Task>], after: &[Option<Task>]) -> Option<Undone> {
-    let mut pairs = before.iter().zip(after).filter(|(before, after)| before.is_some() || after.is_some());
-    let (before, after) = pairs.next()?;
-    let sides = (before.clone(), after.clone());
-    let action = match (before.as_ref().map(|task| task.status), after.as_ref().map(|task| task.status)) {
+fn describe(before: Vec<Option<Task>>, after: Vec<Option<Task>>) -> Option<Undone> {
+    let pairs = before.into_iter().zip(after).filter(|(before, after)| before.is_some() || after.is_some());
+    let (templates, mut sides): (Vec<_>, Vec<_>) = pairs.partition(is_template);
+    if sides.is_empty() {
+        sides = templates;
+    }
+    let (before, after) = sides.first()?;
+    let action = action(before.as_ref(), after.as_ref());
+    let task = after.clone().or_else(|| before.clone())?;
+    let is_other = |sides: &Sides| {
+        let other = sides.1.as_ref().or(sides.0.as_ref());
+        task.parent.is_none() || other.is_some_and(|other| other.parent != task.parent)
+    };
+    let others = sides[1..].iter().filter(|sides| is_other(sides)).count();
+    Some(Undone { action, task, sides, others })
+}
+
+fn is_template((before, after): &Sides) -> bool {
+    [before, after].into_iter().flatten().any(|task| task.status == Status::Recurring)
+}
+
+fn action(before: Option<&Task>, after: Option<&Task>) -> Action {
+    match (before.map(|task| task.status), after.map(|task| task.status)) {
         (_, None) => Action::Added,
         (None, _) => Action::Deleted,
         (Some(was), Some(is)) if was == is => Action::Changed,
@@ -130,7 +151,5 @@ fn describe(before: &[Option<Task>], after: &[Option<Task>]) -> Option<Undone> {
         (Some(Status::Deleted), _) => Action::Deleted,
         (Some(Status::Pending), Some(Status::Completed | Status::Deleted)) => Action::Reopened,
         _ => Action::Changed,
-    };
-    let task = after.clone().or_else(|| before.clone())?;
-    Some(Undone { action, task, sides, others: pairs.count() })
+    }
 }

@@ -156,7 +156,7 @@ fn nothing_in_a_title_reaches_the_terminal_as_a_command() {
     // As another program could have stored it.
     let store = TaskStore::open(dir.path()).unwrap();
     let new = NewTask { title: hostile.to_owned(), ..NewTask::default() };
-    store.add(&new, now().timestamp()).unwrap();
+    store.add(&new, &now()).unwrap();
     for words in
         [&["list"][..], &["list", "--json"], &["done", "1", "--json"], &["undo", "--json"], &["undo"]]
     {
@@ -164,7 +164,7 @@ fn nothing_in_a_title_reaches_the_terminal_as_a_command() {
         assert_eq!(Clean::new(&out).as_str(), out, "{words:?}");
         assert!(out.contains("red"));
     }
-    store.add(&new, now().timestamp()).unwrap();
+    store.add(&new, &now()).unwrap();
     let list: Vec<Value> = serde_json::from_str(&tasks(&dir, &["list", "--json"])).unwrap();
     assert_eq!(list[0]["title"], hostile);
 }

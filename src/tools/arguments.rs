@@ -14,19 +14,24 @@ pub(super) const MAX_NOTES: usize = 10_000;
 pub(super) const MAX_NAME: usize = 100;
 pub(super) const MAX_TAGS: usize = 20;
 pub(super) const MAX_LIMIT: u32 = 100;
+/// Named one by one in one call.
+pub(super) const MAX_TASKS: usize = 50;
+pub(super) const MAX_UNDO: u32 = 10;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Create {
     pub(super) title: String,
     pub(super) due: Option<String>,
+    pub(super) remind: Option<String>,
     pub(super) priority: Option<Priority>,
     pub(super) project: Option<String>,
     pub(super) tags: Option<Vec<String>>,
     pub(super) notes: Option<String>,
+    pub(super) repeat: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
     pub(super) status: Option<ListStatus>,
@@ -55,9 +60,13 @@ pub(super) struct Update {
     pub(super) due: Option<Option<String>>,
     pub(super) priority: Option<NewPriority>,
     #[serde(default, deserialize_with = "nullable")]
+    pub(super) remind: Option<Option<String>>,
+    #[serde(default, deserialize_with = "nullable")]
     pub(super) project: Option<Option<String>>,
     pub(super) tags: Option<Vec<String>>,
     pub(super) notes: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) repeat: Option<Option<String>>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -95,7 +104,56 @@ pub(super) struct Remind {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
+pub(super) struct Annotate {
+    pub(super) task: String,
+    pub(super) note: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetReminder {
+    pub(super) task: String,
+    /// `null` or nothing: no reminder any more.
+    pub(super) at: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Snooze {
+    pub(super) task: Option<String>,
+    pub(super) until: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Undo {
+    pub(super) count: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Count {
+    pub(super) period: Option<CountPeriod>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CountPeriod {
+    Day,
+    Week,
+}
+
+/// Several tasks: by words for each, or all that a filter shows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Several {
+    pub(super) tasks: Option<Vec<String>>,
+    pub(super) all: Option<bool>,
+    pub(super) text: Option<String>,
+    pub(super) project: Option<String>,
+    pub(super) tag: Option<String>,
+    pub(super) due: Option<Due>,
+}
 
 /// A function without arguments may also be called with none at all.
 pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Failure> {

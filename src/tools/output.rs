@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::ToolOutcome;
+use super::confirmation::Pending;
 use crate::tasks::diff::Change;
-use crate::tasks::{StoreError, Task, when};
+use crate::tasks::{Next, Note, StoreError, Task, recur, when};
 
 /// Longer messages repeat too much of what the model said itself.
 const MAX_MESSAGE: usize = 300;
 
+/// Of a note in a list; `show_task` tells it whole.
+const MAX_BRIEF: usize = 200;
+
 /// A task as the model sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<usize>,
@@ -25,6 +30,16 @@ pub(super) struct TaskView {
     #[serde(skip_serializing_if = "Option::is_none")]
     due_words: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    remind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remind_words: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeat: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden_until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     priority: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<String>,
@@ -32,26 +47,105 @@ pub(super) struct TaskView {
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    full: Option<FullView>,
+}
+
+/// What is told only when one task is looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct FullView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_words: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed_words: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_words: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_words: Option<String>,
+    #[serde(skip_serializing_if = "is_zero")]
+    worked_minutes: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
+fn is_zero(minutes: &u64) -> bool {
+    *minutes == 0
 }
 
 impl TaskView {
     pub(super) fn new(task: &Task, now: &Zoned) -> Self {
+        let iso = |time: Option<Timestamp>| time.map(|time| when::format(time, now.time_zone()));
+        let words = |time: Option<Timestamp>| time.map(|time| when::describe(time, now));
         Self {
             number: task.number,
             uuid: task.uuid.to_string(),
             title: task.title.clone(),
             status: task.status.as_str(),
-            due: task.due.map(|due| when::format(due, now.time_zone())),
-            due_words: task.due.map(|due| when::describe(due, now)),
+            due: iso(task.due),
+            due_words: words(task.due),
+            remind: iso(task.remind),
+            remind_words: words(task.remind),
+            repeat: task.recur.as_deref().map(recur::words),
+            hidden_until: words(task.wait.filter(|_| task.is_waiting(now.timestamp()))),
+            started: words(task.start.filter(|_| task.is_active())),
             priority: task.priority.map(crate::tasks::Priority::as_str),
             project: task.project.clone(),
             tags: task.tags.clone(),
             notes: task.notes.iter().map(|note| note.text.clone()).collect(),
+            full: None,
         }
     }
 
+    /// For lists: of notes only the beginning.
     pub(super) fn all<'a>(tasks: impl IntoIterator<Item = &'a Task>, now: &Zoned) -> Vec<Self> {
-        tasks.into_iter().map(|task| Self::new(task, now)).collect()
+        let brief = |note: String| match note.char_indices().nth(MAX_BRIEF) {
+            Some((end, _)) => format!("{}…", &note[..end]),
+            None => note,
+        };
+        let view = |task| {
+            let view = Self::new(task, now);
+            Self { notes: view.notes.into_iter().map(brief).collect(), ..view }
+        };
+        tasks.into_iter().map(view).collect()
+    }
+
+    /// With all there is to know. `depends_on`: titles.
+    pub(super) fn full(task: &Task, depends_on: Vec<String>, now: &Zoned) -> Self {
+        let words = |time: Option<Timestamp>| time.map(|time| when::describe(time, now));
+        let under_way = task.start.filter(|_| task.is_active());
+        let under_way = under_way.map_or(0, |start| now.timestamp().as_second() - start.as_second());
+        let seconds: u64 = task.tracked.iter().map(|stint| stint.seconds).sum();
+        let full = FullView {
+            created_words: words(task.entry),
+            changed_words: words(task.modified),
+            ended_words: words(task.end),
+            scheduled_words: words(task.scheduled),
+            worked_minutes: seconds.saturating_add_signed(under_way) / 60,
+            depends_on,
+        };
+        let note = |note: &Note| format!("{}: {}", when::describe(note.time, now), note.text);
+        let notes = task.notes.iter().map(note).collect();
+        Self { full: Some(full), notes, ..Self::new(task, now) }
+    }
+}
+
+/// What comes after a task that repeats.
+#[derive(Debug, Serialize)]
+pub(super) struct NextView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_words: Option<String>,
+    skipped: u32,
+}
+
+impl NextView {
+    pub(super) fn new(next: &Next, now: &Zoned) -> Self {
+        let view = TaskView::new(&next.task, now);
+        Self { number: view.number, due: view.due, due_words: view.due_words, skipped: next.skipped }
     }
 }
 
@@ -77,6 +171,10 @@ pub(super) struct Success {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) what: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<NextView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) statistics: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<String>,
     #[serde(skip)]
     pub(super) summary: String,
@@ -95,7 +193,7 @@ impl Success {
     pub(super) fn into_outcome(self) -> ToolOutcome {
         let output = json(&self);
         let (summary, changed, changes) = (self.summary, self.is_change, self.changes);
-        ToolOutcome { output, ok: true, summary, changed, changes }
+        ToolOutcome { output, ok: true, summary, changed, changes, pending: None }
     }
 }
 
@@ -106,13 +204,35 @@ pub(super) struct Failure {
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     candidates: Vec<TaskView>,
+    /// Of tasks for which the person's yes is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    titles: Vec<String>,
+    #[serde(skip)]
+    pending: Option<Pending>,
 }
 
 impl Failure {
     pub(super) fn new(error: &'static str, message: impl Into<String>) -> Self {
         let message: String = message.into();
         let message = message.chars().take(MAX_MESSAGE).collect();
-        Self { ok: false, error, message, candidates: Vec::new() }
+        Self {
+            ok: false,
+            error,
+            message,
+            candidates: Vec::new(),
+            count: None,
+            titles: Vec::new(),
+            pending: None,
+        }
+    }
+
+    /// Nothing is done before the person has said yes.
+    pub(super) fn needs_confirmation(pending: Pending) -> Self {
+        let message = "the person is asked for a yes; nothing is changed yet";
+        let (count, titles) = (Some(pending.count()), pending.titles().to_vec());
+        Self { count, titles, pending: Some(pending), ..Self::new("needs_confirmation", message) }
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -125,7 +245,8 @@ impl Failure {
 
     pub(super) fn into_outcome(self) -> ToolOutcome {
         let output = json(&self);
-        ToolOutcome { output, ok: false, summary: self.message, changed: false, changes: Vec::new() }
+        let (summary, pending) = (self.message, self.pending);
+        ToolOutcome { output, ok: false, summary, changed: false, changes: Vec::new(), pending }
     }
 }
 

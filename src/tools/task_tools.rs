@@ -2,35 +2,44 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-use jiff::{Span, Timestamp, Zoned};
+use jiff::Zoned;
 use uuid::Uuid;
 
 use super::arguments::{
-    self, Create, List, ListStatus, MAX_LIMIT, MAX_NAME, MAX_TITLE, Nothing, Remind, Update, Which,
+    self, Annotate, Create, List, ListStatus, MAX_LIMIT, MAX_NAME, MAX_TITLE, MAX_UNDO, Undo, Update, Which,
 };
-use super::output::{Difference, Failure, Success, TaskView};
-use super::{Clock, TaskChange};
+use super::confirmation::Bulk;
+use super::output::{Difference, Failure, NextView, Success, TaskView};
+use super::{Clock, TaskChange, times};
 use crate::tasks::diff::{Change, diff};
 use crate::tasks::filter::{Filter, Scope};
-use crate::tasks::matching::{self, Care, Match};
-use crate::tasks::when::{self, When};
-use crate::tasks::{Changed, Changes, NewTask, Priority, Status, StoreError, Task, TaskStore, urgency};
+use crate::tasks::matching::Care;
+use crate::tasks::{
+    Changed, Changes, NewTask, Priority, Status, StoreError, Task, TaskStore, recur, urgency, when,
+};
 
 const DEFAULT_LIMIT: u32 = 50;
-const REMINDER: &str = "reminder";
 
 pub(super) struct TaskTools {
-    store: TaskStore,
-    clock: Clock,
+    pub(super) store: TaskStore,
+    pub(super) clock: Clock,
+    pub(super) known: Mutex<Known>,
+}
+
+/// What words such as `the second one` and `it` mean.
+#[derive(Debug, Default)]
+pub(super) struct Known {
     /// The latest list, in its order: `the second one` is the second of these.
-    listed: Mutex<Vec<Uuid>>,
+    pub(super) listed: Vec<Uuid>,
+    /// What the latest call was about.
+    pub(super) mentioned: Option<Uuid>,
 }
 
 impl TaskTools {
     pub(super) fn new(store: TaskStore, clock: Clock) -> Self {
-        Self { store, clock, listed: Mutex::default() }
+        Self { store, clock, known: Mutex::default() }
     }
 
     pub(super) fn call(&self, name: &str, arguments: &str) -> Result<Success, Failure> {
@@ -38,14 +47,21 @@ impl TaskTools {
         match name {
             "create_task" => self.create(&arguments::parse(arguments)?, &now),
             "list_tasks" => self.list(&arguments::parse(arguments)?, &now),
+            "show_task" => self.show(&arguments::parse(arguments)?, &now),
             "update_task" => self.update(&arguments::parse(arguments)?, &now),
             "complete_task" => self.complete(&arguments::parse(arguments)?, &now),
+            "reopen_task" => self.reopen(&arguments::parse(arguments)?, &now),
             "delete_task" => self.delete(&arguments::parse(arguments)?, &now),
+            "start_task" => self.activate(&arguments::parse(arguments)?, true, &now),
+            "stop_task" => self.activate(&arguments::parse(arguments)?, false, &now),
+            "add_note" => self.annotate(&arguments::parse(arguments)?, &now),
             "add_reminder" => self.remind(&arguments::parse(arguments)?, &now),
-            "undo" => {
-                let Nothing {} = arguments::parse(arguments)?;
-                self.undo(&now)
-            }
+            "set_reminder" => self.set_reminder(&arguments::parse(arguments)?, &now),
+            "snooze_reminder" => self.snooze(&arguments::parse(arguments)?, &now),
+            "complete_tasks" => self.several(Bulk::Complete, &arguments::parse(arguments)?, &now),
+            "delete_tasks" => self.several(Bulk::Delete, &arguments::parse(arguments)?, &now),
+            "undo" => self.undo(&arguments::parse(arguments)?, &now),
+            "task_statistics" => self.count(&arguments::parse(arguments)?, &now),
             _ => Err(Failure::new("unknown_tool", format!("there is no function `{name}`"))),
         }
     }
@@ -64,7 +80,7 @@ impl TaskTools {
             TaskChange::Complete(uuid) => self.restate(*uuid, "completed", Status::Completed, &now),
             TaskChange::Reopen(uuid) => self.restate(*uuid, "reopened", Status::Pending, &now),
             TaskChange::Delete(uuid) => self.restate(*uuid, "deleted", Status::Deleted, &now),
-            TaskChange::Undo => self.undo(&now),
+            TaskChange::Undo => self.undo(&Undo { count: None }, &now),
         }
     }
 
@@ -81,49 +97,49 @@ impl TaskTools {
             return Err(Failure::new("not_found", message));
         }
         let changes = Changes { status: Some(to), ..Changes::default() };
-        let changed = self.store.update(uuid, &changes, now.timestamp())?;
+        let changed = self.store.update(uuid, &changes, now)?;
         Ok(finished(action, &found, &changed, now))
     }
 
     fn create(&self, wanted: &Create, now: &Zoned) -> Result<Success, Failure> {
-        let due = wanted.due.as_deref().filter(|due| !due.trim().is_empty());
+        let title = arguments::line("title", &wanted.title, MAX_TITLE)?;
+        let schedule = times::schedule(wanted.due.as_deref(), wanted.repeat.as_deref(), now)?;
+        let due = schedule.due.as_ref();
+        let remind = times::said(wanted.remind.as_deref());
         let new = NewTask {
-            title: arguments::line("title", &wanted.title, MAX_TITLE)?,
-            due: due.map(|due| when::parse(due, now)).transpose()?.map(|when| when.time.timestamp()),
-            remind: None,
+            title,
+            due: due.map(|due| due.time.timestamp()),
+            remind: remind.map(|remind| times::remind(remind, due, now)).transpose()?,
             priority: wanted.priority,
             project: arguments::optional_line("project", wanted.project.as_deref(), MAX_NAME)?,
             tags: arguments::tags(wanted.tags.as_deref())?.unwrap_or_default(),
             note: arguments::notes(wanted.notes.as_deref())?,
-        };
-        self.add("created", &new, now)
-    }
-
-    fn remind(&self, wanted: &Remind, now: &Zoned) -> Result<Success, Failure> {
-        let at = wanted.at.as_deref().filter(|at| !at.trim().is_empty());
-        let when = at.map(|at| when::parse(at, now)).transpose()?;
-        if let Some(when) = &when
-            && remind_at(when, now) < now.timestamp()
-        {
-            let at = at.unwrap_or_default();
-            return Err(Failure::new("unclear_time", format!("`{at}` is over already; say a time to come")));
-        }
-        let new = NewTask {
-            title: arguments::line("title", &wanted.title, MAX_TITLE)?,
-            due: when.as_ref().map(|when| when.time.timestamp()),
-            remind: when.as_ref().map(|when| remind_at(when, now)),
-            tags: vec![REMINDER.to_owned()],
+            repeat: schedule.repeat,
             ..NewTask::default()
         };
-        self.add("reminder_added", &new, now)
+        let message = times::oddity(due, now);
+        Ok(Success { message, ..self.add("created", &new, now)? })
     }
 
-    fn add(&self, action: &'static str, new: &NewTask, now: &Zoned) -> Result<Success, Failure> {
-        let task = self.store.add(new, now.timestamp())?;
+    pub(super) fn add(&self, action: &'static str, new: &NewTask, now: &Zoned) -> Result<Success, Failure> {
+        let task = self.store.add(new, now)?;
+        self.mention(task.uuid);
         let summary = format!("added {}: {}", task.handle(), task.title);
         let changes = diff(None, Some(&task), now);
         let task = Some(TaskView::new(&task, now));
         Ok(Success { task, is_change: true, changes, ..Success::new(action, summary) })
+    }
+
+    fn show(&self, wanted: &Which, now: &Zoned) -> Result<Success, Failure> {
+        let task = self.find_any(&wanted.task, now)?;
+        self.mention(task.uuid);
+        let mut depends_on = Vec::new();
+        for uuid in &task.depends {
+            depends_on.extend(self.store.get(*uuid)?.map(|task| task.title));
+        }
+        let summary = format!("looked at {}: {}", task.handle(), task.title);
+        let task = Some(TaskView::full(&task, depends_on, now));
+        Ok(Success { task, ..Success::new("shown", summary) })
     }
 
     fn list(&self, wanted: &List, now: &Zoned) -> Result<Success, Failure> {
@@ -148,30 +164,28 @@ impl TaskTools {
         sort(&mut tasks, now);
         let count = tasks.len();
         tasks.truncate(limit as usize);
-        *self.listed.lock().unwrap_or_else(PoisonError::into_inner) =
-            tasks.iter().map(|task| task.uuid).collect();
+        self.set_listed(&tasks);
         let summary = if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") };
         let tasks = Some(TaskView::all(&tasks, now));
         Ok(Success { tasks, count: Some(count), ..Success::new("listed", summary) })
     }
 
     fn update(&self, wanted: &Update, now: &Zoned) -> Result<Success, Failure> {
-        let mut wishes = changes(wanted, now)?;
-        if wishes == Changes::default() {
+        let is_empty = plain_changes(wanted)? == Changes::default();
+        if is_empty && wanted.due.is_none() && wanted.remind.is_none() && wanted.repeat.is_none() {
             return Err(Failure::invalid("nothing to change is given; give for example `title` or `due`"));
         }
+        // Words that are no time are told before the task is looked for.
+        wishes(wanted, None, now)?;
         let task = self.find(&wanted.task, Care::Usual, now)?;
-        if let Some(due) = &wanted.due
-            && task.remind.is_some()
-        {
-            let when = due.as_deref().map(|due| when::parse(due, now)).transpose()?;
-            wishes.remind = Some(when.map(|when| remind_at(&when, now)));
-        }
-        self.apply(task.uuid, &wishes, now)
+        let (wishes, message) = wishes(wanted, Some(&task), now)?;
+        let done = self.apply(task.uuid, &wishes, now)?;
+        Ok(Success { message: done.message.or(message), ..done })
     }
 
-    fn apply(&self, uuid: Uuid, wishes: &Changes, now: &Zoned) -> Result<Success, Failure> {
-        let changed = self.store.update(uuid, wishes, now.timestamp())?;
+    pub(super) fn apply(&self, uuid: Uuid, wishes: &Changes, now: &Zoned) -> Result<Success, Failure> {
+        let changed = self.store.update(uuid, wishes, now)?;
+        self.mention(uuid);
         let differences = differences(&changed, now);
         let message = differences.is_empty().then(|| "it is that way already".to_owned());
         let news = if differences.is_empty() { " (nothing new)" } else { "" };
@@ -189,7 +203,8 @@ impl TaskTools {
     fn complete(&self, wanted: &Which, now: &Zoned) -> Result<Success, Failure> {
         let failure = match self.find(&wanted.task, Care::Usual, now) {
             Ok(task) => {
-                let changed = self.store.complete(task.uuid, now.timestamp())?;
+                let changed = self.store.complete(task.uuid, now)?;
+                self.mention(task.uuid);
                 return Ok(finished("completed", &task, &changed, now));
             }
             Err(failure) => failure,
@@ -201,64 +216,79 @@ impl TaskTools {
         Ok(Success { task, message, ..Success::new("completed", summary) })
     }
 
-    /// The latest completed task of that name.
-    fn completed(&self, reference: &str) -> Result<Option<Task>, Failure> {
-        let mut tasks = self.store.all()?;
-        let pending: Vec<_> = tasks.extract_if(.., |task| task.status == Status::Pending).collect();
-        if matching::find(reference, &pending, &[], Care::Usual) != Match::None {
-            return Ok(None);
-        }
-        tasks.retain(|task| task.status == Status::Completed);
-        tasks.sort_by_key(|task| Reverse(task.end));
-        let listed = self.listed();
-        Ok(match matching::find(reference, &tasks, &listed, Care::Strict) {
-            Match::One(task) => Some(task),
-            Match::Many(tasks)
-                if tasks.iter().all(|task| task.title == tasks[0].title) && tasks.len() > 1 =>
-            {
-                tasks.into_iter().next()
+    fn reopen(&self, wanted: &Which, now: &Zoned) -> Result<Success, Failure> {
+        let task = match self.find_finished(&wanted.task, now) {
+            Ok(task) => task,
+            Err(failure) => {
+                let Ok(open) = self.find(&wanted.task, Care::Usual, now) else { return Err(failure) };
+                let message = Some(format!("`{}` is pending already", open.title));
+                let summary = format!("pending already: {}", open.title);
+                let task = Some(TaskView::new(&open, now));
+                return Ok(Success { task, message, ..Success::new("reopened", summary) });
             }
-            Match::Many(_) | Match::None => None,
-        })
+        };
+        let changed = self.store.reopen(task.uuid, now)?;
+        self.mention(task.uuid);
+        Ok(finished("reopened", &changed.after, &changed, now))
     }
 
     fn delete(&self, wanted: &Which, now: &Zoned) -> Result<Success, Failure> {
         let task = self.find(&wanted.task, Care::Strict, now)?;
-        let changed = self.store.delete(task.uuid, now.timestamp())?;
-        Ok(finished("deleted", &task, &changed, now))
+        let changed = self.store.delete(task.uuid, now)?;
+        self.mention(task.uuid);
+        let message = task.recur.is_some().then(|| "it does not come again either".to_owned());
+        Ok(Success { message, ..finished("deleted", &task, &changed, now) })
     }
 
-    fn undo(&self, now: &Zoned) -> Result<Success, Failure> {
-        let Some(undone) = self.store.undo()? else {
+    fn activate(&self, wanted: &Which, active: bool, now: &Zoned) -> Result<Success, Failure> {
+        let task = self.find(&wanted.task, Care::Usual, now)?;
+        let changes = Changes { active: Some(active), ..Changes::default() };
+        let done = self.apply(task.uuid, &changes, now)?;
+        let action = if active { "started" } else { "stopped" };
+        Ok(Success { action, summary: format!("{action} {}: {}", task.handle(), task.title), ..done })
+    }
+
+    fn annotate(&self, wanted: &Annotate, now: &Zoned) -> Result<Success, Failure> {
+        let note = arguments::notes(Some(&wanted.note))?;
+        let note = Some(note.ok_or_else(|| Failure::invalid("`note` is empty"))?);
+        let task = self.find(&wanted.task, Care::Usual, now)?;
+        let done = self.apply(task.uuid, &Changes { note, ..Changes::default() }, now)?;
+        Ok(Success { action: "noted", summary: format!("note to {}: {}", task.handle(), task.title), ..done })
+    }
+
+    /// The latest few, one after the other. What each was about is told, the latest first.
+    fn undo(&self, wanted: &Undo, now: &Zoned) -> Result<Success, Failure> {
+        let count = wanted.count.unwrap_or(1);
+        if !(1..=MAX_UNDO).contains(&count) {
+            return Err(Failure::invalid(format!("`count` has to be from 1 to {MAX_UNDO}")));
+        }
+        let mut words = Vec::new();
+        let (mut changes, mut tasks) = (Vec::new(), Vec::new());
+        for _ in 0..count {
+            let Some(undone) = self.store.undo()? else { break };
+            words.push(undone.what());
+            let sides = undone.sides.iter();
+            changes.extend(sides.flat_map(|(before, after)| diff(before.as_ref(), after.as_ref(), now)));
+            self.mention(undone.task.uuid);
+            tasks.push(undone.task);
+        }
+        let Some(latest) = tasks.first() else {
             return Err(Failure::new("nothing_to_undo", "there is no change to take back"));
         };
-        let what = undone.what();
-        let changes = diff(undone.sides.0.as_ref(), undone.sides.1.as_ref(), now);
-        let task = Some(TaskView::new(&undone.task, now));
-        let summary = format!("undone: {what}");
-        Ok(Success { task, what: Some(what), is_change: true, changes, ..Success::new("undone", summary) })
-    }
-
-    fn find(&self, reference: &str, care: Care, now: &Zoned) -> Result<Task, Failure> {
-        let reference = arguments::line("task", reference, MAX_TITLE)?;
-        let pending = self.store.pending()?;
-        match matching::find(&reference, &pending, &self.listed(), care) {
-            Match::One(task) => Ok(task),
-            Match::Many(tasks) => {
-                let message = match tasks.as_slice() {
-                    [task] => {
-                        format!("no task is clearly `{reference}`; perhaps `{}` is meant: ask", task.title)
-                    }
-                    tasks => format!("{} tasks could be `{reference}`; ask which one", tasks.len()),
-                };
-                Err(Failure::new("ambiguous", message).with_candidates(TaskView::all(&tasks, now)))
-            }
-            Match::None => Err(Failure::new("not_found", format!("there is no pending task `{reference}`"))),
-        }
-    }
-
-    fn listed(&self) -> Vec<Uuid> {
-        self.listed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let task = Some(TaskView::new(latest, now));
+        let fewer =
+            (words.len() < count as usize).then(|| "there were no more changes to take back".to_owned());
+        let undone = words.len();
+        let what = words.join("; ");
+        Ok(Success {
+            task,
+            count: (count > 1).then_some(undone),
+            what: Some(what.clone()),
+            message: fewer,
+            is_change: true,
+            changes,
+            ..Success::new("undone", format!("undone: {what}"))
+        })
     }
 }
 
@@ -268,50 +298,84 @@ fn sort(tasks: &mut [Task], now: &Zoned) {
     tasks.sort_by_key(|task| (task.status != Status::Pending).then_some(Reverse(task.end)));
 }
 
-/// Without a clock time, in the morning of that day, or in an hour where that is over.
-fn remind_at(when: &When, now: &Zoned) -> Timestamp {
-    let time = &when.time;
-    if when.has_clock || time.date() < now.date() {
-        return time.timestamp();
-    }
-    let morning =
-        time.checked_add(Span::new().hours(9)).map_or_else(|_| time.timestamp(), |time| time.timestamp());
-    let soon =
-        now.checked_add(Span::new().hours(1)).map_or_else(|_| now.timestamp(), |time| time.timestamp());
-    morning.max(soon)
-}
-
-fn changes(wanted: &Update, now: &Zoned) -> Result<Changes, Failure> {
-    let due = match &wanted.due {
-        None => None,
-        Some(None) => Some(None),
-        Some(Some(due)) => Some(Some(when::parse(due, now)?.time.timestamp())),
-    };
+/// What is to become different, times aside.
+fn plain_changes(wanted: &Update) -> Result<Changes, Failure> {
     let project = match &wanted.project {
         None => None,
         Some(project) => Some(arguments::optional_line("project", project.as_deref(), MAX_NAME)?),
     };
     Ok(Changes {
         title: wanted.title.as_deref().map(|title| arguments::line("title", title, MAX_TITLE)).transpose()?,
-        due,
-        remind: None,
         priority: wanted.priority.map(arguments::NewPriority::priority),
         project,
         tags: arguments::tags(wanted.tags.as_deref())?,
         note: arguments::notes(wanted.notes.as_deref())?,
-        status: None,
+        ..Changes::default()
     })
 }
 
-fn finished(action: &'static str, found: &Task, changed: &Changed, now: &Zoned) -> Success {
+/// All that is to become different, and what is odd about it. A reminder goes along with the due date.
+fn wishes(wanted: &Update, task: Option<&Task>, now: &Zoned) -> Result<(Changes, Option<String>), Failure> {
+    let text =
+        |value: &Option<Option<String>>| value.clone().flatten().filter(|text| !text.trim().is_empty());
+    let (due_text, repeat_text) = (text(&wanted.due), text(&wanted.repeat));
+    let schedule = times::schedule(due_text.as_deref(), repeat_text.as_deref(), now)?;
+    // A new rule for a task that is due already counts from there, unless its words say otherwise.
+    let keeps_due = due_text.is_none()
+        && repeat_text
+            .as_deref()
+            .is_some_and(|text| when::repeat::parse(text, now).is_ok_and(|r| r.first.is_none()));
+    let own_due = task.and_then(|task| task.due).map(|due| times::of_task(due, now));
+    let due = if keeps_due { own_due.clone().or(schedule.due.clone()) } else { schedule.due.clone() };
+    let mut changes = plain_changes(wanted)?;
+    changes.due = match (&due, &wanted.due) {
+        (Some(due), _) => Some(Some(due.time.timestamp())),
+        (None, Some(_)) => Some(None),
+        (None, None) => None,
+    };
+    changes.repeat = match (schedule.repeat, &wanted.repeat) {
+        (Some(rule), _) => Some(Some(rule)),
+        (None, Some(_)) => Some(None),
+        (None, None) => None,
+    };
+    let remind_text = text(&wanted.remind);
+    let due_now = if changes.due.is_some() { due.clone() } else { own_due };
+    changes.remind = match (&wanted.remind, remind_text) {
+        (Some(_), None) => Some(None),
+        (Some(_), Some(text)) => Some(Some(times::remind(&text, due_now.as_ref(), now)?)),
+        (None, _) => moved_reminder(&changes, task, due_now.as_ref(), keeps_due, now),
+    };
+    Ok((changes, times::oddity(due.as_ref().filter(|_| !keeps_due), now)))
+}
+
+#[expect(clippy::option_option, reason = "absent, none and a time are three things here")]
+fn moved_reminder(
+    changes: &Changes,
+    task: Option<&Task>,
+    due: Option<&when::When>,
+    keeps_due: bool,
+    now: &Zoned,
+) -> Option<Option<jiff::Timestamp>> {
+    let is_moved = changes.due.is_some() && !keeps_due;
+    task?.remind.filter(|_| is_moved)?;
+    Some(due.map(|due| times::remind_at(due, now)))
+}
+
+pub(super) fn finished(action: &'static str, found: &Task, changed: &Changed, now: &Zoned) -> Success {
     let number = found.number.map(|number| format!("{number}: ")).unwrap_or_default();
     let summary = format!("{action} {number}{}", found.title);
     let task = Some(TaskView::new(&changed.after, now));
     let changes = changes_of(changed, now);
-    Success { task, is_change: changed.is_change(), changes, ..Success::new(action, summary) }
+    let next = changed.next.as_ref().map(|next| NextView::new(next, now));
+    let due = changed.next.as_ref().and_then(|next| next.task.due);
+    let summary = match due {
+        Some(due) => format!("{summary}; next {}", when::describe(due, now)),
+        None => summary,
+    };
+    Success { task, next, is_change: changed.is_change(), changes, ..Success::new(action, summary) }
 }
 
-fn changes_of(changed: &Changed, now: &Zoned) -> Vec<Change> {
+pub(super) fn changes_of(changed: &Changed, now: &Zoned) -> Vec<Change> {
     diff(Some(&changed.before), Some(&changed.after), now)
 }
 
@@ -321,12 +385,15 @@ fn differences(changed: &Changed, now: &Zoned) -> BTreeMap<&'static str, Differe
     pairs.map(|((name, from), (_, to))| (name, Difference { from, to })).collect()
 }
 
-fn properties(task: &Task, now: &Zoned) -> [(&'static str, Option<String>); 6] {
+fn properties(task: &Task, now: &Zoned) -> [(&'static str, Option<String>); 9] {
     let tags = Some(task.tags.join(" ")).filter(|tags| !tags.is_empty());
     let note = task.notes.last().map(|note| note.text.clone());
     [
         ("title", Some(task.title.clone())),
         ("due", task.due.map(|due| when::describe(due, now))),
+        ("remind", task.remind.map(|remind| when::describe(remind, now))),
+        ("repeat", task.recur.as_deref().map(recur::words)),
+        ("started", task.start.map(|start| when::describe(start, now))),
         ("priority", task.priority.map(|priority| Priority::as_str(priority).to_owned())),
         ("project", task.project.clone()),
         ("tags", tags),

@@ -54,6 +54,46 @@ impl std::fmt::Display for ApiKey {
     }
 }
 
+/// Where in the request for a connection the key stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// `Authorization: Bearer KEY`
+    #[default]
+    Bearer,
+    /// `Authorization: Basic KEY`, the key being what is asked for, encoded already.
+    Basic,
+    /// A header of this name.
+    Header(String),
+    /// A parameter of the address. It ends in the logs of others; some servers take it no other way.
+    Query(String),
+    /// A WebSocket subprotocol: this, then the key.
+    Subprotocol(String),
+    /// Nowhere: the server wants none.
+    Nowhere,
+}
+
+impl KeyPlace {
+    /// `bearer`, `basic`, `none`, `header:NAME`, `query:NAME` or `subprotocol:PREFIX`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let token = |name: &str| {
+            let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+            if !name.is_empty() && name.bytes().all(fits) { Ok(name.to_owned()) } else { Err(()) }
+        };
+        let place = match text.split_once(':') {
+            None if text == "bearer" => Ok(Self::Bearer),
+            None if text == "basic" => Ok(Self::Basic),
+            None if text == "none" => Ok(Self::Nowhere),
+            Some(("header", name)) => token(name).map(|name| Self::Header(name.to_ascii_lowercase())),
+            Some(("query", name)) => token(name).map(Self::Query),
+            Some(("subprotocol", prefix)) => token(prefix).map(Self::Subprotocol),
+            _ => Err(()),
+        };
+        place.map_err(|()| {
+            "`auth` is bearer, basic, none, header:NAME, query:NAME or subprotocol:PREFIX".to_owned()
+        })
+    }
+}
+
 /// Why a key is not sent to a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(

@@ -72,7 +72,8 @@ impl Opener {
         if endpoint.dialect == Dialect::Beta {
             headers.push(("openai-beta", "realtime=v1".to_owned()));
         }
-        Ok(Opening { url: endpoint.url.clone(), key: endpoint.key.clone(), headers })
+        let key = endpoint.key.clone().map(|key| (key, endpoint.key_place.clone()));
+        Ok(Opening { url: endpoint.url.clone(), key, headers })
     }
 
     /// The trusted certificates are read once, and not on the runtime's threads.

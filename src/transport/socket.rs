@@ -21,9 +21,10 @@ use tokio_tungstenite::{
 };
 use url::Url;
 
+use super::auth::{ApiKey, KeyPlace};
+use super::tls;
 pub use super::wire::Io;
 use super::wire::{Meter, Wire};
-use super::{auth::ApiKey, tls};
 
 /// Above this many unsent bytes no more should be handed in.
 const ROOM: usize = 64 << 10;
@@ -222,6 +223,18 @@ fn closing(frame: Option<CloseFrame>) -> Frame {
     })
 }
 
+/// Name and value of the header that holds the key.
+fn key_header(key: &str, place: &KeyPlace) -> Option<(String, String)> {
+    let (name, value) = match place {
+        KeyPlace::Bearer => ("authorization", format!("Bearer {key}")),
+        KeyPlace::Basic => ("authorization", format!("Basic {key}")),
+        KeyPlace::Header(name) => (name.as_str(), key.to_owned()),
+        KeyPlace::Subprotocol(prefix) => ("sec-websocket-protocol", format!("{SUBPROTOCOL}, {prefix}{key}")),
+        KeyPlace::Query(_) | KeyPlace::Nowhere => return None,
+    };
+    Some((name.to_owned(), value))
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "tungstenite's errors are many and mean the same here")]
 fn describe(error: WsError) -> SocketError {
     match error {
@@ -254,8 +267,8 @@ fn websocket_config(limits: &Limits) -> WebSocketConfig {
 #[derive(Clone)]
 pub struct Opening {
     pub url: Url,
-    /// Sent as a bearer token.
-    pub key: Option<ApiKey>,
+    /// And where it stands.
+    pub key: Option<(ApiKey, KeyPlace)>,
     pub headers: Vec<(&'static str, String)>,
 }
 
@@ -304,19 +317,27 @@ pub async fn open(
 fn request(
     opening: &Opening,
 ) -> Result<tokio_tungstenite::tungstenite::handshake::client::Request, OpenError> {
-    let mut request =
-        opening.url.as_str().into_client_request().map_err(|e| OpenError::Address(e.to_string()))?;
+    let mut url = opening.url.clone();
+    if let Some((key, KeyPlace::Query(name))) = &opening.key {
+        url.query_pairs_mut().append_pair(name, key.reveal());
+    }
+    // The reason could quote the address.
+    let wrong = |_| OpenError::Address("it is no address of a WebSocket".to_owned());
+    let mut request = url.as_str().into_client_request().map_err(wrong)?;
     let headers = request.headers_mut();
     for (name, text) in &opening.headers {
         let value = HeaderValue::from_str(text)
             .map_err(|_| OpenError::Address(format!("the header `{name}` cannot hold its value")))?;
         headers.insert(HeaderName::from_static(name), value);
     }
-    if let Some(key) = &opening.key {
-        let mut value =
-            HeaderValue::from_str(&format!("Bearer {}", key.reveal())).expect("a key is plain ASCII");
+    if let Some((key, place)) = &opening.key
+        && let Some((name, text)) = key_header(key.reveal(), place)
+    {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| OpenError::Address(format!("a header cannot be called `{name}`")))?;
+        let mut value = HeaderValue::from_str(&text).expect("a key is plain ASCII");
         value.set_sensitive(true);
-        headers.insert("authorization", value);
+        headers.insert(name, value);
     }
     Ok(request)
 }

@@ -12,7 +12,7 @@ use super::keepalive::{Keepalive, Signs, Verdict};
 use super::opener::{Opener, Unopened};
 use super::socket::{Frame, Socket, SocketError};
 use super::{Delivered, LinkConfig, LinkError, LinkEvent, Queued, Shared};
-use crate::protocol::dialect::{decode_server, encode_client};
+use crate::protocol::dialect::{decode_server, encode_client_with};
 use crate::protocol::{ApiError, ClientEvent, ServerEvent};
 
 /// Sent when the server has the beta dialect no more.
@@ -243,7 +243,8 @@ impl Task {
         if !matches!(message.event, ClientEvent::InputAudioBufferAppend { .. }) {
             keepalive.event(Instant::now());
         }
-        let text = encode_client(&message, self.opener.config.endpoint.dialect);
+        let endpoint = &self.opener.config.endpoint;
+        let text = encode_client_with(&message, endpoint.dialect, &endpoint.quirks);
         tracing::trace!(bytes = text.len(), "sent");
         socket.send(text)
     }

@@ -31,6 +31,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rubato", &["resample.rs"]),
     ("tokio_tungstenite", &["transport/socket.rs", "transport/wire.rs", "server/socket.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),
+    ("rusqlite", &["tasks/database.rs", "tasks/database/"]),
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),
     ("earshot", &["vad.rs"]),

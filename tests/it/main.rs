@@ -5,6 +5,7 @@ mod hostile;
 mod pair;
 mod program;
 mod protocol;
+mod schema;
 mod screen;
 mod serve;
 mod talk;

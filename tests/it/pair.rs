@@ -13,12 +13,14 @@ use realtime_cli::conversation::{
 };
 use realtime_cli::pcm::{self, Pcm16};
 use realtime_cli::protocol::dialect::{decode_client, decode_server, encode_client, encode_server};
-use realtime_cli::protocol::session::{Tool, Transcription};
+use realtime_cli::protocol::session::{SessionKind, Tool, Transcription};
 use realtime_cli::protocol::{Dialect, ItemId};
 use realtime_cli::server::engine::{Brain as _, Heard, VoiceDetector};
 use realtime_cli::server::rules::Rules;
 use realtime_cli::server::session::{self, Config, Listen, ServerSession};
 use serde_json::json;
+
+use crate::schema::assert_server_event;
 
 const FRAME: Duration = Duration::from_millis(20);
 
@@ -52,6 +54,7 @@ struct Pair {
 impl Pair {
     fn new(mode: TurnMode, dialect: Dialect) -> Self {
         let config = SessionConfig {
+            rates: (24_000, 24_000),
             instructions: "keep the tasks".to_owned(),
             tools: vec![Tool::Function {
                 name: "create_task".to_owned(),
@@ -93,8 +96,11 @@ impl Pair {
     fn connect(&mut self) {
         self.sessions += 1;
         let config = Config {
-            model: "offline".to_owned(),
+            // Beta's schema lists the models that there were.
+            model: if self.dialect == Dialect::Beta { "gpt-4o-realtime-preview" } else { "offline" }
+                .to_owned(),
             requested_model: None,
+            kind: SessionKind::Realtime,
             instructions: String::new(),
             dialect: self.dialect,
             seed: self.sessions,
@@ -180,7 +186,9 @@ impl Pair {
             while let Some(output) = server.poll_output() {
                 match output {
                     session::Output::Send(message) => {
-                        self.to_client.extend(encode_server(&message, self.dialect));
+                        let text = encode_server(&message, self.dialect);
+                        text.iter().for_each(|text| assert_server_event(text, self.dialect));
+                        self.to_client.extend(text);
                     }
                     session::Output::Listen(Listen::Finish { item_id }) => {
                         let text = self.words.pop_front().unwrap_or_default();

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jsonschema::Validator;
 use realtime_cli::protocol::dialect::{decode_client, decode_server, encode_client, encode_server};
 use realtime_cli::protocol::{ClientEvent, Dialect, ServerEvent};
 use serde_json::Value;
+
+use crate::schema::schema;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/protocol")
@@ -16,13 +17,6 @@ fn lines(file: &str) -> Vec<Value> {
     let path = folder().join("samples").join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.lines().filter(|l| !l.is_empty()).map(|l| serde_json::from_str(l).expect(l)).collect()
-}
-
-fn schema(name: &str) -> Validator {
-    let path = folder().join("schemas").join(format!("{name}.schema.json"));
-    let value: Value =
-        serde_json::from_str(&fs::read_to_string(path).expect("schema")).expect("schema is JSON");
-    jsonschema::validator_for(&value).expect("schema compiles")
 }
 
 fn assert_understood(event: &Value) {

@@ -26,6 +26,24 @@ fn text_alone_is_the_way_when_stdin_is_no_terminal() {
 }
 
 #[test]
+fn a_slip_is_put_right_and_taken_back() {
+    let program = Program::new();
+    let said = "add milk and eggs to my list\nI bought the milk\nnot the milk, the eggs\n\
+        add a task to call mom tomorrow at 5 pm\nno, at 6 pm\nnever mind\nyes\n";
+    let answers = program.talk(&[], said);
+    let answers: Vec<_> = answers.lines().collect();
+    assert_eq!(answers.len(), 7, "{answers:?}");
+    assert!(answers[0].contains("milk") && answers[0].contains("eggs"), "{answers:?}");
+    assert_eq!(
+        (program.status_of("milk"), program.status_of("eggs")),
+        ("pending".to_owned(), "completed".to_owned())
+    );
+    assert!(answers[4].contains("tomorrow at 6 pm"), "{answers:?}");
+    assert!(answers[5].contains("undo") && answers[6].contains("undone"), "{answers:?}");
+    assert_eq!(program.status_of("call mom"), "pending");
+}
+
+#[test]
 fn json_lines_tell_the_whole_turn_in_order() {
     let program = Program::new();
     let text = program.talk(&["--json"], "Create a task to buy groceries\n");

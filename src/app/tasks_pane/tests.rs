@@ -17,7 +17,7 @@ fn titles(news: Option<TaskNews>) -> Option<Vec<String>> {
 
 fn add(store: &TaskStore, title: &str) -> Task {
     let new = NewTask { title: title.to_owned(), ..NewTask::default() };
-    store.add(&new, now().timestamp()).unwrap()
+    store.add(&new, &now()).unwrap()
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn what_another_program_changes_is_news_once() {
     let milk = add(&other, "milk");
     assert_eq!(titles(pane.news(&now())), Some(vec!["milk".to_owned()]));
     assert_eq!(titles(pane.news(&now())), None);
-    other.complete(milk.uuid, now().timestamp()).unwrap();
+    other.complete(milk.uuid, &now()).unwrap();
     assert_eq!(titles(pane.news(&now())), Some(vec![]));
 }
 
@@ -64,8 +64,8 @@ fn what_was_done_today_is_shown_to_who_asks_for_it() {
     let pane = TasksPane::new(store.clone());
     let [milk, bread, _] = ["milk", "bread", "eggs"].map(|title| add(&store, title));
     let yesterday = now().yesterday().unwrap();
-    store.complete(milk.uuid, yesterday.timestamp()).unwrap();
-    store.complete(bread.uuid, now().timestamp()).unwrap();
+    store.complete(milk.uuid, &yesterday).unwrap();
+    store.complete(bread.uuid, &now()).unwrap();
     assert_eq!(titles(pane.news(&now())), Some(vec!["eggs".to_owned()]));
     pane.show_done(true);
     let rows = pane.news(&now()).unwrap().rows;
@@ -89,8 +89,9 @@ fn the_details_of_a_task_are_told_in_full() {
         project: Some("home".to_owned()),
         tags: vec!["shop".to_owned(), "soon".to_owned()],
         note: Some("two\u{1b}[2J litres\nof oat milk".to_owned()),
+        ..NewTask::default()
     };
-    let task = store.add(&new, now().timestamp()).unwrap();
+    let task = store.add(&new, &now()).unwrap();
     let row = row(&task, &now());
     assert_eq!((row.uuid, row.number), (task.uuid, 1));
     let expected = [

@@ -31,7 +31,7 @@ fn changed(field: &'static str) -> ToolOutcome {
     let (before, after) = (None, Some("x".to_owned()));
     let change = crate::tools::Change { task: "milk".to_owned(), field, before, after };
     let (output, summary) = ("{}".to_owned(), "did it".to_owned());
-    ToolOutcome { output, ok: true, summary, changed: true, changes: vec![change] }
+    ToolOutcome { output, ok: true, summary, changed: true, changes: vec![change], pending: None }
 }
 
 fn finish(scene: &mut Scene, n: u32, outcome: ToolOutcome) {

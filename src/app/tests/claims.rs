@@ -13,7 +13,7 @@ fn turn(scene: &mut Scene, n: u32, said: &str, call: Option<bool>, answer: &str)
             {"id": i, "type": "function_call", "call_id": c, "name": "f", "arguments": "{}"}]}}),
         );
         let (output, summary) = ("{}".to_owned(), String::new());
-        let outcome = ToolOutcome { output, ok: true, summary, changed, changes: vec![] };
+        let outcome = ToolOutcome { output, ok: true, summary, changed, changes: vec![], pending: None };
         scene.update(Msg::Tool { call_id: c.as_str().into(), outcome });
     }
     say(scene, n, answer);
@@ -75,7 +75,7 @@ fn what_is_said_with_a_call_is_judged_after_it() {
         {"id": "i", "type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]}}));
     assert_eq!(notices(&mut scene), 0);
     let (output, summary) = ("{}".to_owned(), String::new());
-    let outcome = ToolOutcome { output, ok: true, summary, changed: true, changes: vec![] };
+    let outcome = ToolOutcome { output, ok: true, summary, changed: true, changes: vec![], pending: None };
     scene.update(Msg::Tool { call_id: "c".into(), outcome });
     say(&mut scene, 1, "Anything else?");
     assert_eq!(notices(&mut scene), 0);

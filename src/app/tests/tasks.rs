@@ -30,7 +30,7 @@ fn pane() -> Scene {
 
 fn outcome(summary: &str, ok: bool) -> ToolOutcome {
     let (output, summary) = ("{}".to_owned(), summary.to_owned());
-    ToolOutcome { output, ok, summary, changed: ok, changes: vec![] }
+    ToolOutcome { output, ok, summary, changed: ok, changes: vec![], pending: None }
 }
 
 impl Scene {

@@ -102,6 +102,7 @@ fn what_is_kept_is_what_would_be_made_now() {
         summary: "two tasks".to_owned(),
         changed: false,
         changes: Vec::new(),
+        pending: None,
     };
     scene.update(Msg::Tool { call_id: "c1".into(), outcome });
     assert!(scene.transcript().contains("two tasks"));

@@ -54,9 +54,11 @@ pub(super) fn client_to_beta(event: &mut Object) {
 }
 
 pub(super) fn client_from_beta(event: &mut Object) {
+    let transcribes = event.get("type").is_some_and(|kind| kind == "transcription_session.update");
     if let Some(session) = object(event, "session") {
         session_from_any(session);
-        session.entry("type").or_insert_with(|| json!("realtime"));
+        let kind = if transcribes { "transcription" } else { "realtime" };
+        session.entry("type").or_insert_with(|| json!(kind));
     }
     if let Some(response) = object(event, "response") {
         session_from_any(response);

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc as threads};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc as threads};
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
-use super::Engines;
+use super::queue::{FIRST_SOUND, Queue};
+use super::{Engines, now};
 use crate::pcm::Pcm16;
 use crate::protocol::{ItemId, ResponseId};
-use crate::server::engine::{EngineError, Heard, Prompt, Recognizer, Thought, Voice};
+use crate::server::engine::{ENGINE_RATE, EngineError, Heard, Prompt, Recognizer, Thought, Voice};
 use crate::server::session::{Input, Listen, Output};
 
 /// Results that may wait for the connection before an engine has to.
@@ -18,9 +21,12 @@ const RESULTS: usize = 32;
 
 pub(super) struct Workers {
     engines: Arc<Engines>,
+    queue: Arc<Queue>,
     results: mpsc::Sender<Input>,
     utterances: BTreeMap<ItemId, threads::Sender<Word>>,
     responses: BTreeMap<ResponseId, Stop>,
+    /// When the sound that a response has so far will have been played.
+    played_out: BTreeMap<ResponseId, Arc<Mutex<Instant>>>,
 }
 
 /// What an utterance's thread is told.
@@ -34,9 +40,16 @@ enum Word {
 struct Stop(Arc<AtomicBool>);
 
 impl Workers {
-    pub(super) fn new(engines: Arc<Engines>) -> (Self, mpsc::Receiver<Input>) {
+    pub(super) fn new(engines: Arc<Engines>, queue: Arc<Queue>) -> (Self, mpsc::Receiver<Input>) {
         let (results, receiver) = mpsc::channel(RESULTS);
-        let workers = Self { engines, results, utterances: BTreeMap::new(), responses: BTreeMap::new() };
+        let workers = Self {
+            engines,
+            queue,
+            results,
+            utterances: BTreeMap::new(),
+            responses: BTreeMap::new(),
+            played_out: BTreeMap::new(),
+        };
         (workers, receiver)
     }
 
@@ -56,6 +69,7 @@ impl Workers {
 
     /// Stops whatever is still done for a response.
     pub(super) fn forget(&mut self, id: &ResponseId) {
+        self.played_out.remove(id);
         if let Some(stop) = self.responses.remove(id) {
             stop.set();
         }
@@ -122,11 +136,26 @@ impl Workers {
         let stop = self.responses.entry(response_id.clone()).or_default().clone();
         let (engines, results) = (Arc::clone(&self.engines), self.results.clone());
         let (response, item) = (response_id.clone(), item_id.clone());
+        let queue = Arc::clone(&self.queue);
+        let played_out = self.played_out.entry(response_id.clone());
+        let played_out = Arc::clone(played_out.or_insert_with(|| Arc::new(Mutex::new(now() + FIRST_SOUND))));
         let work = tokio::task::spawn_blocking(move || {
+            let mut place = Some(queue.enter(*locked(&played_out)));
+            if stop.is_set() {
+                return Ok(());
+            }
             let mut tell = |samples: &[i16]| {
+                add(&mut locked(&played_out), samples.len());
                 let pcm = Pcm16::new(samples.to_vec());
                 let sound = Input::Spoken { response_id: response.clone(), item_id: item.clone(), pcm };
-                stop.unless(|| results.blocking_send(sound).is_ok())
+                stop.unless(|| match results.try_send(sound) {
+                    // Nobody waits for a client that is slow.
+                    Err(TrySendError::Full(sound)) => {
+                        drop(place.take());
+                        results.blocking_send(sound).is_ok()
+                    }
+                    sent => sent.is_ok(),
+                })
             };
             engines.synthesizer.speak(&text, &voice, &mut tell)
         });
@@ -154,17 +183,27 @@ impl Drop for Workers {
     }
 }
 
+/// More sound is played when what there was is played out, or at once.
+fn add(played_out: &mut Instant, samples: usize) {
+    let length = Duration::from_secs_f64(samples as f64 / f64::from(ENGINE_RATE));
+    *played_out = (*played_out).max(now()) + length;
+}
+
+fn locked(time: &Mutex<Instant>) -> MutexGuard<'_, Instant> {
+    time.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Stop {
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
     fn unless(&self, tell: impl FnOnce() -> bool) -> ControlFlow<()> {
-        if !self.0.load(Ordering::Relaxed) && tell() {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+        if !self.is_set() && tell() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 }
 

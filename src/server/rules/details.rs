@@ -1,12 +1,15 @@
-//! What hangs on a title: a time, a priority, a project, tags, notes.
+//! What hangs on a title: a time, a repetition, a priority, a project, tags, notes.
 
 use super::pattern::{self, Gaps};
+use super::repeat;
 use super::time;
 use super::words::{self, Word};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Details {
     pub(super) when: Option<String>,
+    /// How often it comes again, and the first such time where that is said.
+    pub(super) repeat: Option<(String, Option<String>)>,
     pub(super) priority: Option<&'static str>,
     pub(super) project: Option<String>,
     pub(super) tags: Vec<String>,
@@ -26,6 +29,26 @@ pub(super) fn split(words: &[Word]) -> (&[Word], Details) {
     (title, details)
 }
 
+/// As [`split`], where also all of `words` may be details.
+pub(super) fn split_off(words: &[Word]) -> (&[Word], Details) {
+    let mut details = Details::default();
+    if time::is_time(words) {
+        details.when = Some(time::bare(words));
+        return (&[], details);
+    }
+    if let Some(level) = explicit_priority(words) {
+        details.priority = Some(level);
+        return (&[], details);
+    }
+    split(words)
+}
+
+/// `words` without a time at their end.
+pub(super) fn without_time(words: &[Word]) -> (&[Word], Option<String>) {
+    let at = (1..words.len()).find(|at| time::is_time(&words[*at..]));
+    at.map_or((words, None), |at| (&words[..at], Some(time::bare(&words[at..]))))
+}
+
 fn cut<'a>(words: &'a [Word], details: &mut Details) -> Option<&'a [Word]> {
     let last = words.last().filter(|_| words.len() > 1)?;
     if matches!(last.key.as_str(), "and" | "please" | "thanks") {
@@ -43,7 +66,13 @@ fn cut<'a>(words: &'a [Word], details: &mut Details) -> Option<&'a [Word]> {
         return Some(&words[1..]);
     }
     // Notes may end with a time that is part of them, a project may not.
-    let takers = [Details::take_notes, Details::take_when, Details::take_priority, Details::take_named];
+    let takers = [
+        Details::take_notes,
+        Details::take_repeat,
+        Details::take_when,
+        Details::take_priority,
+        Details::take_named,
+    ];
     takers.iter().find_map(|take| {
         (1..words.len()).find(|at| take(details, &words[*at..], &words[*at - 1])).map(|at| &words[..at])
     })
@@ -55,6 +84,26 @@ fn is_hashtag(raw: &str) -> bool {
 
 /// Each takes in `end` when it is one detail that is not known yet; `before` is the word before it.
 impl Details {
+    /// What is known here, else what is known in `other`.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            when: self.when.or(other.when),
+            repeat: self.repeat.or(other.repeat),
+            priority: self.priority.or(other.priority),
+            project: self.project.or(other.project),
+            tags: if self.tags.is_empty() { other.tags } else { self.tags },
+            notes: self.notes.or(other.notes),
+        }
+    }
+
+    fn take_repeat(&mut self, end: &[Word], _: &Word) -> bool {
+        let is_new = self.repeat.is_none() && repeat::is_repeat(end);
+        if is_new {
+            self.repeat = Some((repeat::bare(end), repeat::first(end)));
+        }
+        is_new
+    }
+
     fn take_when(&mut self, end: &[Word], before: &Word) -> bool {
         let is_part_of_title = matches!(
             before.key.as_str(),
@@ -79,10 +128,21 @@ impl Details {
     }
 
     fn take_named(&mut self, end: &[Word], _: &Word) -> bool {
-        let project =
-            fit(end, &["and? in|under|to the {project} project", "and? in|to|under|for project {project}"]);
-        if let Some(gaps) = project.filter(|gaps| gaps.words("project").len() <= MAX_PROJECT_WORDS) {
-            self.project.get_or_insert_with(|| words::join(gaps.words("project")));
+        let project = fit(
+            end,
+            &[
+                "and? in|under|to the|my? {project} project",
+                "and? in|to|under|for project {project}",
+                "and? in|on|onto|to the|my {list} list",
+            ],
+        );
+        let name = project.map(|gaps| [gaps.words("project"), gaps.words("list")].concat());
+        let is_name = |name: &Vec<Word>| {
+            let joins = |word: &Word| matches!(word.key.as_str(), "and" | "with" | "tagged" | "tag" | "note");
+            name.len() <= MAX_PROJECT_WORDS && !name.iter().any(joins)
+        };
+        if let Some(name) = name.filter(is_name) {
+            self.project.get_or_insert_with(|| words::join(&name));
             return true;
         }
         if let Some(gaps) = fit(end, &["and? tagged as|with? {tags}", "and? with|and the|a? tag|tags {tags}"])

@@ -2,105 +2,40 @@
 
 use serde_json::{Map, Value, json};
 
+use super::calls::{self, Call, MAX_CALLS};
 use super::details::{self, Details};
 use super::grammar::{Act, GRAMMAR};
+use super::items;
 use super::list;
+use super::numbers;
+use super::past;
 use super::pattern::{self, Gaps};
+use super::question::Question;
 use super::reference;
+use super::repeat;
 use super::talk::{self, Topic};
 use super::time;
 use super::words::{self, Word};
 
-pub(super) const CREATE: &str = "create_task";
-pub(super) const LIST: &str = "list_tasks";
-pub(super) const UPDATE: &str = "update_task";
-pub(super) const COMPLETE: &str = "complete_task";
-pub(super) const DELETE: &str = "delete_task";
-pub(super) const REMIND: &str = "add_reminder";
-pub(super) const UNDO: &str = "undo";
-
-/// As many commands in one breath are followed.
-const MAX_COMMANDS: usize = 5;
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Call {
-    pub(super) tool: String,
-    pub(super) arguments: Map<String, Value>,
-}
-
-impl Call {
-    pub(super) fn new(tool: &str, arguments: Map<String, Value>) -> Self {
-        Self { tool: tool.to_owned(), arguments }
-    }
-
-    /// How the task was named, for the calls that name one.
-    pub(super) fn task(&self) -> Option<&str> {
-        self.arguments.get("task")?.as_str()
-    }
-
-    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.arguments.insert(name.to_owned(), value.into());
-        self
-    }
-}
-
-/// Something is missing: the question, and with the answer it becomes a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Question {
-    Title,
-    Reminder,
-    Complete,
-    Delete,
-    Change,
-}
-
-impl Question {
-    const ALL: [Self; 5] = [Self::Title, Self::Reminder, Self::Complete, Self::Delete, Self::Change];
-
-    pub(super) fn text(self) -> &'static str {
-        match self {
-            Self::Title => "What should the task say?",
-            Self::Reminder => "What should I remind you of?",
-            Self::Complete => "Which task is complete?",
-            Self::Delete => "Which task should I delete?",
-            Self::Change => "Which task should I change, and how?",
-        }
-    }
-
-    /// The question with which an answer of ours ended.
-    pub(super) fn at_end_of(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|question| text.trim_end().ends_with(question.text()))
-    }
-
-    pub(super) fn answered(self, answer: &[Word]) -> Option<Meaning> {
-        let answer = talk::without_frame(answer);
-        let answer = answer.strip_prefix_of("to").unwrap_or(answer);
-        if answer.is_empty() {
-            return None;
-        }
-        match self {
-            Self::Title => create(answer, None, None),
-            Self::Reminder => remind(answer, None),
-            Self::Complete => Some(named(COMPLETE, answer)),
-            Self::Delete => Some(named(DELETE, answer)),
-            Self::Change => None,
-        }
-    }
-}
-
-trait StripWord {
-    fn strip_prefix_of(&self, key: &str) -> Option<&Self>;
-}
-
-impl StripWord for [Word] {
-    fn strip_prefix_of(&self, key: &str) -> Option<&Self> {
-        self.split_first().filter(|(first, _)| first.key == key).map(|(_, rest)| rest)
-    }
-}
+/// Longer sentences that begin with a verb are hardly a task.
+const MAX_WISH: usize = 8;
+/// A snooze without a time, as alarm clocks have it.
+const SNOOZE: &str = "in 10 minutes";
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Meaning {
     Call(Call),
+    /// Several calls of one kind.
+    Calls(Vec<Call>),
+    /// The same done or undone to all tasks last spoken of.
+    Them(&'static str),
+    /// The task is due that much later than it is.
+    PushBack {
+        task: String,
+        by: String,
+    },
+    /// Perhaps that is wanted: it is asked.
+    Offer(Call),
     Ask(Question),
     Talk(Topic),
 }
@@ -110,7 +45,7 @@ pub(super) fn understand(text: &str) -> Vec<Meaning> {
     let words = words::split(text);
     let mut meanings = Vec::new();
     let mut rest = words.as_slice();
-    while meanings.len() + 1 < MAX_COMMANDS
+    while meanings.len() + 1 < MAX_CALLS
         && let Some((first, at)) = first_command(rest)
     {
         meanings.push(first);
@@ -127,19 +62,24 @@ fn is_courtesy(meaning: &Meaning) -> bool {
     matches!(meaning, Meaning::Talk(Topic::Thanks | Topic::Goodbye | Topic::Greeting))
 }
 
+fn is_command(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Call(_) | Meaning::Calls(_) | Meaning::Them(_) | Meaning::PushBack { .. })
+}
+
 /// The first of several commands, and where the next begins. `and` also joins words of one title, so what follows
 /// it must be a command beyond doubt.
 fn first_command(words: &[Word]) -> Option<(Meaning, usize)> {
     (1..words.len()).find_map(|at| {
         let (left, right) = words.split_at(at);
         let joined = matches!(right[0].key.as_str(), "and" | "then" | "also");
+        let listed = left.last().is_some_and(|word| word.raw.ends_with(',')) && !joined;
         let ended = left.last().is_some_and(Word::ends_sentence);
-        if !(joined && speaks_of_tasks(right) || ended) {
+        if !(ended || joined || listed) {
             return None;
         }
-        let is_call = |meaning: &Meaning| matches!(meaning, Meaning::Call(_));
         let next = one(right);
-        (is_call(&next) || is_courtesy(&next)).then(|| one(left)).filter(is_call).map(|first| (first, at))
+        let first = (is_command(&next) || is_courtesy(&next)).then(|| one(left)).filter(is_command)?;
+        (ended || speaks_of_tasks(right) || joined && goes_on(left, right, &first)).then_some((first, at))
     })
 }
 
@@ -155,13 +95,32 @@ fn speaks_of_tasks(words: &[Word]) -> bool {
     (words.iter().any(is_noun) && !starts("to")) || pattern::fit("remind me {title}", words).is_some()
 }
 
+/// Behind a command that takes no title, or before the same verb again, `and` joins commands.
+fn goes_on(left: &[Word], right: &[Word], first: &Meaning) -> bool {
+    let verb = |words: &[Word]| talk::without_frame(words).first().map(|word| word.key.clone());
+    let has_title =
+        |call: &Call| ["title", "note", "notes"].iter().any(|name| call.arguments.contains_key(*name));
+    let is_titled = match first {
+        Meaning::Call(call) => has_title(call),
+        Meaning::Calls(calls) => calls.iter().any(has_title),
+        Meaning::Them(_)
+        | Meaning::PushBack { .. }
+        | Meaning::Offer(_)
+        | Meaning::Ask(_)
+        | Meaning::Talk(_) => false,
+    };
+    !is_titled
+        || (verb(left) == verb(right) && verb(left).is_some_and(|verb| verb == "add" || verb == "create"))
+}
+
 /// What is meant by one command.
 pub(super) fn one(words: &[Word]) -> Meaning {
     if let Some(topic) = talk::topic(words) {
         return Meaning::Talk(topic);
     }
     let bare = talk::without_frame(words);
-    let understood = command(bare).or_else(|| led_by_time(bare)).or_else(|| command(words));
+    let understood =
+        command(bare).or_else(|| led_by_time(bare)).or_else(|| command(words)).or_else(|| done(bare));
     understood.unwrap_or(Meaning::Talk(Topic::Unknown))
 }
 
@@ -169,76 +128,295 @@ fn command(words: &[Word]) -> Option<Meaning> {
     GRAMMAR.iter().find_map(|(pattern, act)| meaning(*act, &pattern::fit(pattern, words)?, words))
 }
 
-/// `tomorrow at 5 remind me to call mom`.
+/// `I bought the groceries`, `have I paid the rent`, and `buy milk`, which may be a task to add.
+fn done(words: &[Word]) -> Option<Meaning> {
+    if let Some(task) = past::asked(words) {
+        return Some(Meaning::Call(Call::on(calls::SHOW, task)));
+    }
+    if let Some(task) = past::denied(words) {
+        return Some(Meaning::Call(Call::on(calls::REOPEN, task)));
+    }
+    if let Some(task) = past::task(words) {
+        return Some(Meaning::Call(Call::on(calls::COMPLETE, task)));
+    }
+    let is_wish = past::is_wish(words) && (2..=MAX_WISH).contains(&words.len());
+    is_wish.then(|| created(words, None, None)).flatten().map(Meaning::Offer)
+}
+
+/// `tomorrow at 5 remind me to call mom`, `every monday remind me to water the plants`.
 fn led_by_time(words: &[Word]) -> Option<Meaning> {
-    let end = (1..words.len()).rev().find(|end| time::is_time(&words[..*end]))?;
+    let is_either = |words: &[Word]| time::is_time(words) || repeat::is_repeat(words);
+    let end = (1..words.len()).rev().find(|end| is_either(&words[..*end]))?;
     let (when, rest) = words.split_at(end);
-    let Some(Meaning::Call(call)) = command(talk::without_frame(rest)) else { return None };
-    let name = match call.tool.as_str() {
-        CREATE => "due",
-        REMIND => "at",
+    let rest = talk::without_frame(rest);
+    let call = match command(rest).or_else(|| done(rest)) {
+        Some(Meaning::Call(call)) => call,
+        Some(Meaning::Offer(call)) if time::is_time(when) => {
+            return Some(Meaning::Offer(call.with("due", time::bare(when))));
+        }
         _ => return None,
     };
-    Some(Meaning::Call(call.with(name, time::bare(when))))
+    if repeat::is_repeat(when) {
+        let is_new = call.tool == calls::CREATE || call.tool == calls::REMIND;
+        return is_new.then(|| Meaning::Call(repeated(call, &repeat::bare(when), repeat::first(when))));
+    }
+    let name = match call.tool.as_str() {
+        calls::CREATE => "due",
+        calls::REMIND => "at",
+        _ => return None,
+    };
+    // `tomorrow I need to call Bob at nine` has both.
+    let time = call.text(name).map_or_else(|| time::bare(when), |clock| time::merged(clock, when));
+    Some(Meaning::Call(call.with(name, time)))
 }
 
 fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
-    let task = || if gaps.has("it") { gaps.words("it") } else { gaps.words("task") };
+    let named = ["it", "num", "task"].into_iter().find(|gap| gaps.has(gap));
+    let task = || gaps.words(named.unwrap_or("task"));
     let text = |gap: &str| Value::from(words::join(gaps.words(gap)));
     let priority = || details::priority(gaps.words("prio"));
     let update = |name: &str, value: Value| Some(changed(task(), name, value));
     match act {
-        Act::Undo => Some(Meaning::Call(Call::new(UNDO, Map::new()))),
-        Act::List => Some(Meaning::Call(Call::new(LIST, list::arguments(said, gaps.words("text"))))),
-        Act::ListCompleted => Some(Meaning::Call(Call::new(LIST, list::completed()))),
-        Act::Remind => remind(gaps.words("title"), when(gaps)),
-        Act::Create => create(gaps.words("title"), when(gaps), priority()),
-        Act::Complete => Some(named(COMPLETE, task())),
-        Act::Delete => Some(named(DELETE, task())),
-        Act::Retitle => update("title", json!(words::join_action(gaps.words("title")))),
+        Act::Undo => Some(Meaning::Call(undo(gaps, said))),
+        Act::List => Some(Meaning::Call(Call::new(calls::LIST, list::arguments(said, gaps.words("text"))))),
+        Act::ListCompleted => Some(Meaning::Call(finished(said))),
+        Act::Count => Some(Meaning::Call(count(said))),
+        Act::Statistics => Some(Meaning::Call(statistics(said))),
+        Act::Show => show(task()),
+        Act::Remind => remind(gaps.words("title"), when(gaps)).map(|meaning| comes_again(meaning, gaps)),
+        Act::SetReminder => Some(existing(calls::SET_REMINDER, task(), Some(("at", json!(when(gaps)?))))),
+        Act::RemindBefore => {
+            let at = format!("{} before", words::join(time::amount_of(gaps.words("span"))));
+            Some(existing(calls::SET_REMINDER, task(), Some(("at", json!(at)))))
+        }
+        Act::RemoveReminder => update("remind", Value::Null),
+        Act::Snooze => Some(Meaning::Call(snooze(gaps))),
+        Act::Create => {
+            create(gaps.words("title"), when(gaps), priority()).map(|meaning| comes_again(meaning, gaps))
+        }
+        Act::Enlist => enlist(gaps),
+        Act::Complete if past::is_denied(said) => None,
+        Act::Complete if named.is_none() => plain_it(calls::COMPLETE),
+        Act::Complete => Some(finish(calls::COMPLETE, calls::COMPLETE_MANY, task())),
+        Act::Delete => Some(finish(calls::DELETE, calls::DELETE_MANY, task())),
+        Act::CompleteAll => Some(all(calls::COMPLETE_MANY, said)),
+        Act::DeleteAll => Some(all(calls::DELETE_MANY, said)),
+        Act::CompleteThem => Some(Meaning::Them(calls::COMPLETE_MANY)),
+        Act::DeleteThem => Some(Meaning::Them(calls::DELETE_MANY)),
+        Act::Reopen => Some(existing(calls::REOPEN, task(), None)),
+        Act::Start => Some(existing(calls::START, task(), None)),
+        Act::Stop if task().is_empty() => plain_it(calls::STOP),
+        Act::Stop => Some(existing(calls::STOP, task(), None)),
+        Act::Retitle => Some(retitle(task(), gaps.words("title"))),
+        Act::Redate if gaps.has("hour") => {
+            update("due", json!(format!("at {}", words::join(gaps.words("hour")))))
+        }
+        Act::Redate if is_about_more(task(), said) => None,
         Act::Redate => update("due", json!(time::bare(gaps.words("when")))),
+        Act::PushBack => {
+            let by = words::join(time::amount_of(gaps.words("span")));
+            reference::clean(task()).map(|task| Meaning::PushBack { task, by })
+        }
         Act::Undate => update("due", Value::Null),
+        Act::Repeat => update("repeat", json!(repeat::bare(gaps.words("repeat")))),
+        Act::Unrepeat => update("repeat", Value::Null),
         Act::Reprioritize => update("priority", json!(priority())),
         Act::Raise => update("priority", json!("high")),
         Act::Lower => update("priority", json!("low")),
         Act::Unprioritize => update("priority", json!("none")),
+        Act::Reproject if gaps.has("list") => update("project", text("list")),
         Act::Reproject => update("project", text("project")),
         Act::Unproject => update("project", Value::Null),
-        Act::Annotate if gaps.has("colon") => Some(changed(gaps.words("colon"), "notes", text("notes"))),
-        Act::Annotate => update("notes", text("notes")),
+        Act::Annotate if gaps.has("colon") => {
+            Some(existing(calls::NOTE, gaps.words("colon"), Some(("note", text("notes")))))
+        }
+        Act::Annotate => Some(existing(calls::NOTE, task(), Some(("note", text("notes"))))),
         Act::Retag => update("tags", json!(details::names(gaps.words("tags")))),
+        Act::Untag => update("tags", json!([])),
         Act::Change => Some(change(task(), gaps.words("value"))),
         Act::AskTitle => Some(Meaning::Ask(Question::Title)),
         Act::AskReminder => Some(Meaning::Ask(Question::Reminder)),
         Act::AskComplete => Some(Meaning::Ask(Question::Complete)),
         Act::AskDelete => Some(Meaning::Ask(Question::Delete)),
         Act::AskChange => Some(Meaning::Ask(Question::Change)),
+        Act::AskNote => Some(Meaning::Ask(Question::Note)),
         Act::OneAtATime => Some(Meaning::Talk(Topic::OneAtATime)),
-        Act::Reopen => Some(Meaning::Talk(Topic::Reopen)),
+        Act::Timer => Some(Meaning::Call(timer(gaps, said))),
+        Act::AskSnooze => Some(Meaning::Ask(Question::Snooze)),
     }
+}
+
+/// `change buy milk to buy bread on friday`: the time is not all that is to change.
+fn is_about_more(task: &[Word], said: &[Word]) -> bool {
+    let is_general = said
+        .first()
+        .is_some_and(|word| matches!(word.key.as_str(), "change" | "changes" | "changed" | "update" | "set"));
+    is_general && task.iter().any(|word| matches!(word.key.as_str(), "to" | "into"))
+}
+
+/// With the repetition that stood before the title.
+fn comes_again(meaning: Meaning, gaps: &Gaps<'_>) -> Meaning {
+    let every = gaps.words("repeat");
+    match meaning {
+        Meaning::Call(call) if !every.is_empty() => {
+            Meaning::Call(repeated(call, &repeat::bare(every), repeat::first(every)))
+        }
+        other => other,
+    }
+}
+
+fn plain_it(tool: &str) -> Option<Meaning> {
+    Some(Meaning::Call(Call::on(tool, "it")))
 }
 
 fn when(gaps: &Gaps<'_>) -> Option<String> {
     gaps.has("when").then(|| time::bare(gaps.words("when")))
 }
 
+fn undo(gaps: &Gaps<'_>, said: &[Word]) -> Call {
+    let twice = said.iter().any(|word| word.key == "twice").then_some(2);
+    let count = numbers::whole(&words::keys(gaps.words("count"))).or(twice).filter(|count| *count > 1);
+    count.map_or_else(|| Call::plain(calls::UNDO), |count| Call::plain(calls::UNDO).with("count", count))
+}
+
+fn snooze(gaps: &Gaps<'_>) -> Call {
+    let span = gaps.has("span").then(|| time::after_amount(gaps.words("span")));
+    let until = span.or_else(|| when(gaps)).unwrap_or_else(|| SNOOZE.to_owned());
+    let call = Call::plain(calls::SNOOZE).with("until", until);
+    match reference::clean(gaps.words("task")) {
+        Some(task) => call.with("task", task),
+        None => call,
+    }
+}
+
+fn timer(gaps: &Gaps<'_>, said: &[Word]) -> Call {
+    let has = |key: &str| said.iter().any(|word| word.key == key);
+    let title = if has("timer") {
+        "timer"
+    } else if has("wake") {
+        "wake up"
+    } else {
+        "alarm"
+    };
+    let span = gaps.has("span").then(|| time::after_amount(gaps.words("span")));
+    let call = Call::plain(calls::REMIND).with("title", title);
+    span.or_else(|| when(gaps)).into_iter().fold(call, |call, at| call.with("at", at))
+}
+
+/// `what did I finish today` is told by the statistics of the day, which know when something was finished.
+fn finished(said: &[Word]) -> Call {
+    match period(said) {
+        Some(period) => Call::plain(calls::STATISTICS).with("period", period),
+        None => Call::new(calls::LIST, list::completed()),
+    }
+}
+
+/// The number of all tasks is a matter of statistics, that of some of them comes with their list.
+fn count(said: &[Word]) -> Call {
+    let arguments = list::arguments(said, &[]);
+    let is_past =
+        said.iter().any(|word| matches!(word.key.as_str(), "did" | "completed" | "finished" | "done"));
+    match period(said) {
+        Some(period) if is_past => Call::plain(calls::STATISTICS).with("period", period),
+        _ if arguments.is_empty() => Call::plain(calls::STATISTICS),
+        _ => Call::new(calls::LIST, arguments),
+    }
+}
+
+fn statistics(said: &[Word]) -> Call {
+    let period = period(said);
+    let call = Call::plain(calls::STATISTICS);
+    period.map_or_else(|| call.clone(), |period| call.clone().with("period", period))
+}
+
+fn period(said: &[Word]) -> Option<&'static str> {
+    said.iter().find_map(|word| match word.key.as_str() {
+        "today" | "todays" | "day" | "daily" => Some("day"),
+        "week" | "weeks" | "weekly" => Some("week"),
+        _ => None,
+    })
+}
+
+/// One task; what speaks of several is a list.
+fn show(task: &[Word]) -> Option<Meaning> {
+    let is_general = |word: &Word| {
+        matches!(
+            word.key.as_str(),
+            "next"
+                | "tasks"
+                | "todos"
+                | "reminders"
+                | "all"
+                | "everything"
+                | "anything"
+                | "list"
+                | "most"
+                | "it"
+        ) && !reference::is_pronoun(task)
+    };
+    if task.iter().any(is_general) {
+        return None;
+    }
+    let (task, _) = details::without_time(task);
+    reference::clean(task).map(|task| Meaning::Call(Call::on(calls::SHOW, task)))
+}
+
 fn create(title: &[Word], when: Option<String>, priority: Option<&'static str>) -> Option<Meaning> {
+    created(title, when, priority).map(Meaning::Call)
+}
+
+fn created(title: &[Word], when: Option<String>, priority: Option<&'static str>) -> Option<Call> {
     let (title, details) = details::split(title);
     let due = when.or(details.when.clone());
     let priority = priority.or(details.priority).filter(|level| *level != "none");
-    let call = Call::new(CREATE, titled(title)?);
-    Some(Meaning::Call(with_details(call, &details, "due", due.as_deref(), priority)))
+    let call = Call::new(calls::CREATE, titled(title)?);
+    Some(with_details(call, &details, "due", due.as_deref(), priority))
 }
 
-/// A reminder knows no priority and no project: with one of them it is a task with a time.
+/// `add milk and eggs to my shopping list`.
+fn enlist(gaps: &Gaps<'_>) -> Option<Meaning> {
+    let (title, shared) = details::split(gaps.words("title"));
+    let (_, after) = details::split_off(gaps.words("end"));
+    let shared = shared.or(after);
+    let list = gaps.has("list").then(|| words::join(gaps.words("list")));
+    let details = Details { project: list.or(shared.project.clone()), ..shared };
+    let titles = items::titles(title).into_iter().take(MAX_CALLS);
+    let call = |title: &[Word]| {
+        let call = Call::new(calls::CREATE, titled(title)?);
+        Some(with_details(call, &details, "due", details.when.as_deref(), details.priority))
+    };
+    let mut calls: Vec<_> = titles.filter_map(call).collect();
+    match calls.len() {
+        0 => None,
+        1 => calls.pop().map(Meaning::Call),
+        _ => Some(Meaning::Calls(calls)),
+    }
+}
+
+/// A reminder knows no more than a time: what comes again is a task that reminds.
 fn remind(title: &[Word], when: Option<String>) -> Option<Meaning> {
     let (title, details) = details::split(title);
     if time::is_time(title) {
         return Some(Meaning::Ask(Question::Reminder));
     }
     let at = when.or(details.when);
-    let call = Call::new(REMIND, titled(title)?);
-    Some(Meaning::Call(with_details(call, &Details::default(), "at", at.as_deref(), None)))
+    let call = Call::new(calls::REMIND, titled(title)?);
+    let call = at.iter().fold(call, |call, at| call.with("at", at.as_str()));
+    Some(Meaning::Call(match details.repeat {
+        Some((every, first)) => repeated(call, &every, first),
+        None => call,
+    }))
+}
+
+/// The task that comes again; of a reminder also the time of the first one.
+fn repeated(call: Call, every: &str, first: Option<String>) -> Call {
+    if call.tool == calls::CREATE {
+        return call.with("repeat", every);
+    }
+    let title = call.text("title").unwrap_or_default().to_owned();
+    let at = call.text("at").map(str::to_owned).or(first);
+    let task = Call::plain(calls::CREATE).with("title", title).with("repeat", every);
+    at.map_or_else(|| task.clone(), |at| task.clone().with("remind", at))
 }
 
 fn titled(title: &[Word]) -> Option<Map<String, Value>> {
@@ -261,29 +439,77 @@ fn with_details(
         ("priority", priority),
         ("project", details.project.as_deref()),
         ("notes", details.notes.as_deref()),
+        ("repeat", details.repeat.as_ref().map(|(every, _)| every.as_str())),
     ];
     let given = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
     given.fold(call, |call, (name, text)| call.with(name, text))
 }
 
-fn named(tool: &str, task: &[Word]) -> Meaning {
-    let question = if tool == DELETE { Question::Delete } else { Question::Complete };
-    let call = |task: String| Meaning::Call(Call::new(tool, Map::new()).with("task", task));
-    reference::clean(task).map_or(Meaning::Ask(question), call)
+/// One task, or several that are named one after the other.
+fn finish(tool: &str, many: &str, task: &[Word]) -> Meaning {
+    let tasks = items::references(task);
+    if tasks.len() > 1 {
+        return Meaning::Call(Call::plain(many).with("tasks", tasks));
+    }
+    existing(tool, task, None)
+}
+
+/// All that fit what was said besides, or those that are named.
+fn all(tool: &str, said: &[Word]) -> Meaning {
+    let tasks = items::references(&said[1..]);
+    if tasks.len() > 1 {
+        return Meaning::Call(Call::plain(tool).with("tasks", tasks));
+    }
+    let is_done = |word: &Word| matches!(word.key.as_str(), "done" | "complete" | "completed" | "finished");
+    let end =
+        said.iter().rposition(|word| !is_done(word) && word.key != "as").map_or(said.len(), |at| at + 1);
+    if list::is_narrowed_otherwise(said) {
+        return Meaning::Talk(Topic::TooNarrow);
+    }
+    let mut arguments = list::arguments(&said[1..end], &[]);
+    // What is to be done is all that can be meant.
+    let status = arguments.remove("status");
+    if status.is_some_and(|status| status == "completed") {
+        return Meaning::Talk(Topic::CompletedStay);
+    }
+    Meaning::Call(Call::new(tool, arguments).with("all", true))
+}
+
+/// A call on a task that is there, perhaps with something about it.
+fn existing(tool: &str, task: &[Word], with: Option<(&str, Value)>) -> Meaning {
+    let question = match tool {
+        calls::DELETE => Question::Delete,
+        calls::COMPLETE => Question::Complete,
+        _ => Question::Change,
+    };
+    let Some(task) = reference::clean(task) else { return Meaning::Ask(question) };
+    let call = Call::on(tool, task);
+    Meaning::Call(with.into_iter().fold(call, |call, (name, value)| call.with(name, value)))
 }
 
 fn changed(task: &[Word], name: &str, value: Value) -> Meaning {
-    let call =
-        |task: String| Meaning::Call(Call::new(UPDATE, Map::new()).with("task", task).with(name, value));
-    reference::clean(task).map_or(Meaning::Ask(Question::Change), call)
+    existing(calls::UPDATE, task, Some((name, value)))
 }
 
-/// The end of `change … to …` tells whether it is a time, a priority or a title.
+fn retitle(task: &[Word], title: &[Word]) -> Meaning {
+    changed(task, "title", json!(words::join_action(title)))
+}
+
+/// The end of `change … to …` tells whether it is a time, a priority or a title, perhaps with a time behind it.
 fn change(task: &[Word], value: &[Word]) -> Meaning {
     match details::priority(value) {
-        _ if time::is_time(value) => changed(task, "due", json!(time::bare(value))),
-        Some(priority) => changed(task, "priority", json!(priority)),
-        None => changed(task, "title", json!(words::join_action(value))),
+        _ if time::is_time(value) => return changed(task, "due", json!(time::bare(value))),
+        _ if repeat::is_repeat(value) => return changed(task, "repeat", json!(repeat::bare(value))),
+        Some(priority) => return changed(task, "priority", json!(priority)),
+        None => {}
+    }
+    let (title, details) = details::split(value);
+    match retitle(task, title) {
+        Meaning::Call(call) => {
+            let due = details.when.clone();
+            Meaning::Call(with_details(call, &details, "due", due.as_deref(), details.priority))
+        }
+        other => other,
     }
 }
 
@@ -293,9 +519,11 @@ pub(super) fn forced(tool: &str, said: &[Word]) -> Option<Call> {
         return None;
     }
     let meaning = match tool {
-        CREATE => create(said, None, None),
-        REMIND => remind(said, None),
-        COMPLETE | DELETE => Some(named(tool, said)),
+        calls::CREATE => create(said, None, None),
+        calls::REMIND => remind(said, None),
+        calls::COMPLETE | calls::DELETE | calls::SHOW | calls::REOPEN | calls::START | calls::STOP => {
+            Some(existing(tool, said, None))
+        }
         _ => None,
     };
     match meaning {

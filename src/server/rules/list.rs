@@ -126,6 +126,43 @@ pub(super) fn completed() -> Map<String, Value> {
     [("status".to_owned(), json!("completed"))].into_iter().collect()
 }
 
+/// Whether `all tasks` were narrowed by something that is no filter: then all would be too many.
+pub(super) fn is_narrowed_otherwise(said: &[Word]) -> bool {
+    let is_other = |word: &Word| {
+        matches!(
+            word.key.as_str(),
+            "except"
+                | "but"
+                | "besides"
+                | "excluding"
+                | "not"
+                | "other"
+                | "high"
+                | "low"
+                | "medium"
+                | "priority"
+                | "urgent"
+                | "important"
+                | "first"
+                | "last"
+                | "top"
+                | "old"
+                | "oldest"
+                | "newest"
+                | "before"
+                | "after"
+                | "since"
+                | "until"
+                | "than"
+                | "or"
+                | "from"
+                | "some"
+                | "most"
+        )
+    };
+    said.iter().any(is_other) || arguments(said, &[]).contains_key("limit")
+}
+
 fn status(keys: &[&str]) -> Option<&'static str> {
     let negates =
         |key: &&str| matches!(*key, "be" | "get" | "not" | "isnt" | "arent" | "havent" | "un" | "getting");
@@ -152,8 +189,15 @@ fn due(said: &[Word], keys: &[&str]) -> Option<&'static str> {
     if has("today") || has("todays") || has("tonight") {
         return Some("today");
     }
+    if has("tomorrow") || has("tomorrows") {
+        return Some("tomorrow");
+    }
+    let lacks = has("without") || has("no");
+    if lacks && (has("date") || has("dates") || has("deadline") || has("deadlines")) {
+        return Some("none");
+    }
     // A week is the narrowest that is known around another day.
-    let is_near = has("week") || has("weeks") || has("tomorrow") || has("tomorrows");
+    let is_near = has("week") || has("weeks");
     (is_near
         || said.iter().any(|word| word.key.ends_with("day") && time::is_time(std::slice::from_ref(word))))
     .then_some("week")
@@ -188,6 +232,9 @@ fn tag(said: &[Word], keys: &[&str]) -> Option<String> {
 
 /// `in the home project`, `in project home`.
 fn project(said: &[Word]) -> Option<String> {
+    if let Some(name) = named_list(said) {
+        return Some(name);
+    }
     let at = said.iter().position(|word| word.key == "project")?;
     let follows = said.get(at + 1).filter(|word| !NOUNS.contains(&word.key.as_str()));
     let start = said[..at]
@@ -201,6 +248,15 @@ fn project(said: &[Word]) -> Option<String> {
         Some(word) => Some(words::join(std::slice::from_ref(word))),
         None => None,
     }
+}
+
+/// `shopping` in `what is on my shopping list`.
+fn named_list(said: &[Word]) -> Option<String> {
+    let at = said.iter().rposition(|word| word.key == "list")?;
+    let start = said[..at].iter().rposition(|word| matches!(word.key.as_str(), "my" | "the" | "our"))?;
+    let name = &said[start + 1..at];
+    let is_plain = |word: &Word| PLAIN.contains(&word.key.as_str()) || NOUNS.contains(&word.key.as_str());
+    (!name.is_empty() && name.len() <= 2 && !name.iter().any(is_plain)).then(|| words::join(name))
 }
 
 /// What follows `about`, without a time at its end.
@@ -222,6 +278,9 @@ fn about(said: &[Word]) -> Option<String> {
     let (text, _) = details::split(&said[at + 1..]);
     let text: Vec<_> =
         text.iter().skip_while(|word| matches!(word.key.as_str(), "the" | "my")).cloned().collect();
+    if time::is_time(&text) || text.iter().all(|word| NOUNS.contains(&word.key.as_str())) {
+        return None;
+    }
     (!text.is_empty()).then(|| words::join(&text))
 }
 

@@ -63,6 +63,11 @@ pub(super) fn cardinal(keys: &[&str]) -> Option<(u32, usize)> {
     Some(unit.map_or((tens, 1), |unit| (tens + unit, 2)))
 }
 
+/// The number that all of `keys` are.
+pub(super) fn whole(keys: &[&str]) -> Option<u32> {
+    cardinal(keys).filter(|(_, used)| *used == keys.len()).map(|(number, _)| number)
+}
+
 fn small(word: &str) -> Option<u32> {
     SMALL.iter().position(|small| *small == word).map(|index| index as u32)
 }
@@ -73,6 +78,6 @@ pub(super) fn expected(keys: &[&str]) -> Option<u32> {
         ["to" | "too"] => Some(2),
         ["for"] => Some(4),
         ["won"] => Some(1),
-        _ => cardinal(keys).filter(|(_, used)| *used == keys.len()).map(|(number, _)| number),
+        _ => whole(keys),
     }
 }

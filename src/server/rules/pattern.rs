@@ -3,12 +3,16 @@
 //! An element is a word or alternatives (`a|b`, several words as `get_rid_of`, with `:` only before a colon), a class
 //! (`@done`), or a gap (`{task}`) of one or more words, as few as
 //! possible, but as many as possible for a time. `?` makes an element optional. The names
-//! of some gaps say what fits: `{when}` a time, `{prio}` a priority, `{it}` a pronoun, `{colon}` words up to a colon.
+//! of some gaps say what fits: `{when}` a time, `{span}` an amount of time, `{repeat}` a repetition, `{count}` a number,
+//! `{prio}` a priority, `{it}` a pronoun, `{list}` the name of a list, `{colon}` and `{comma}`
+//! words up to such a mark.
 
 use super::details;
+use super::numbers;
 use super::reference;
+use super::repeat;
 use super::time;
-use super::words::Word;
+use super::words::{self, Word};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Gaps<'a>(Vec<(&'static str, &'a [Word])>);
@@ -26,23 +30,23 @@ impl<'a> Gaps<'a> {
 
 /// What fills the gaps when `words` from first to last fit `pattern`.
 pub(super) fn fit<'a>(pattern: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
-    let elements: Vec<_> = pattern.split_whitespace().collect();
-    let mut gaps = step(&elements, words)?;
+    let mut gaps = step(pattern, words)?;
     gaps.0.reverse();
     Some(gaps)
 }
 
-fn step<'a>(elements: &[&'static str], words: &'a [Word]) -> Option<Gaps<'a>> {
-    let Some((element, rest)) = elements.split_first() else {
+fn step<'a>(elements: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
+    if elements.is_empty() {
         return words.is_empty().then(Gaps::default);
-    };
+    }
+    let (element, rest) = elements.split_once(' ').unwrap_or((elements, ""));
     match element.strip_prefix('{') {
         Some(gap) => fill(gap.trim_end_matches('}'), rest, words),
         None => literal(element, rest, words),
     }
 }
 
-fn fill<'a>(gap: &'static str, rest: &[&'static str], words: &'a [Word]) -> Option<Gaps<'a>> {
+fn fill<'a>(gap: &'static str, rest: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
     let name = gap.trim_end_matches('?');
     let least = usize::from(name.len() == gap.len());
     let first = if rest.is_empty() { words.len().max(least) } else { least };
@@ -56,20 +60,61 @@ fn fill<'a>(gap: &'static str, rest: &[&'static str], words: &'a [Word]) -> Opti
     };
     let mut counts = first..=words.len();
     // `at 6 pm to` begins with a time that is shorter, but then `pm` would be left over.
-    if name == "when" { counts.rev().find_map(try_with) } else { counts.find_map(try_with) }
+    if matches!(name, "when" | "repeat") {
+        counts.rev().find_map(try_with)
+    } else {
+        counts.find_map(try_with)
+    }
 }
 
 fn fits(gap: &str, words: &[Word]) -> bool {
     match gap {
         "when" => time::is_time(words),
+        "span" => time::is_amount(words),
+        "hour" => time::is_hour(words),
+        "repeat" => repeat::is_repeat(words),
+        "count" | "num" => numbers::whole(&words::keys(words)).is_some(),
+        "list" => is_list_name(words),
         "prio" => details::priority(words).is_some(),
         "it" => reference::is_pronoun(words),
+        "comma" => words.last().is_some_and(|word| word.raw.ends_with(',')),
         "colon" => words.last().is_some_and(|word| word.raw.ends_with(':')),
         _ => true,
     }
 }
 
-fn literal<'a>(element: &'static str, rest: &[&'static str], words: &'a [Word]) -> Option<Gaps<'a>> {
+/// `shopping` in `my shopping list`, but not `to do` and no words of another kind.
+fn is_list_name(words: &[Word]) -> bool {
+    let is_other = |word: &Word| {
+        matches!(
+            word.key.as_str(),
+            "my" | "the"
+                | "our"
+                | "a"
+                | "your"
+                | "this"
+                | "that"
+                | "to"
+                | "do"
+                | "todo"
+                | "task"
+                | "tasks"
+                | "whole"
+                | "and"
+                | "on"
+                | "of"
+                | "in"
+                | "me"
+                | "for"
+                | "entire"
+                | "reminder"
+                | "reminders"
+        )
+    };
+    words.len() <= 2 && !words.iter().any(is_other)
+}
+
+fn literal<'a>(element: &'static str, rest: &'static str, words: &'a [Word]) -> Option<Gaps<'a>> {
     let choices = element.trim_end_matches('?');
     let is_optional = choices.len() < element.len();
     let found = choices.split('|').flat_map(class).filter_map(|choice| length(choice, words));
@@ -117,6 +162,10 @@ fn class(choice: &'static str) -> std::str::Split<'static, char> {
 /// How many words `choice` takes at the beginning of `words`, when they are the same.
 fn length(choice: &str, words: &[Word]) -> Option<usize> {
     let (choice, has_colon) = choice.strip_suffix(':').map_or((choice, false), |choice| (choice, true));
+    // Most choices differ in their first letter already.
+    if words.first()?.key.as_bytes().first() != choice.as_bytes().first() {
+        return None;
+    }
     let parts = choice.split('_').count();
     let is_same = words.len() >= parts && choice.split('_').zip(words).all(|(part, word)| part == word.key);
     let is_right = is_same && (!has_colon || words[parts - 1].raw.ends_with(':'));

@@ -45,7 +45,10 @@ fn without_list(words: &[Word]) -> &[Word] {
                 "from" | "off" | "on" | "in" | "of" | "my" | "the" | "task" | "todo" | "to" | "do"
             ) || is_list_word(&word.key)
         };
-        end.last().is_some_and(|word| is_list_word(&word.key)) && end.iter().all(is_known)
+        // Such as `from my shopping list`.
+        let is_named =
+            matches!(end, [_, my, _, list] if list.key == "list" && matches!(my.key.as_str(), "my" | "the"));
+        is_named || end.last().is_some_and(|word| is_list_word(&word.key)) && end.iter().all(is_known)
     };
     match start {
         Some(start) if start > 0 && is_list(&words[start..]) => &words[..start],

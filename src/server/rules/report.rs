@@ -1,9 +1,14 @@
 //! What came of calls, in one or two spoken sentences each.
 
+mod list;
+mod moment;
+mod shown;
+mod statistics;
+
 use serde_json::{Map, Value};
 
-use super::dialogue::Exchange;
-use super::intent::Call;
+use super::calls::Call;
+use super::history::Exchange;
 use super::numbers;
 use crate::text::Clean;
 
@@ -11,9 +16,54 @@ use crate::text::Clean;
 const MOST_READ: usize = 5;
 const MAX_TITLE: usize = 160;
 const MAX_MESSAGE: usize = 300;
+/// Actions that are told in one sentence for several tasks.
+const TOGETHER: [&str; 3] = ["created", "completed", "deleted"];
 
+/// In order, where what was done alike to several tasks is one sentence.
 pub(super) fn all(exchanges: &[Exchange]) -> String {
-    exchanges.iter().map(spoken).collect::<Vec<_>>().join(" ")
+    let mut sentences: Vec<String> = Vec::new();
+    let mut rest = exchanges;
+    while let Some(first) = rest.first() {
+        let alike = rest
+            .iter()
+            .take_while(|exchange| plain(exchange).is_some() && kind(exchange) == kind(first))
+            .count();
+        let (now, later) = rest.split_at(alike.max(1));
+        let text = if alike > 1 { together(now) } else { spoken(first) };
+        let text = if sentences.is_empty() { text } else { without_okay(&text) };
+        sentences.push(text);
+        rest = later;
+    }
+    sentences.join(" ")
+}
+
+fn without_okay(text: &str) -> String {
+    text.strip_prefix("Okay, ").map_or_else(|| text.to_owned(), capitalized)
+}
+
+fn kind(exchange: &Exchange) -> Option<String> {
+    Some(exchange.value().get("action")?.as_str()?.to_owned())
+}
+
+/// The title, when there is no more to say about what was done to it.
+fn plain(exchange: &Exchange) -> Option<String> {
+    let value = exchange.value();
+    let task = value.get("task");
+    let has_more =
+        ["message", "next", "tasks"].iter().any(|name| value.get(*name).is_some_and(|it| !it.is_null()));
+    let is_timed = kind(exchange).as_deref() == Some("created") && text(task, "due_words").is_some();
+    (exchange.has_worked() && !has_more && !is_timed && TOGETHER.contains(&kind(exchange)?.as_str()))
+        .then(|| title(task))
+}
+
+fn together(exchanges: &[Exchange]) -> String {
+    let titles: Vec<_> = exchanges.iter().filter_map(plain).collect();
+    let titles = joined(&titles, "and");
+    match exchanges.first().and_then(kind).as_deref() {
+        Some("completed") => format!("Done: {titles} are complete."),
+        Some("deleted") => format!("Okay, I deleted {titles}."),
+        _ => format!("Okay, I added {titles}."),
+    }
 }
 
 fn spoken(exchange: &Exchange) -> String {
@@ -28,26 +78,78 @@ fn spoken(exchange: &Exchange) -> String {
 }
 
 fn success(output: &Map<String, Value>, call: &Call) -> String {
-    let title = title(output.get("task"));
-    let due = text(output.get("task"), "due_words");
+    let task = output.get("task");
+    let title = title(task);
+    let due = moment_of(task, "due_words");
     match string(output, "action").as_deref() {
-        Some("created") => match due {
-            Some(due) => format!("Okay, I added {title}, due {due}."),
-            None => format!("Okay, I added {title}."),
-        },
+        Some("created") => created(task, &title),
         Some("reminder_added") => reminder(&title, due.as_deref()),
-        Some("listed") => list(output, call),
+        Some("listed") => list::spoken(output, call),
         Some("updated") => updated(output, &title),
+        Some("completed" | "deleted") if is_list(output, "tasks") => several(output),
         Some("completed") => match string(output, "message") {
             Some(message) => sentence(&message),
-            None => format!("Done: {title} is complete."),
+            None => format!("Done: {title} is complete.{}", next(output)),
         },
         Some("deleted") => format!("Okay, I deleted {title}."),
+        Some("reopened") => format!("Okay, {title} is open again."),
+        Some("started") => format!("Okay, you are working on {title}."),
+        Some("stopped") => format!("Okay, you stopped working on {title}."),
+        Some("note_added" | "noted") => format!("Okay, I noted that on {title}."),
+        Some("reminder_set") => remind_time(task, &title, "Okay, I will remind you of"),
+        Some("snoozed") => remind_time(task, &title, "Okay, again"),
+        Some("shown") => shown::spoken(task),
+        Some("statistics") => statistics::spoken(output),
         Some("undone") => match string(output, "what") {
             Some(what) => format!("Okay, undone: {what}."),
             None => "Okay, the last change is undone.".to_owned(),
         },
         _ => string(output, "message").map_or_else(|| "Done.".to_owned(), |message| sentence(&message)),
+    }
+}
+
+fn is_list(output: &Map<String, Value>, name: &str) -> bool {
+    output.get(name).is_some_and(Value::is_array)
+}
+
+fn created(task: Option<&Value>, title: &str) -> String {
+    let due = moment_of(task, "due_words").map(|due| format!(", due {due}"));
+    let repeat =
+        text(task, "repeat_words").or_else(|| text(task, "repeat")).map(|every| format!(", {every}"));
+    format!("Okay, I added {title}{}{}.", due.unwrap_or_default(), repeat.unwrap_or_default())
+}
+
+fn remind_time(task: Option<&Value>, title: &str, what: &str) -> String {
+    let at = ["remind_words", "reminder_words", "due_words"].iter().find_map(|name| moment_of(task, name));
+    match at {
+        Some(at) => format!("{what} {title} {at}."),
+        None => format!("{what} {title}."),
+    }
+}
+
+/// When a task that comes again is due next.
+fn next(output: &Map<String, Value>) -> String {
+    let next = output.get("next").and_then(|next| moment_of(Some(next), "due_words"));
+    next.map(|due| format!(" It is due again {due}.")).unwrap_or_default()
+}
+
+/// What was done to many at once.
+fn several(output: &Map<String, Value>) -> String {
+    let tasks: Vec<_> = output.get("tasks").and_then(Value::as_array).into_iter().flatten().collect();
+    let count = output.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+    let count = count.unwrap_or(tasks.len());
+    let titles: Vec<_> = tasks.iter().take(MOST_READ).map(|task| title(Some(task))).collect();
+    let what = if titles.len() == count {
+        joined(&titles, "and")
+    } else {
+        format!("{} tasks", numbers::spoken(count))
+    };
+    let is_deleted = string(output, "action").as_deref() == Some("deleted");
+    match (count, is_deleted) {
+        (0, _) => "There was nothing to do.".to_owned(),
+        (_, true) => format!("Okay, I deleted {what}."),
+        (1, false) => format!("Done: {what} is complete."),
+        (_, false) => format!("Done: {what} are complete."),
     }
 }
 
@@ -60,54 +162,6 @@ fn reminder(title: &str, due: Option<&str>) -> String {
     }
 }
 
-fn list(output: &Map<String, Value>, call: &Call) -> String {
-    let tasks: Vec<_> = output.get("tasks").and_then(Value::as_array).into_iter().flatten().collect();
-    let told = output.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
-    let count = told.unwrap_or(tasks.len()).max(tasks.len());
-    let kind = Kind::of(call);
-    let read: Vec<_> = tasks.iter().take(MOST_READ).map(|task| title(Some(task))).collect();
-    match (count, read.len()) {
-        (0, _) => format!("You have no {}tasks{}.", kind.before, kind.after),
-        (_, 0) => format!("You have {}.", kind.counted(count)),
-        (count, shown) if shown < count => {
-            let first =
-                if shown == 1 { "one is".to_owned() } else { format!("{} are", numbers::spoken(shown)) };
-            format!("You have {}. The first {first}: {}.", kind.counted(count), joined(&read, "and"))
-        }
-        _ => format!("You have {}: {}.", kind.counted(count), joined(&read, "and")),
-    }
-}
-
-/// What the list was narrowed to, so that `no tasks` is not heard as more than it says.
-struct Kind {
-    before: &'static str,
-    after: String,
-}
-
-impl Kind {
-    fn of(call: &Call) -> Self {
-        let given = |name: &str| call.arguments.get(name).and_then(Value::as_str);
-        let before = if given("status") == Some("completed") { "completed " } else { "" };
-        let due = match given("due") {
-            Some("today") => " due today",
-            Some("overdue") => " overdue",
-            Some("week") => " due within a week",
-            _ => "",
-        };
-        let named = |name: &str, link: &str| {
-            given(name).map(|value| format!(" {link} {}", clean(value, MAX_TITLE))).unwrap_or_default()
-        };
-        let after =
-            [due.to_owned(), named("text", "about"), named("project", "in project"), named("tag", "tagged")];
-        Self { before, after: after.concat() }
-    }
-
-    fn counted(&self, count: usize) -> String {
-        let noun = if count == 1 { "task" } else { "tasks" };
-        format!("{} {}{noun}{}", numbers::spoken(count), self.before, self.after)
-    }
-}
-
 fn updated(output: &Map<String, Value>, title: &str) -> String {
     let changed = output.get("changed").and_then(Value::as_object);
     let differences: Vec<_> =
@@ -116,7 +170,7 @@ fn updated(output: &Map<String, Value>, title: &str) -> String {
         .iter()
         .find(|(name, _)| *name == "title")
         .and_then(|(_, change)| text(Some(change), "from"));
-    let due = text(output.get("task"), "due_words");
+    let due = moment_of(output.get("task"), "due_words");
     let parts: Vec<_> =
         differences.iter().map(|(name, change)| change_words(name, change, due.as_deref())).collect();
     match parts.as_slice() {
@@ -130,12 +184,19 @@ fn change_words(name: &str, change: &Value, due_words: Option<&str>) -> String {
     let to = change.get("to").filter(|to| !to.is_null()).map(value_words).filter(|to| !to.is_empty());
     match (name, to) {
         ("title", Some(to)) => format!("is now called {to}"),
-        ("due", Some(to)) => format!("is now due {}", due_words.unwrap_or(&to)),
+        ("due", Some(to)) => match due_words {
+            Some(due) => format!("is now due {due}"),
+            None => format!("is now due {}", moment::spoken(&to)),
+        },
         ("due", None) => "has no due date any more".to_owned(),
         ("priority", Some(to)) if to != "none" => format!("has {to} priority now"),
         ("priority", _) => "has no priority any more".to_owned(),
         ("project", Some(to)) => format!("is now in project {to}"),
         ("project", None) => "is in no project any more".to_owned(),
+        ("remind", Some(to)) => format!("has its reminder {}", moment::spoken(&to)),
+        ("remind", None) => "has no reminder any more".to_owned(),
+        ("repeat", Some(to)) => format!("comes again {to}"),
+        ("repeat", None) => "does not come again".to_owned(),
         ("notes", _) => "has a new note".to_owned(),
         ("tags", Some(to)) => format!("is now tagged {to}"),
         ("tags", None) => "has no tags any more".to_owned(),
@@ -172,6 +233,9 @@ fn failure(output: &Map<String, Value>, call: &Call) -> String {
         }
         Some("unclear_time") => because("I did not understand the time"),
         Some("nothing_to_undo") => "There is nothing to undo.".to_owned(),
+        Some("needs_confirmation") => because("That has to be confirmed first"),
+        Some("declined" | "not_confirmed") => "All right, I leave it.".to_owned(),
+        Some("no_reminder") => because("There is no reminder for that"),
         Some("storage") => because("The tasks could not be read or saved"),
         Some("unknown_tool") => because("That function is not there"),
         _ => because("That did not work"),
@@ -212,7 +276,8 @@ pub(super) fn which(candidates: &[&Value]) -> String {
 
 fn candidate(task: &Value) -> String {
     let number = task.get("number").and_then(Value::as_u64);
-    number.map_or_else(|| title(Some(task)), |number| format!("number {number}, {}", title(Some(task))))
+    let name = title(Some(task));
+    number.map_or_else(|| name.clone(), |number| format!("number {number}, {name}"))
 }
 
 /// An output that is not of the task functions is read as it is.
@@ -246,6 +311,11 @@ fn text(object: Option<&Value>, name: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A time in words that can be spoken.
+fn moment_of(task: Option<&Value>, name: &str) -> Option<String> {
+    text(task, name).map(|words| moment::spoken(&words))
+}
+
 fn string(output: &Map<String, Value>, name: &str) -> Option<String> {
     let text = clean(output.get(name)?.as_str()?, MAX_MESSAGE);
     (!text.is_empty()).then_some(text)
@@ -259,7 +329,11 @@ fn clean(text: &str, most: usize) -> String {
 }
 
 fn sentence(text: &str) -> String {
+    format!("{}.", capitalized(text))
+}
+
+fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
+    format!("{first}{}", chars.as_str())
 }

@@ -6,12 +6,32 @@ use serde_json::{Value, json};
 use super::super::engine::{Brain, Prompt, PromptItem, Thought, ToolChoice, ToolSpec};
 use super::Rules;
 
+mod corrections;
+mod coverage;
+mod doubts;
 mod follow_ups;
 mod outputs;
 mod sentences;
 
-const TOOLS: [&str; 7] =
-    ["create_task", "list_tasks", "update_task", "complete_task", "delete_task", "add_reminder", "undo"];
+const TOOLS: [&str; 17] = [
+    "create_task",
+    "list_tasks",
+    "update_task",
+    "complete_task",
+    "delete_task",
+    "add_reminder",
+    "undo",
+    "show_task",
+    "reopen_task",
+    "start_task",
+    "stop_task",
+    "add_note",
+    "set_reminder",
+    "snooze_reminder",
+    "task_statistics",
+    "delete_tasks",
+    "complete_tasks",
+];
 
 fn tool(name: &str, parameters: Value) -> ToolSpec {
     ToolSpec { name: name.to_owned(), description: String::new(), parameters }
@@ -86,7 +106,7 @@ fn without_a_suitable_function_it_says_so() {
 fn speech_without_words_is_asked_for_again() {
     for item in [PromptItem::UserUnintelligible, user(""), user(" \n"), user("...")] {
         let prompt = prompt(vec![user("list my tasks"), assistant("You have no tasks."), item]);
-        assert_eq!(line(&prompt), "I could not make that out. Please say it again.");
+        assert_eq!(line(&prompt), "I did not catch that.");
     }
 }
 
@@ -103,7 +123,7 @@ fn text_comes_in_pieces_that_together_are_the_text() {
     assert!(pieces.len() >= 3, "{pieces:?}");
     assert_eq!(
         text(&prompt),
-        "Offline I only know tasks: I can add, list, change, complete and delete them."
+        "Offline I only know your tasks. For other things I need an API key or a chat model."
     );
 }
 
@@ -239,10 +259,23 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn any_words() -> impl Strategy<Value = String> {
     let known = "create add a the task reminder to by mark as complete delete about remind me at 5 pm tomorrow \
                  friday in half past quarter end of next week march 3rd high priority project tagged with note number \
-                 two first one both it no undo list my tasks and then change rename due date yes today #3 every call";
+                 two first one both it no undo list my tasks and then change rename due date yes today #3 every call \
+                 snooze reopen start stop working on i bought didnt not them all everything week show how many sorry \
+                 actually make that never mind back push move shopping milk, eggs was finished";
     let known: Vec<_> = known.split_whitespace().map(str::to_owned).collect();
     let word = prop_oneof![4 => prop::sample::select(known), 1 => "\\PC{0,8}"];
     prop::collection::vec(word, 0..14).prop_map(|words| words.join(" "))
+}
+
+/// Words without which nothing is deleted, completed or undone.
+fn is_word_of_loss(word: &str) -> bool {
+    let key = word.to_lowercase();
+    let parts = [
+        "delet", "remov", "clear", "undo", "complet", "finish", "mark", "done", "tick", "check", "back",
+        "bought",
+    ];
+    let whole = ["take", "drop", "i", "make", "put", "cut", "set"];
+    parts.iter().any(|part| key.contains(part)) || whole.contains(&key.as_str())
 }
 
 fn any_items() -> impl Strategy<Value = Vec<PromptItem>> {
@@ -251,6 +284,7 @@ fn any_items() -> impl Strategy<Value = Vec<PromptItem>> {
     let id = || prop_oneof![Just("1".to_owned()), Just("2".to_owned())];
     let item = prop_oneof![
         3 => any_words().prop_map(PromptItem::User),
+        1 => any_words().prop_map(PromptItem::UserUncertain),
         1 => Just(PromptItem::UserUnintelligible),
         1 => any_words().prop_map(PromptItem::Assistant),
         1 => any_words().prop_map(PromptItem::System),
@@ -298,8 +332,28 @@ proptest! {
     }
 
     #[test]
+    fn nothing_is_lost_without_a_word_for_it(text in any_words()) {
+        let harmless: Vec<_> = text.split(' ').filter(|word| !is_word_of_loss(word)).collect();
+        let made = calls(&prompt(vec![user(&harmless.join(" "))]));
+        let lost = |tool: &str| {
+            ["delete_task", "delete_tasks", "complete_task", "complete_tasks", "undo"].contains(&tool)
+        };
+        prop_assert!(!made.iter().any(|(tool, _)| lost(tool)), "{harmless:?}: {made:?}");
+    }
+
+    #[test]
+    fn what_is_not_heard_well_never_changes_what_is_there(items in any_items(), text in any_words()) {
+        let items = [items, vec![PromptItem::UserUncertain(text)]].concat();
+        let harmless = ["create_task", "add_reminder", "list_tasks", "show_task", "task_statistics", "start_task",
+            "stop_task", "snooze_reminder"];
+        for (tool, _) in calls(&prompt(items)) {
+            prop_assert!(harmless.contains(&tool.as_str()), "{tool}");
+        }
+    }
+
+    #[test]
     fn any_title_comes_through_a_command(title in "[a-z]{3,9}( [a-z]{3,9}){0,3}") {
-        let spoiled = ["and", "then", "also", "today", "tonight", "noon", "midnight", "urgent", "please", "thanks", "for", "bye"];
+        let spoiled = ["daily", "weekly", "hourly", "monthly", "and", "then", "also", "today", "tonight", "noon", "midnight", "urgent", "please", "thanks", "for", "bye"];
         prop_assume!(!title.split(' ').any(|word| spoiled.contains(&word)));
         let made = calls(&prompt(vec![user(&format!("Create a task to {title}."))]));
         prop_assert_eq!(made, [("create_task".to_owned(), json!({"title": title}))]);

@@ -53,20 +53,103 @@ const LEADS: &[&str] = &["by", "before", "due", "until", "till", "for", "on", "i
 
 /// Whether all of `words` are one time, perhaps with `by`, `for` or `due` before it.
 pub(super) fn is_time(words: &[Word]) -> bool {
+    parts(words).is_some_and(|parts| !parts.is_empty())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Day,
+    Clock,
+}
+
+/// What the time is made of, in order; `None` when something else is among the words.
+fn parts(words: &[Word]) -> Option<Vec<(Part, &[Word])>> {
     let keys = words::keys(words);
-    let start = keys.iter().take_while(|key| LEADS.contains(key)).count();
-    let introduced = keys[..start].last().is_some_and(|key| *key == "on" || *key == "by");
-    let mut rest = &keys[start..];
-    let (mut days, mut clocks) = (0, 0);
-    while !rest.is_empty() {
-        let on = introduced && days == 0;
-        match (day(rest, on), clock(rest, days > 0)) {
-            (_, Some(used)) if clocks < 2 => (clocks, rest) = (clocks + 1, &rest[used..]),
-            (Some(used), _) if days < 2 => (days, rest) = (days + 1, &rest[used..]),
-            _ => return false,
-        }
+    let mut at = keys.iter().take_while(|key| LEADS.contains(key)).count();
+    let introduced = keys[..at].last().is_some_and(|key| *key == "on" || *key == "by");
+    let mut parts = Vec::new();
+    let count =
+        |parts: &[(Part, &[Word])], kind: Part| parts.iter().filter(|(part, _)| *part == kind).count();
+    while at < words.len() {
+        let (days, clocks) = (count(&parts, Part::Day), count(&parts, Part::Clock));
+        let (kind, used) = match (day(&keys[at..], introduced && days == 0), clock(&keys[at..], days > 0)) {
+            (_, Some(used)) if clocks < 2 => (Part::Clock, used),
+            (Some(used), _) if days < 2 => (Part::Day, used),
+            _ => return None,
+        };
+        parts.push((kind, &words[at..at + used]));
+        at += used;
     }
-    days + clocks > 0
+    Some(parts)
+}
+
+/// The corrected time: what `new` leaves open stays as it was in `old`, so that `at six` after `tomorrow at five` is
+/// tomorrow.
+pub(super) fn merged(old: &str, new: &[Word]) -> String {
+    let said = words::split(old);
+    let (Some(before), Some(after)) = (parts(&said), parts(new)) else { return bare(new) };
+    let of = |parts: &[(Part, &[Word])], kind: Part| {
+        let words: Vec<_> =
+            parts.iter().filter(|(part, _)| *part == kind).map(|(_, words)| bare(words)).collect();
+        words.join(" ")
+    };
+    let is_relative = |parts: &[(Part, &[Word])]| {
+        parts
+            .iter()
+            .any(|(_, words)| matches!(words[0].key.as_str(), "in" | "within") && words[1].key != "the")
+    };
+    if is_relative(&before) || is_relative(&after) {
+        return bare(new);
+    }
+    match (of(&after, Part::Day), of(&after, Part::Clock)) {
+        (day, clock) if day.is_empty() => with_clock(&of(&before, Part::Day), &clock),
+        (day, clock) if clock.is_empty() => with_clock(&day, &of(&before, Part::Clock)),
+        _ => bare(new),
+    }
+}
+
+fn with_clock(day: &str, clock: &str) -> String {
+    let is_bare = clock.starts_with(|c: char| c.is_ascii_digit());
+    let link = if is_bare { " at " } else { " " };
+    if day.is_empty() || clock.is_empty() { format!("{day}{clock}") } else { format!("{day}{link}{clock}") }
+}
+
+/// `ten minutes`, also with `for` or `by` before it.
+pub(super) fn is_amount(words: &[Word]) -> bool {
+    let words = without_link(words);
+    amount(&words::keys(words)) == Some(words.len())
+}
+
+/// Of an amount the moment when it is over: `in ten minutes`.
+pub(super) fn after_amount(words: &[Word]) -> String {
+    format!("in {}", words::join(without_link(words)))
+}
+
+/// The amount itself: `a week` of `by a week`.
+pub(super) fn amount_of(words: &[Word]) -> &[Word] {
+    without_link(words)
+}
+
+fn without_link(words: &[Word]) -> &[Word] {
+    match words {
+        [first, rest @ ..] if matches!(first.key.as_str(), "for" | "by" | "another") => without_link(rest),
+        _ => words,
+    }
+}
+
+/// `six` where a clock time must be meant.
+pub(super) fn is_hour(words: &[Word]) -> bool {
+    let keys = words::keys(words);
+    numbers::cardinal(&keys).is_some_and(|(hour, used)| used == keys.len() && (1..=24).contains(&hour))
+}
+
+/// How many of `keys` name a weekday or a part of the day, as behind `every`.
+pub(super) fn is_weekday_name(key: &str) -> bool {
+    is_weekday(key, true)
+}
+
+pub(super) fn is_unit_name(key: &str) -> bool {
+    is_unit(key)
 }
 
 /// The time without the words that only tie it to the rest: `by friday` is `friday`, `at 6 pm` is `6 pm`.

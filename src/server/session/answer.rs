@@ -271,6 +271,7 @@ impl Answer {
                 self.open(world);
                 self.thoughts.push_front(Thought::Text(text));
             }
+            Some(Thought::Call { .. }) if !self.may_call() => {}
             Some(Thought::Call { name, arguments }) => self.call(&name, &arguments, world),
             None if self.stage == Stage::Thought => self.end(End::Completed, world),
             None => return false,
@@ -282,6 +283,12 @@ impl Answer {
         let item_id: ItemId = world.out.ids.make("item");
         self.announce(message::announced(item_id.clone()), world);
         self.open = Some(Message::open(self.id.clone(), item_id, self.index(), &self.plan, world.out));
+    }
+
+    /// A client that wants one call at a time gets the first; the brain can make the next with its output at hand.
+    fn may_call(&self) -> bool {
+        let is_call = |item: &Item| matches!(item.kind, ItemKind::FunctionCall { .. });
+        self.plan.allows_parallel_calls() || !self.output.iter().any(is_call)
     }
 
     fn call(&mut self, name: &str, arguments: &str, world: &mut World<'_>) {

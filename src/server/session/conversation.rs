@@ -35,6 +35,8 @@ pub(super) enum Words {
 pub(super) struct Record {
     pub(super) item: Item,
     pub(super) words: Words,
+    /// The words were heard, but not well.
+    pub(super) is_weak: bool,
     /// Samples of the item's sound, kept or not.
     pub(super) length: u64,
     sound: Vec<i16>,
@@ -44,7 +46,7 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn new(item: Item) -> Self {
-        Self { item, words: Words::Written, length: 0, sound: Vec::new(), heard: None }
+        Self { item, words: Words::Written, is_weak: false, length: 0, sound: Vec::new(), heard: None }
     }
 
     /// A person's speech, the words of which a recognizer is looking for.

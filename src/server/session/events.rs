@@ -127,6 +127,7 @@ impl ServerSession {
         let seconds = samples_to_ms(record.length, ENGINE_RATE) as f64 / 1000.0;
         let text = result.as_ref().map(|h| h.text.trim().to_owned()).unwrap_or_default();
         record.words = Words::Known(text.clone());
+        record.is_weak = result.as_ref().is_ok_and(Heard::is_weak);
         if let Some(model) = told {
             if result.is_ok() {
                 record.set_transcript(&text);

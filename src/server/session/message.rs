@@ -34,6 +34,8 @@ pub(super) struct Message {
     to_say: VecDeque<String>,
     /// A synthesizer is at work.
     speaking: bool,
+    /// What it speaks, until its first sound is there.
+    unsaid: String,
     /// No more text comes.
     complete: bool,
     encoder: Encoder,
@@ -62,6 +64,7 @@ impl Message {
             sentences: Sentences::default(),
             to_say: VecDeque::new(),
             speaking: false,
+            unsaid: String::new(),
             complete: false,
             encoder: Encoder::new(plan.format),
             length: 0,
@@ -107,20 +110,22 @@ impl Message {
         self.complete
     }
 
-    /// Lets the next sentence be spoken. Its words are told with it, so that they never run far ahead of the sound.
+    /// Lets the next sentence be spoken. Its words are told with its first sound, so that nobody reads what is not said.
     pub(super) fn say_next(&mut self, plan: &Plan, out: &mut Outbox) {
         while !self.speaking {
             let Some(text) = self.to_say.pop_front() else { return };
-            self.tell(&text, out);
-            if text.chars().any(char::is_alphanumeric) {
-                self.speaking = true;
-                out.push(Output::Speak {
-                    response_id: self.response_id.clone(),
-                    item_id: self.item_id.clone(),
-                    text: text.trim().to_owned(),
-                    voice: plan.voice.clone(),
-                });
+            if !text.chars().any(char::is_alphanumeric) {
+                self.tell(&text, out);
+                continue;
             }
+            self.speaking = true;
+            out.push(Output::Speak {
+                response_id: self.response_id.clone(),
+                item_id: self.item_id.clone(),
+                text: text.trim().to_owned(),
+                voice: plan.voice.clone(),
+            });
+            self.unsaid = text;
         }
     }
 
@@ -129,12 +134,15 @@ impl Message {
         while self.waiting.len() >= LEAST_SOUND {
             let rest = self.waiting.split_off(self.waiting.len().min(MOST_SOUND));
             let piece = std::mem::replace(&mut self.waiting, rest);
+            self.tell_unsaid(out);
             self.tell_sound(&piece, out);
         }
     }
 
+    /// Also of a sentence that made no sound: its words are told all the same.
     pub(super) fn sentence_spoken(&mut self, out: &mut Outbox) {
         self.speaking = false;
+        self.tell_unsaid(out);
         if !self.waiting.is_empty() {
             let piece = std::mem::take(&mut self.waiting);
             self.tell_sound(&piece, out);
@@ -159,6 +167,11 @@ impl Message {
         out.send(ServerEvent::ContentPartDone(self.part_event()));
         let item = server_item(self.item_id.clone(), status, self.kind());
         (item, self.sound)
+    }
+
+    fn tell_unsaid(&mut self, out: &mut Outbox) {
+        let text = std::mem::take(&mut self.unsaid);
+        self.tell(&text, out);
     }
 
     fn tell(&mut self, text: &str, out: &mut Outbox) {

@@ -23,6 +23,8 @@ pub(super) struct Plan {
     voice_value: Value,
     max_output_tokens: MaxTokens,
     metadata: Option<Metadata>,
+    /// Whether more than one function may be called.
+    parallel_calls: bool,
     temperature: Option<f64>,
     conversation_id: String,
 }
@@ -79,6 +81,7 @@ impl Plan {
                 .or_else(|| session.max_output_tokens.clone())
                 .unwrap_or_else(|| MaxTokens::Inf("inf".to_owned())),
             metadata: create.metadata.as_option().cloned(),
+            parallel_calls: create.parallel_tool_calls.or(session.parallel_tool_calls).unwrap_or(true),
             temperature: create.temperature.or(session.temperature),
             conversation_id: conversation_id.to_owned(),
         })
@@ -90,6 +93,10 @@ impl Plan {
 
     pub(super) fn is_spoken(&self) -> bool {
         self.modality == Modality::Audio
+    }
+
+    pub(super) fn allows_parallel_calls(&self) -> bool {
+        self.parallel_calls
     }
 
     /// The most tokens that it may make.

@@ -88,6 +88,7 @@ fn prompt_item(record: &Record) -> Option<PromptItem> {
             match role {
                 Role::System | Role::Unknown => Some(PromptItem::System(text)),
                 Role::User if text.is_empty() && has_sound(content) => Some(PromptItem::UserUnintelligible),
+                Role::User if record.is_weak => Some(PromptItem::UserUncertain(text)),
                 Role::User => Some(PromptItem::User(text)),
                 // Nothing of it was heard, or nothing was said before it was cancelled.
                 Role::Assistant if text.is_empty() => None,

@@ -6,12 +6,15 @@ use super::answer::End;
 use super::conversation::{Place, Record};
 use super::items;
 use super::refusal::{Refusal, invalid, no_such_previous_item, not_more, nothing_to_cancel};
+use super::transcription;
 use super::{Listen, ServerSession};
 use crate::pcm::{AudioBytes, Pcm16};
 use crate::protocol::item::ItemKind;
 use crate::protocol::response::ResponseCreate;
 use crate::protocol::server_event::{ItemEvent, ItemIdOnly, ItemTruncated, SessionEvent};
-use crate::protocol::{ApiError, ClientEvent, ClientMessage, Item, ItemId, ResponseId, ServerEvent, Session};
+use crate::protocol::{
+    ApiError, ClientEvent, ClientMessage, Dialect, Item, ItemId, ResponseId, ServerEvent, Session,
+};
 
 /// Items of one response's own context.
 const MAX_INPUT: usize = 1_024;
@@ -28,8 +31,18 @@ impl ServerSession {
     }
 
     fn request(&mut self, event: ClientEvent, now: Instant) -> Result<(), Refusal> {
+        if self.settings.only_transcribes()
+            && let Some(event) = transcription::has_no(&event)
+        {
+            return not_here(event);
+        }
         match event {
-            ClientEvent::SessionUpdate { session } => self.update(&session),
+            ClientEvent::SessionUpdate { session } => self.update(&session, ServerEvent::SessionUpdated),
+            ClientEvent::TranscriptionSessionUpdate { session }
+                if self.settings.dialect() == Dialect::Beta =>
+            {
+                self.update(&session, ServerEvent::TranscriptionSessionUpdated)
+            }
             ClientEvent::TranscriptionSessionUpdate { .. } => not_here("transcription_session.update"),
             ClientEvent::InputAudioBufferAppend { audio: AudioBytes(bytes) } => {
                 self.hear(bytes, now);
@@ -63,7 +76,7 @@ impl ServerSession {
         }
     }
 
-    fn update(&mut self, update: &Session) -> Result<(), Refusal> {
+    fn update(&mut self, update: &Session, told: fn(SessionEvent) -> ServerEvent) -> Result<(), Refusal> {
         let voice_fixed = self.is_voice_fixed();
         self.settings.update(update, voice_fixed)?;
         self.input.configure(self.settings.input_format(), self.settings.turns(), &mut self.out);
@@ -71,7 +84,7 @@ impl ServerSession {
             self.idle = None;
         }
         let session = Box::new(self.settings.session().clone());
-        self.out.send(ServerEvent::SessionUpdated(SessionEvent { session }));
+        self.out.send(told(SessionEvent { session }));
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, from_value, json, to_value};
 use super::Config;
 use super::refusal::{Refusal, invalid, refuse, unknown, unsupported, within};
 use super::turns::VadSettings;
-use super::validate;
+use super::{transcription, validate};
 use crate::protocol::session::{
     AudioFormat, MaxTokens, Modality, SessionKind, Tool, ToolChoice, TurnDetection,
 };
@@ -41,12 +41,23 @@ pub(super) struct Turns {
 
 impl Settings {
     pub(super) fn new(config: &Config, id: String) -> Self {
+        let session = match config.kind {
+            SessionKind::Transcription => transcription::session(config, id),
+            SessionKind::Realtime | SessionKind::Unknown => Self::dialogue(config, id),
+        };
+        Self { session, dialect: config.dialect, requested_model: config.requested_model.clone() }
+    }
+
+    fn dialogue(config: &Config, id: String) -> Session {
+        // Beta's clients know the models that there were, and no other.
+        let asked_for = config.requested_model.clone().filter(|_| config.dialect == Dialect::Beta);
+        let model = asked_for.unwrap_or_else(|| config.model.clone());
         let mut session = Session {
             kind: Some(SessionKind::Realtime),
             id: Some(id),
             object: Some("realtime.session".to_owned()),
             expires_at: Some(config.unix_now + i64::from(LIFETIME_S)),
-            model: Some(config.model.clone()),
+            model: Some(model),
             output_modalities: Some(vec![Modality::Audio]),
             instructions: Some(config.instructions.clone()),
             tools: Some(Vec::new()),
@@ -66,7 +77,7 @@ impl Settings {
         session.audio.output.format = Some(AudioFormat::default());
         session.audio.output.voice = Some(json!(VOICE));
         session.audio.output.speed = Some(1.0);
-        Self { session, dialect: config.dialect, requested_model: config.requested_model.clone() }
+        session
     }
 
     /// The full session, as `session.created` and `session.updated` tell it.
@@ -76,6 +87,11 @@ impl Settings {
 
     pub(super) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Whether all that is wanted are the words of what is said.
+    pub(super) fn only_transcribes(&self) -> bool {
+        self.session.kind == Some(SessionKind::Transcription)
     }
 
     pub(super) fn tools(&self) -> &[Tool] {
@@ -94,7 +110,9 @@ impl Settings {
 
     /// `None` where the client decides about turns itself.
     pub(super) fn turns(&self) -> Option<Turns> {
-        self.session.audio.input.turn_detection.as_option().map(turns)
+        let turns = self.session.audio.input.turn_detection.as_option().map(turns)?;
+        let answers = !self.only_transcribes();
+        Some(Turns { create_response: turns.create_response && answers, ..turns })
     }
 
     /// Takes `update` over as a whole or refuses it as a whole. With `voice_fixed` the voice may not change any more.
@@ -104,7 +122,12 @@ impl Settings {
             self.check_voice(update.audio.output.voice.as_ref())?;
         }
         let mut update = update.clone();
-        update.model = None;
+        // Whose address names no model may name one later.
+        let named = update.model.take();
+        self.requested_model = self.requested_model.take().or(named);
+        if self.only_transcribes() {
+            transcription::end_turns_by_hand(&mut update);
+        }
         if let Patch::Set(detection) = &update.audio.input.turn_detection {
             let before = self.session.audio.input.turn_detection.as_option();
             update.audio.input.turn_detection = Patch::Set(filled(detection, before));
@@ -140,12 +163,12 @@ impl Settings {
     }
 
     fn check_identity(&self, update: &Session) -> Result<(), Refusal> {
-        match update.kind {
-            Some(SessionKind::Realtime) | None => {}
-            Some(SessionKind::Transcription) => {
-                return Err(unsupported("session.type", Some("transcription"), &["realtime"]));
-            }
-            Some(SessionKind::Unknown) => return Err(unsupported("session.type", None, &["realtime"])),
+        if update.kind.is_some_and(|kind| Some(kind) != self.session.kind) {
+            let kind = if self.only_transcribes() { "transcription" } else { "realtime" };
+            return Err(unsupported("session.type", update.kind.and_then(kind_name), &[kind]));
+        }
+        if self.only_transcribes() {
+            return transcription::check(update);
         }
         let server_only = [
             ("session.id", update.id.is_some()),
@@ -156,12 +179,22 @@ impl Settings {
         if let Some((param, _)) = server_only.iter().find(|(_, given)| *given) {
             return Err(unknown(param));
         }
-        let known =
-            |m: &String| Some(m) == self.session.model.as_ref() || Some(m) == self.requested_model.as_ref();
+        let known = |m: &String| {
+            Some(m) == self.session.model.as_ref()
+                || self.requested_model.as_ref().is_none_or(|requested| m == requested)
+        };
         if update.model.as_ref().is_some_and(|m| !known(m)) {
             return Err(invalid("session.model", "The model of a session cannot be changed.".to_owned()));
         }
         Ok(())
+    }
+}
+
+fn kind_name(kind: SessionKind) -> Option<&'static str> {
+    match kind {
+        SessionKind::Realtime => Some("realtime"),
+        SessionKind::Transcription => Some("transcription"),
+        SessionKind::Unknown => None,
     }
 }
 
@@ -259,7 +292,7 @@ fn filled(detection: &TurnDetection, before: Option<&TurnDetection>) -> TurnDete
     overlaid(&default, &detection)
 }
 
-fn server_vad() -> TurnDetection {
+pub(super) fn server_vad() -> TurnDetection {
     TurnDetection::ServerVad {
         threshold: Some(THRESHOLD),
         prefix_padding_ms: Some(PREFIX_PADDING_MS),

@@ -3,21 +3,21 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a scene looks for one kind of output among all")]
 #![expect(clippy::needless_pass_by_value, reason = "scenes write their JSON in place")]
 
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::protocol::ClientEvent;
 use crate::protocol::dialect::{decode_client, encode_client, encode_server};
+use crate::server::schema::assert_valid;
 
 mod answers;
 mod events;
 mod input;
 mod properties;
 mod requests;
+mod transcription;
 
 /// Hears a voice in whatever is not silent.
 struct AnySound;
@@ -46,20 +46,33 @@ impl Scene {
 
     /// Also returns the greeting.
     fn greeted(dialect: Dialect) -> (Self, Vec<Value>) {
-        let config = Config {
+        Self::begun(dialect, SessionKind::Realtime)
+    }
+
+    fn begun(dialect: Dialect, kind: SessionKind) -> (Self, Vec<Value>) {
+        Self::of(&Self::config(dialect, kind))
+    }
+
+    fn of(config: &Config) -> (Self, Vec<Value>) {
+        let dialect = config.dialect;
+        let now = start();
+        let session = ServerSession::new(config, Box::new(AnySound), now);
+        let mut scene = Self { session, dialect, now, work: Vec::new() };
+        let greeting = scene.drain();
+        (scene, greeting)
+    }
+
+    fn config(dialect: Dialect, kind: SessionKind) -> Config {
+        Config {
             // Beta's schema lists the models that there were.
             model: if dialect == Dialect::Beta { "gpt-4o-realtime-preview" } else { "offline" }.to_owned(),
-            requested_model: Some("gpt-realtime-2.1".to_owned()),
+            requested_model: (dialect == Dialect::Ga).then(|| "gpt-realtime-2.1".to_owned()),
+            kind,
             instructions: "Be brief.".to_owned(),
             dialect,
             seed: 7,
             unix_now: 1_700_000_000,
-        };
-        let now = start();
-        let session = ServerSession::new(&config, Box::new(AnySound), now);
-        let mut scene = Self { session, dialect, now, work: Vec::new() };
-        let greeting = scene.drain();
-        (scene, greeting)
+        }
     }
 
     /// Without turn detection and without sound.
@@ -212,21 +225,6 @@ impl Scene {
 #[expect(clippy::disallowed_methods, reason = "any instant will do as the beginning of virtual time")]
 fn start() -> Instant {
     Instant::now()
-}
-
-fn assert_valid(event: &Value, dialect: Dialect) {
-    static GA: LazyLock<Validator> = LazyLock::new(|| validator("ga.server"));
-    static BETA: LazyLock<Validator> = LazyLock::new(|| validator("beta.server"));
-    let validator = if dialect == Dialect::Ga { &GA } else { &BETA };
-    let errors: Vec<_> = validator.iter_errors(event).map(|e| e.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}\n{event}");
-}
-
-fn validator(name: &str) -> Validator {
-    let path = format!("{}/tests/protocol/schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
-    let schema = std::fs::read_to_string(path).expect("schema");
-    let schema: Value = serde_json::from_str(&schema).expect("schema is JSON");
-    jsonschema::validator_for(&schema).expect("schema compiles")
 }
 
 fn types(events: &[Value]) -> Vec<&str> {

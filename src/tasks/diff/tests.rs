@@ -25,7 +25,7 @@ fn milk() -> Task {
         notes: Vec::new(),
         entry: None,
         modified: None,
-        end: None,
+        ..Task::default()
     }
 }
 

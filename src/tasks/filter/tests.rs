@@ -27,7 +27,7 @@ fn task(change: impl FnOnce(&mut Task)) -> Task {
         notes: vec![Note { time: Timestamp::UNIX_EPOCH, text: "oat milk".to_owned() }],
         entry: None,
         modified: None,
-        end: None,
+        ..Task::default()
     };
     change(&mut task);
     task
@@ -43,7 +43,7 @@ fn scopes_tell_what_is_to_be_done() {
     let cases = [
         (Scope::Pending, [true, false, false, false]),
         (Scope::Completed, [false, true, false, false]),
-        (Scope::Kept, [true, true, false, true]),
+        (Scope::Kept, [true, true, false, false]),
         (Scope::All, [true, true, true, true]),
     ];
     for (scope, expected) in cases {

@@ -20,7 +20,7 @@ fn task(number: usize, title: &str) -> Task {
         notes: Vec::new(),
         entry: Some(Timestamp::UNIX_EPOCH),
         modified: None,
-        end: None,
+        ..Task::default()
     }
 }
 
@@ -97,6 +97,80 @@ fn people_name_tasks_in_their_own_words() {
             ("牛乳", "牛乳を買う"),
             ("the lisbon flight", "book flight to Lisbon"),
             ("renewing my passport", "renew passport"),
+        ],
+    );
+}
+
+/// As models pass on what they heard.
+#[test]
+fn paraphrases_find_the_task_or_ask() {
+    let titles = [
+        "buy groceries",
+        "call mom",
+        "call the dentist",
+        "finish the quarterly report",
+        "water the plants",
+        "renew car insurance",
+        "clean the garage",
+        "send invoice to Acme",
+        "book flight to Lisbon",
+        "pick up dry cleaning",
+        "email Anna about the contract",
+        "email Ben about the budget",
+        "fix the kitchen sink",
+        "pay electricity bill",
+        "pay rent",
+        "return library books",
+    ];
+    check(
+        &tasks(&titles),
+        Care::Usual,
+        &[
+            ("the groceries", "buy groceries"),
+            ("grocery shopping", "buy groceries"),
+            ("the one about groceries", "buy groceries"),
+            ("calling my mom", "call mom"),
+            ("phone call with mom", "call mom"),
+            ("the dentist call", "call the dentist"),
+            ("the dentist appointment", "? call the dentist"),
+            ("quarterly report", "finish the quarterly report"),
+            ("the report I have to finish", "finish the quarterly report"),
+            ("watering the plants", "water the plants"),
+            ("plants", "water the plants"),
+            ("the car insurance", "renew car insurance"),
+            ("insurance renewal", "? renew car insurance"),
+            ("renewing the insurance", "renew car insurance"),
+            ("garage", "clean the garage"),
+            ("cleaning the garage", "clean the garage"),
+            ("the acme invoice", "send invoice to Acme"),
+            ("sending the invoice", "send invoice to Acme"),
+            ("invoice for Acme", "send invoice to Acme"),
+            ("the flight", "book flight to Lisbon"),
+            ("booking the Lisbon flight", "book flight to Lisbon"),
+            ("flights to lisbon", "book flight to Lisbon"),
+            ("dry cleaning", "pick up dry cleaning"),
+            ("picking up the dry cleaning", "pick up dry cleaning"),
+            ("the email to Anna", "email Anna about the contract"),
+            ("emailing Ben", "email Ben about the budget"),
+            ("the contract email", "email Anna about the contract"),
+            ("the budget", "email Ben about the budget"),
+            ("the emails", "? email Anna about the contract / email Ben about the budget"),
+            ("kitchen sink", "fix the kitchen sink"),
+            ("fixing the sink", "fix the kitchen sink"),
+            ("the sink thing", "fix the kitchen sink"),
+            ("electricity", "pay electricity bill"),
+            ("the electricity bill", "pay electricity bill"),
+            ("paying the bill", "pay electricity bill"),
+            ("paying rent", "pay rent"),
+            ("the rent", "pay rent"),
+            ("pay", "? pay electricity bill / pay rent"),
+            ("library books", "return library books"),
+            ("returning the books to the library", "return library books"),
+            ("call", "? call mom / call the dentist"),
+            ("call Anna", "? email Anna about the contract"),
+            ("water bill", "? pay electricity bill / water the plants"),
+            ("walk the dog", "-"),
+            ("the gym", "-"),
         ],
     );
 }

@@ -18,7 +18,7 @@ fn task(title: &str, due: Option<i64>, priority: Option<Priority>, entry: i64) -
         notes: Vec::new(),
         entry: Some(at(entry).timestamp()),
         modified: None,
-        end: None,
+        ..Task::default()
     }
 }
 

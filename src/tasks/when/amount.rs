@@ -51,6 +51,9 @@ fn one(words: &[&str]) -> Option<(Amount, usize)> {
     if let ["half", unit, ..] = words {
         return Some((halves(1, self::unit(unit)?)?, 2));
     }
+    if let ["a" | "one", "fortnight", ..] = words {
+        return Some((of(2, Unit::Week)?, 2));
+    }
     if let ["quarter", "of", "an", "hour", ..] = words {
         return Some((of(15, Unit::Minute)?, 4));
     }

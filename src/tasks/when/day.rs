@@ -8,7 +8,7 @@ use super::amount::{Unit, unit};
 
 /// The day at the beginning of `words`, and how many of them it takes.
 pub(super) fn day(words: &[&str], today: Date) -> Option<(Date, usize)> {
-    let rules = [named, weekday_of_date, weekday, period, dated, numeric, of_month];
+    let rules = [named, weekday_of_date, weekday, period, edge_day, dated, of_named_month, numeric, of_month];
     rules.iter().find_map(|rule| rule(words, today))
 }
 
@@ -54,6 +54,14 @@ fn weekday_of_date(words: &[&str], today: Date) -> Option<(Date, usize)> {
 /// Days until the Monday after this week.
 fn to_monday(today: Date) -> i64 {
     7 - i64::from(today.weekday().to_monday_zero_offset())
+}
+
+pub(super) fn is_weekday(name: &str) -> bool {
+    weekday_named(name).is_some()
+}
+
+pub(super) fn is_month(name: &str) -> bool {
+    month_named(name).is_some()
 }
 
 fn weekday_named(name: &str) -> Option<Weekday> {
@@ -104,6 +112,33 @@ fn period(words: &[&str], today: Date) -> Option<(Date, usize)> {
     }
 }
 
+/// `last day of the month`, `first day of next month`.
+fn edge_day(words: &[&str], today: Date) -> Option<(Date, usize)> {
+    let (edge, rest) = match words {
+        ["last", "day", rest @ ..] => ("end", rest),
+        ["first", "day", rest @ ..] => ("start", rest),
+        _ => return None,
+    };
+    let words: Vec<_> = std::iter::once(edge).chain(rest.iter().copied()).collect();
+    let (date, used) = period(&words, today)?;
+    Some((date, used + 1))
+}
+
+/// `the 3rd of next month`, `the first of the month`: the next such day.
+fn of_named_month(words: &[&str], today: Date) -> Option<(Date, usize)> {
+    let (day, used) = numerals::ordinal(words)?;
+    let day = i8::try_from(day).ok()?;
+    match words[used..] {
+        ["of", "next", "month", ..] => {
+            let first = start_of_next(Unit::Month, today)?;
+            Some((Date::new(first.year(), first.month(), day).ok()?, used + 3))
+        }
+        ["of", "this", "month", ..] => Some((Date::new(today.year(), today.month(), day).ok()?, used + 3)),
+        ["of", "the" | "each", "month", ..] => Some((of_month(words, today)?.0, used + 3)),
+        _ => None,
+    }
+}
+
 fn weekend(today: Date) -> Option<Date> {
     let to_saturday = i64::from(today.weekday().until(Weekday::Saturday));
     if today.weekday() == Weekday::Sunday { Some(today) } else { after(today, to_saturday) }
@@ -136,11 +171,12 @@ fn end(unit: Unit, today: Date) -> Option<Date> {
 /// `march 3`, `3rd of march 2027`, `the twenty first of june`, `march`.
 fn dated(words: &[&str], today: Date) -> Option<(Date, usize)> {
     if let Some(month) = words.first().and_then(|name| month_named(name)) {
-        let day = numerals::ordinal(&words[1..]).or_else(|| numerals::cardinal(&words[1..]));
+        let start = 1 + usize::from(words.get(1) == Some(&"the"));
+        let day = numerals::ordinal(&words[start..]).or_else(|| numerals::cardinal(&words[start..]));
         let Some((day, used)) = day.filter(|(day, _)| (1..=31).contains(day)) else {
             return dated_with_year(1, month, &words[1..], 1, today);
         };
-        return dated_with_year(day, month, &words[1 + used..], 1 + used, today);
+        return dated_with_year(day, month, &words[start + used..], start + used, today);
     }
     let (day, mut used) = numerals::ordinal(words).or_else(|| numerals::cardinal(words))?;
     used += usize::from(words.get(used) == Some(&"of"));
@@ -205,6 +241,23 @@ fn numeric(words: &[&str], today: Date) -> Option<(Date, usize)> {
         [year] if year >= 1000 => Some((Date::new(year, month, day).ok()?, 1)),
         _ => None,
     }
+}
+
+/// What a date such as `03/04/2027` may mean, where it may mean two days, in words.
+pub(super) fn two_ways(word: &str) -> Option<(String, String)> {
+    let numbers: Option<Vec<i16>> = word.split('/').map(|part| part.parse().ok()).collect();
+    let numbers = numbers.filter(|numbers| matches!(numbers.len(), 2 | 3))?;
+    let (first, second) = (i8::try_from(numbers[0]).ok()?, i8::try_from(numbers[1]).ok()?);
+    let year = numbers.get(2).copied();
+    if first == second || year.is_some_and(|year| year < 1000) {
+        return None;
+    }
+    let words = |day, month| {
+        // Any year with a 29 February will do where none was said.
+        let date = Date::new(year.unwrap_or(2028), month, day).ok()?;
+        Some(date.strftime(if year.is_some() { "%-d %B %Y" } else { "%-d %B" }).to_string())
+    };
+    Some((words(first, second)?, words(second, first)?))
 }
 
 /// `15th`: the next one.

@@ -89,9 +89,14 @@ impl Parts {
     }
 
     fn resolve(self, now: &Zoned) -> Option<When> {
+        let is_assumed = self.part.is_none() && self.clock.is_some_and(|clock| clock.is_open);
+        Some(When { is_assumed, ..self.resolved(now)? })
+    }
+
+    fn resolved(self, now: &Zoned) -> Option<When> {
         if let Some(time) = self.moment {
             let is_alone = self.day.is_none() && self.clock.is_none() && self.part.is_none();
-            return is_alone.then_some(When { time, has_clock: true });
+            return is_alone.then_some(When { time, has_clock: true, is_assumed: false });
         }
         match (self.day, self.clock, self.part) {
             (None, None, None) => None,
@@ -145,7 +150,7 @@ fn fill<T>(slot: &mut Option<T>, value: T, used: usize) -> Option<usize> {
 
 fn at(day: Date, time: Time, now: &Zoned) -> Option<When> {
     let time = day.to_datetime(time).to_zoned(now.time_zone().clone()).ok()?;
-    Some(When { time, has_clock: true })
+    Some(When { time, has_clock: true, is_assumed: false })
 }
 
 /// Later today: at the usual hour, or else at the same one on the other half of the clock.

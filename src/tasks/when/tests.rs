@@ -18,8 +18,8 @@ fn now() -> Zoned {
 
 fn said(text: &str, now: &Zoned) -> String {
     match parse(text, now) {
-        Ok(When { time, has_clock: true }) => time.strftime("%Y-%m-%d %H:%M").to_string(),
-        Ok(When { time, has_clock: false }) => time.strftime("%Y-%m-%d").to_string(),
+        Ok(When { time, has_clock: true, .. }) => time.strftime("%Y-%m-%d %H:%M").to_string(),
+        Ok(When { time, has_clock: false, .. }) => time.strftime("%Y-%m-%d").to_string(),
         Err(_) => "?".to_owned(),
     }
 }
@@ -87,7 +87,7 @@ fn dates_are_understood() {
             ("3rd of march", "2027-03-03"),
             ("the third of march", "2027-03-03"),
             ("3 march 2028", "2028-03-03"),
-            ("march the 3rd", "?"),
+            ("march the 3rd", "2027-03-03"),
             ("december 2", "2026-12-02"),
             ("dec 1", "2027-12-01"),
             ("twenty first of june", "2027-06-21"),
@@ -279,6 +279,152 @@ fn programs_get_a_date_or_a_moment_with_its_offset() {
     let text = |local: &str| format(at(local).timestamp(), &berlin());
     assert_eq!(text("2026-12-04T09:00:00"), "2026-12-04T09:00:00+01:00");
     assert_eq!(text("2026-12-04T00:00:00"), "2026-12-04");
+}
+
+fn new_york(local: &str) -> Zoned {
+    let zone = TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
+    local.parse::<civil::DateTime>().unwrap().to_zoned(zone).unwrap()
+}
+
+#[test]
+fn more_of_what_people_say_is_understood() {
+    check(
+        &now(),
+        &[
+            ("last day of the month", "2026-12-31"),
+            ("on the last day of the year", "2026-12-31"),
+            ("first day of next month", "2027-01-01"),
+            ("the first of the month", "2027-01-01"),
+            ("the 3rd of next month", "2027-01-03"),
+            ("the 20th of this month", "2026-12-20"),
+            ("the 3rd of March", "2027-03-03"),
+            ("march the third at noon", "2027-03-03 12:00"),
+            ("half past six", "2026-12-02 18:30"),
+            ("tomorrow at half past six", "2026-12-03 18:30"),
+            ("half past six in the morning", "2026-12-03 06:30"),
+            ("tonight at half past nine", "2026-12-02 21:30"),
+            ("a week from tuesday", "2026-12-15"),
+            ("two weeks from monday", "2026-12-21"),
+            ("a week from today", "2026-12-09"),
+            ("a week from tomorrow at 3 pm", "2026-12-10 15:00"),
+            ("in a fortnight", "2026-12-16"),
+            ("by friday", "2026-12-04"),
+            ("by friday at noon", "2026-12-04 12:00"),
+            ("before tuesday", "2026-12-08"),
+            ("until the end of the month", "2026-12-31"),
+            ("the day after tomorrow at 8 am", "2026-12-04 08:00"),
+            ("in two and a half hours", "2026-12-02 12:30"),
+            ("two and a half hours from now", "2026-12-02 12:30"),
+            ("in one hour and 5 minutes", "2026-12-02 11:05"),
+            ("an hour from now", "2026-12-02 11:00"),
+            ("45 minutes later", "2026-12-02 10:45"),
+            ("in ninety minutes", "2026-12-02 11:30"),
+            ("next monday at 9 am", "2026-12-07 09:00"),
+            ("monday morning", "2026-12-07 09:00"),
+            ("saturday evening at 7", "2026-12-05 19:00"),
+            ("this weekend", "2026-12-05"),
+            ("at lunchtime", "2026-12-02 12:00"),
+            ("tomorrow at lunch", "2026-12-03 12:00"),
+            ("midday", "2026-12-02 12:00"),
+            ("at twelve", "2026-12-02 12:00"),
+            ("tomorrow night", "2026-12-03 20:00"),
+            ("at 12:30", "2026-12-02 12:30"),
+            ("quarter past seven pm", "2026-12-02 19:15"),
+            ("twenty to eight in the evening", "2026-12-02 19:40"),
+            ("25/12", "2026-12-25"),
+            ("25/12/2026", "2026-12-25"),
+            ("12/25/2026", "2026-12-25"),
+            ("2027-02-28T23:59:59", "2027-02-28 23:59"),
+            ("new year", "?"),
+            ("in ten", "?"),
+            ("two hours ago", "?"),
+        ],
+    );
+}
+
+#[test]
+fn a_date_that_may_be_two_is_told_as_two() {
+    let error = |text| parse(text, &now()).unwrap_err().to_string();
+    assert_eq!(
+        error("03/04/2027"),
+        "`03/04/2027` may be 3 April 2027 or 4 March 2027; say which, with the name of the month"
+    );
+    assert_eq!(
+        error("at 5 on 1/2"),
+        "`at 5 on 1/2` may be 1 February or 2 January; say which, with the name of the month"
+    );
+    for clear in ["3/3/2027", "25/12", "12/25"] {
+        assert!(parse(clear, &now()).is_ok(), "{clear}");
+    }
+}
+
+#[test]
+fn what_was_assumed_is_told() {
+    let assumed = |text| parse(text, &now()).unwrap().is_assumed;
+    for open in ["at 5", "tomorrow at 9", "half past six", "friday at 5:30"] {
+        assert!(assumed(open), "{open}");
+    }
+    for clear in
+        ["at 5 pm", "17:00", "noon", "tonight at 9", "friday", "in 2 hours", "at 17", "9 in the morning"]
+    {
+        assert!(!assumed(clear), "{clear}");
+    }
+}
+
+#[test]
+fn the_clock_is_that_of_the_place_also_when_it_is_changed() {
+    // Forward on 28 March 2027 in Berlin and on 14 March in New York; back on 31 October and on 7 November.
+    let berlin = at("2027-03-27T23:30:00");
+    check(
+        &berlin,
+        &[
+            ("tomorrow at 2:30 am", "2027-03-28 03:30"),
+            ("in 3 hours", "2027-03-28 03:30"),
+            ("tomorrow at 3 am", "2027-03-28 03:00"),
+            ("in 1 day", "2027-03-28"),
+            ("tomorrow", "2027-03-28"),
+            ("midnight", "2027-03-27 23:59"),
+        ],
+    );
+    check(
+        &new_york("2027-03-13T22:00:00"),
+        &[
+            ("tomorrow at 2:30 am", "2027-03-14 03:30"),
+            ("in 5 hours", "2027-03-14 04:00"),
+            ("tomorrow at noon", "2027-03-14 12:00"),
+            ("in 24 hours", "2027-03-14 23:00"),
+        ],
+    );
+    let before = new_york("2027-11-06T22:00:00");
+    check(&before, &[("tomorrow at 1:30 am", "2027-11-07 01:30"), ("in 4 hours", "2027-11-07 01:00")]);
+    // Of an hour that there is twice, the first is meant.
+    let twice = parse("tomorrow at 1:30 am", &before).unwrap().time;
+    assert_eq!(twice.strftime("%H:%M%:z").to_string(), "01:30-04:00");
+    let second = parse("in 4 hours", &before).unwrap().time;
+    assert_eq!(second.strftime("%H:%M%:z").to_string(), "01:00-05:00");
+}
+
+#[test]
+fn distances_from_a_due_date_are_understood() {
+    let due = at("2026-12-04T09:00:00");
+    let before =
+        |text| parse_before(text, &due).map_or("?".to_owned(), |at| at.strftime("%d %H:%M").to_string());
+    let table = [
+        ("10 minutes before", "04 08:50"),
+        ("an hour before", "04 08:00"),
+        ("half an hour before it is due", "04 08:30"),
+        ("the day before", "03 09:00"),
+        ("two days before", "02 09:00"),
+        ("1 hour before then", "04 08:00"),
+        ("before", "?"),
+        ("before friday", "?"),
+        ("10 minutes after", "?"),
+        ("tomorrow", "?"),
+        ("", "?"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(before(text), expected, "{text}");
+    }
 }
 
 fn moments() -> impl Strategy<Value = Zoned> {

@@ -50,7 +50,7 @@ async fn text_passes_both_ways() {
 async fn a_request_carries_what_it_was_given_and_nothing_more() {
     let (one, other) = duplex(1 << 16);
     let mut opening = opening("ws://h.example:99/v1/realtime?model=m&x=%20y");
-    opening.key = Some(ApiKey::new("sk-1").unwrap());
+    opening.key = Some((ApiKey::new("sk-1").unwrap(), KeyPlace::Bearer));
     opening.headers.push(("openai-project", "p".to_owned()));
     let limits = Limits::default();
     let mut seen = None;
@@ -67,6 +67,28 @@ async fn a_request_carries_what_it_was_given_and_nothing_more() {
     let (client, server) = tokio::join!(open(one, &opening, None, &limits), accepted);
     assert!(client.is_ok() && server.is_ok());
     assert_eq!(seen, Some(("/v1/realtime".to_owned(), "model=m&x=%20y".to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_stands_where_the_server_wants_it() {
+    for (place, header, value, query) in [
+        ("basic", "Authorization", Some("Basic sk-1"), None),
+        ("header:api-key", "Api-Key", Some("sk-1"), None),
+        ("query:api_key", "Authorization", None, Some("api_key=sk-1")),
+        ("subprotocol:key.", "Sec-WebSocket-Protocol", Some("realtime, key.sk-1"), None),
+        ("none", "Authorization", None, None),
+    ] {
+        let (one, other) = duplex(1 << 16);
+        let mut opening = opening("ws://h.example:99/v1/realtime");
+        opening.key = Some((ApiKey::new("sk-1").unwrap(), KeyPlace::parse(place).unwrap()));
+        let limits = Limits::default();
+        let accepted = accept(other, &limits, |head: &RequestHead<'_>| {
+            assert_eq!((head.header(header), head.query), (value, query), "{place}");
+            Ok(())
+        });
+        let (client, server) = tokio::join!(open(one, &opening, None, &limits), accepted);
+        assert!(client.is_ok() && server.is_ok(), "{place}");
+    }
 }
 
 async fn raw(

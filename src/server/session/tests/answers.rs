@@ -60,28 +60,30 @@ fn a_spoken_response_is_heard_sentence_by_sentence() {
     let mut scene = Scene::new();
     let id = scene.respond();
     let mut events = scene.text(&id, "First one. Second");
-    assert_eq!(types(&events), [&OPENING[..], &["response.output_audio_transcript.delta"]].concat());
+    assert_eq!(types(&events), OPENING);
     assert_eq!(events[2]["part"], json!({"type": "audio", "transcript": ""}));
-    assert_eq!(events[3]["delta"], "First one. ");
     assert_eq!(scene.speaking().expect("speaks").2, "First one.");
     // Sound comes before the whole text is there, in pieces of a size that travels well.
     events.extend(scene.sound(500));
-    assert_eq!(types(&events[4..]), ["response.output_audio.delta"; 3]);
+    let sound = ["response.output_audio.delta"; 3];
+    assert_eq!(types(&events[3..]), [&["response.output_audio_transcript.delta"], &sound[..]].concat());
+    assert_eq!(events[3]["delta"], "First one. ");
     assert_eq!(scene.text(&id, " one."), Vec::<Value>::new());
     assert_eq!(scene.thought(&id), Vec::<Value>::new());
-    let events = scene.spoken();
-    assert_eq!(types(&events), ["response.output_audio_transcript.delta"]);
+    // Nobody reads what is not said yet.
+    assert_eq!(scene.spoken(), Vec::<Value>::new());
     assert_eq!(scene.speaking().expect("speaks").2, "Second one.");
     assert_eq!(scene.sound(30), Vec::<Value>::new());
     let events = scene.spoken();
     let closing = [
+        "response.output_audio_transcript.delta",
         "response.output_audio.delta",
         "response.output_audio.done",
         "response.output_audio_transcript.done",
     ];
     assert_eq!(types(&events), [&closing[..], &CLOSING[..]].concat());
-    assert_eq!(events[2]["transcript"], "First one. Second one.");
-    let response = &events[6]["response"];
+    assert_eq!(events[3]["transcript"], "First one. Second one.");
+    let response = &events[7]["response"];
     assert_eq!(
         response["output"][0]["content"],
         json!([{"type": "output_audio", "transcript": "First one. Second one."}])
@@ -98,9 +100,8 @@ fn beta_has_its_own_names_for_the_same() {
         types(&events),
         ["response.output_item.added", "conversation.item.created", "response.content_part.added"]
     );
-    let events = scene.thought(&id);
-    assert_eq!(types(&events), ["response.audio_transcript.delta"]);
-    assert_eq!(types(&scene.sound(100)), ["response.audio.delta"]);
+    assert_eq!(scene.thought(&id), Vec::<Value>::new());
+    assert_eq!(types(&scene.sound(100)), ["response.audio_transcript.delta", "response.audio.delta"]);
     let events = scene.spoken();
     assert_eq!(
         types(&events),
@@ -137,7 +138,7 @@ fn calls_follow_what_was_said_and_each_has_its_index() {
     scene.text(&id, "One moment.");
     let long = format!("{{\"text\":\"{}\"}}", "x".repeat(100));
     // The first call waits for the sound of the words before it.
-    assert_eq!(types(&scene.call(&id, "add_task", &long)), ["response.output_audio_transcript.delta"]);
+    assert_eq!(scene.call(&id, "add_task", &long), Vec::<Value>::new());
     assert_eq!(scene.call(&id, "list_tasks", "{}"), Vec::<Value>::new());
     assert_eq!(scene.thought(&id), Vec::<Value>::new());
     let events = scene.spoken();
@@ -150,7 +151,11 @@ fn calls_follow_what_was_said_and_each_has_its_index() {
         ]
         .concat()
     };
-    let closed = ["response.output_audio.done", "response.output_audio_transcript.done"];
+    let closed = [
+        "response.output_audio_transcript.delta",
+        "response.output_audio.done",
+        "response.output_audio_transcript.done",
+    ];
     assert_eq!(types(&events), [&closed[..], &CLOSING[..3], &call(2), &call(1), &CLOSING[3..]].concat());
     let calls: Vec<_> =
         events.iter().filter(|e| e["type"] == "response.function_call_arguments.done").collect();
@@ -369,7 +374,9 @@ fn what_breaks_down_fails_the_response() {
     scene.text(&id, "Hello there. And");
     let (response_id, item_id, _) = scene.speaking().expect("speaks");
     let events = scene.handle(Input::SpokenDone { response_id, item_id, result: broken() });
-    assert_eq!(events[5]["response"]["status"], "failed");
+    // What should have been said is told all the same.
+    assert_eq!(events[0]["delta"], "Hello there. ");
+    assert_eq!(events[6]["response"]["status"], "failed");
     scene.respond();
 }
 
@@ -510,4 +517,29 @@ fn of_a_long_sound_only_so_much_is_kept_as_fits_into_a_frame() {
         "audio_end_ms": 200_001});
     let events = scene.send(truncate);
     assert_eq!(events[0]["error"]["message"], "Audio content of 200000ms is already shorter than 200001ms");
+}
+
+#[test]
+fn a_sentence_that_is_cut_off_before_its_first_sound_was_never_said() {
+    let mut scene = Scene::new();
+    let id = scene.respond();
+    scene.text(&id, "First one. Second one.");
+    scene.thought(&id);
+    scene.sound(100);
+    scene.spoken();
+    let events = scene.send(json!({"type": "response.cancel"}));
+    let done = events.iter().find(|e| e["type"] == "response.done").expect("ends");
+    assert_eq!(done["response"]["output"][0]["content"][0]["transcript"], "First one. ");
+}
+
+#[test]
+fn a_client_that_wants_one_call_at_a_time_gets_the_first() {
+    let mut scene = Scene::typing();
+    scene.update(json!({"parallel_tool_calls": false}));
+    let id = scene.respond();
+    scene.call(&id, "add_task", "{}");
+    assert_eq!(scene.call(&id, "list_tasks", "{}"), Vec::<Value>::new());
+    let events = scene.thought(&id);
+    let output = &events[0]["response"]["output"];
+    assert_eq!((output.as_array().map(Vec::len), &output[0]["name"]), (Some(1), &json!("add_task")));
 }

@@ -29,7 +29,7 @@ fn a_turn_is_found_committed_and_answered() {
     assert_eq!((&stopped[0]["audio_end_ms"], &stopped[0]["item_id"]), (&json!(2_500), &item_id));
     assert_eq!((&stopped[1]["item_id"], &stopped[1]["previous_item_id"]), (&item_id, &json!(before)));
     assert_eq!((&stopped[2]["item"]["id"], &stopped[2]["item"]["status"]), (&item_id, &json!("completed")));
-    assert_eq!(stopped[2]["item"]["content"], json!([{"type": "input_audio"}]));
+    assert_eq!(stopped[2]["item"]["content"], json!([{"type": "input_audio", "transcript": null}]));
     // From the padding to the end of the pause.
     assert_eq!(scene.fed(), 1_800 * 24);
     assert_eq!(scene.recognize("hello there"), Vec::<Value>::new());
@@ -268,6 +268,23 @@ fn words_are_told_early_only_to_whom_asked_for_them_and_not_of_what_was_cleared(
     scene.update(json!({"audio": {"input": {"transcription": {"model": "whisper-1"}}}}));
     scene.send(json!({"type": "input_audio_buffer.clear"}));
     assert_eq!(overheard(&mut scene, &id, "create"), Vec::<Value>::new());
+}
+
+#[test]
+fn the_brain_is_told_what_was_not_heard_well() {
+    let heard = |confidence: Option<f32>| {
+        let mut scene = push_to_talk();
+        scene.append(&loud(500));
+        scene.send(json!({"type": "input_audio_buffer.commit"}));
+        scene.respond();
+        scene.recognized(Ok(Heard { text: "buy milk".to_owned(), confidence }));
+        scene.prompt().items.clone()
+    };
+    let words = "buy milk".to_owned();
+    let sure = [crate::server::engine::PromptItem::User(words.clone())];
+    assert_eq!(heard(None), sure);
+    assert_eq!(heard(Some(Heard::WEAK)), sure);
+    assert_eq!(heard(Some(0.1)), [crate::server::engine::PromptItem::UserUncertain(words)]);
 }
 
 #[test]

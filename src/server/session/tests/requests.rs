@@ -350,3 +350,21 @@ fn a_conversation_takes_only_so_many_items() {
     let events = scene.send(json!({"type": "conversation.item.create", "item": item}));
     assert_eq!(refused(&events), ("conversation_full", ""));
 }
+
+#[test]
+fn whose_address_names_no_model_may_name_one_later() {
+    let config = Config { requested_model: None, ..Scene::config(Dialect::Ga, SessionKind::Realtime) };
+    let (mut scene, _) = Scene::of(&config);
+    assert_eq!(types(&scene.update(json!({"model": "gpt-realtime-2.1"}))), ["session.updated"]);
+    assert_eq!(types(&scene.update(json!({"model": "gpt-realtime-2.1"}))), ["session.updated"]);
+    assert_eq!(refused(&scene.update(json!({"model": "gpt-realtime"}))), ("invalid_value", "session.model"));
+}
+
+#[test]
+fn sound_without_words_yet_says_so() {
+    let mut scene = Scene::new();
+    scene.update(json!({"audio": {"input": {"turn_detection": null}}}));
+    scene.append(&loud(200));
+    let events = scene.send(json!({"type": "input_audio_buffer.commit"}));
+    assert_eq!(events[1]["item"]["content"], json!([{"type": "input_audio", "transcript": null}]));
+}

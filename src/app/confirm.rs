@@ -1,0 +1,135 @@
+//! Asks the person before several tasks are changed at once. Only the person answers: by a key, a typed line, or what
+//! they say next. The call waits for it; the model has no part in it.
+
+use std::time::{Duration, Instant};
+
+use super::{App, Effect, Ending, Face, call_limit};
+use crate::conversation::{EntryKind, Input, Level, Report};
+use crate::protocol::{CallId, ItemId};
+use crate::tools::ToolOutcome;
+use crate::tools::confirmation::{CONFIRM_WITHIN, Pending, Refusal, is_yes};
+use crate::ui::KeyEvent;
+
+/// What is agreed to is done within this, or answered for, as any call.
+const DO_WITHIN: Duration = Duration::from_secs(10);
+
+/// A question that is open.
+#[derive(Debug)]
+pub(super) struct Asked {
+    call_id: CallId,
+    pending: Pending,
+    until: Instant,
+    /// What the person had begun to say before the question was asked cannot be an answer to it.
+    said_before: Vec<ItemId>,
+    heard: Option<bool>,
+}
+
+impl Asked {
+    pub(super) fn until(&self) -> Instant {
+        self.until
+    }
+}
+
+impl App {
+    /// One question at a time: two that are open could be taken for each other.
+    pub(super) fn ask(&mut self, call_id: CallId, pending: Pending, now: Instant) {
+        if !self.is_running(&call_id) {
+            return;
+        }
+        if self.asked.is_some() {
+            return self.call_finished(call_id, pending.refused(Refusal::Busy), now);
+        }
+        let until = now + CONFIRM_WITHIN;
+        self.converse(Input::ToolWaits { call_id: call_id.clone(), until: until + DO_WITHIN }, now);
+        let how = if self.face == Face::Screen { "press y or n, or say yes" } else { "type yes or no" };
+        let text = format!("{}: {how}", pending.question());
+        let entries = self.conversation.transcript().entries().iter();
+        let said = entries.filter(|entry| matches!(entry.kind, EntryKind::User { .. }));
+        let said_before = said.map(|entry| entry.item_id.clone()).collect();
+        self.asked = Some(Asked { call_id, pending, until, said_before, heard: None });
+        self.converse(Input::Notice { level: Level::Warning, text }, now);
+    }
+
+    /// The next thing that the person says is their answer, and only a clear yes is one.
+    pub(super) fn hear_answer(&mut self, report: &Report) {
+        if let (Some(asked), Report::User { item_id, text, spoken: true }) = (&mut self.asked, report)
+            && !asked.said_before.contains(item_id)
+            && !text.trim().is_empty()
+        {
+            asked.heard = Some(is_yes(text));
+        }
+    }
+
+    pub(super) fn answer_by_key(&mut self, key: KeyEvent, now: Instant) -> bool {
+        let answer = self.view.yes_or_no(key).filter(|_| self.asked.is_some());
+        if let Some(yes) = answer {
+            self.answer_question(yes, now);
+        }
+        answer.is_some()
+    }
+
+    /// True where the text was the answer and nothing else. Anything but a yes is a no, and said as well.
+    pub(super) fn answer_by_text(&mut self, text: &str, now: Instant) -> bool {
+        if self.asked.is_none() {
+            return false;
+        }
+        let yes = is_yes(text);
+        self.answer_question(yes, now);
+        let lower = text.trim().to_lowercase();
+        yes || matches!(lower.trim_end_matches(['.', '!']), "no" | "n" | "nope")
+    }
+
+    /// Lines of a script, or of a person without a screen. Without any more, nobody can answer.
+    pub(super) fn answer_by_line(&mut self, now: Instant) {
+        if self.asked.is_none() {
+            return;
+        }
+        match self.lines.pop_front() {
+            Some(line) => {
+                if !self.answer_by_text(&line, now) {
+                    self.lines.push_front(line);
+                }
+            }
+            None if self.ending == Ending::AfterAnswer => self.refuse(Refusal::Silence, now),
+            None => {}
+        }
+    }
+
+    fn answer_question(&mut self, yes: bool, now: Instant) {
+        if !yes {
+            return self.refuse(Refusal::No, now);
+        }
+        if let Some(Asked { call_id, pending, .. }) = self.asked.take() {
+            self.converse(Input::ToolWaits { call_id: call_id.clone(), until: now + DO_WITHIN }, now);
+            self.effects.push_back(Effect::Confirm { call_id, pending });
+        }
+    }
+
+    fn refuse(&mut self, why: Refusal, now: Instant) {
+        if let Some(Asked { call_id, pending, .. }) = self.asked.take() {
+            let outcome: ToolOutcome = pending.refused(why);
+            self.tell(Level::Info, &outcome.summary, now);
+            self.call_finished(call_id, outcome, now);
+        }
+    }
+
+    pub(super) fn expire_question(&mut self, now: Instant) {
+        if self.asked.as_ref().is_some_and(|asked| asked.until <= now) {
+            self.refuse(Refusal::Silence, now);
+        }
+    }
+
+    /// Carries out what was heard meanwhile, and forgets a question whose call is answered or given up.
+    pub(super) fn settle_question(&mut self, now: Instant) {
+        if let Some(asked) = &self.asked {
+            match asked.heard {
+                _ if !self.is_running(&asked.call_id) => self.asked = None,
+                Some(yes) => self.answer_question(yes, now),
+                None => {}
+            }
+        }
+        if std::mem::take(&mut self.limit.is_news) {
+            self.tell(Level::Warning, call_limit::STOPPED, now);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What is done only when the person has said yes: changes of several tasks at once.
+//!
+//! A [`Pending`] is what a call came to that needs a yes. It is made here alone, the model never sees it, and no
+//! argument of any call stands for it: only the program can give it back, with [`super::Registry::confirm`], when the
+//! person has agreed by a key, a typed line, or their next spoken turn. What was shown is what is done: the tasks are
+//! fixed by their uuids when the question is asked.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::ToolOutcome;
+use super::output::Failure;
+
+/// No answer for so long is a no.
+pub const CONFIRM_WITHIN: Duration = Duration::from_secs(60);
+/// So many titles are shown; how many more there are is told.
+const TITLES: usize = 5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bulk {
+    Complete,
+    Delete,
+}
+
+/// A change of several tasks that waits for the person's yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    bulk: Bulk,
+    uuids: Vec<Uuid>,
+    titles: Vec<String>,
+}
+
+/// Why it is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The person said no, or something else than yes.
+    No,
+    /// Nobody answered in time.
+    Silence,
+    /// Another question is open.
+    Busy,
+}
+
+impl Pending {
+    pub(super) fn new(bulk: Bulk, tasks: impl IntoIterator<Item = (Uuid, String)>) -> Self {
+        let (uuids, titles): (Vec<_>, Vec<_>) = tasks.into_iter().unzip();
+        Self { bulk, uuids, titles }
+    }
+
+    pub(super) fn bulk(&self) -> Bulk {
+        self.bulk
+    }
+
+    pub(super) fn uuids(&self) -> &[Uuid] {
+        &self.uuids
+    }
+
+    pub fn count(&self) -> usize {
+        self.uuids.len()
+    }
+
+    /// Of the first few tasks. Untrusted text.
+    pub fn titles(&self) -> &[String] {
+        &self.titles[..self.titles.len().min(TITLES)]
+    }
+
+    /// As `delete 3 tasks? “a”, “b”, “c”`. Holds untrusted text.
+    pub fn question(&self) -> String {
+        let verb = match self.bulk {
+            Bulk::Complete => "complete",
+            Bulk::Delete => "delete",
+        };
+        let noun = if self.count() == 1 { "task" } else { "tasks" };
+        let titles: Vec<_> = self.titles().iter().map(|title| format!("“{title}”")).collect();
+        let more = match self.count() - titles.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{verb} {} {noun}? {}{more}", self.count(), titles.join(", "))
+    }
+
+    /// What the model is told when it is not done.
+    pub fn refused(&self, why: Refusal) -> ToolOutcome {
+        let message = match why {
+            Refusal::No => "the person did not agree; nothing was changed",
+            Refusal::Silence => "not confirmed: the person did not answer in time; nothing was changed",
+            Refusal::Busy => {
+                "not confirmed: the person is still asked about another call; call again after it"
+            }
+        };
+        let mut outcome = Failure::new("not_confirmed", message).into_outcome();
+        outcome.summary = match why {
+            Refusal::No => "not done".to_owned(),
+            Refusal::Silence => "not done: no answer".to_owned(),
+            Refusal::Busy => "not asked: another question is open".to_owned(),
+        };
+        outcome
+    }
+}
+
+/// Whether what the person said or typed is a clear yes. All else is none.
+pub fn is_yes(text: &str) -> bool {
+    const YES: &[&str] = &["yes", "y", "yeah", "yep", "yup", "sure", "ok", "okay", "confirm", "confirmed"];
+    /// May stand beside a yes, and change nothing about it.
+    const WITH: &[&str] = &[
+        "please",
+        "do",
+        "it",
+        "that",
+        "go",
+        "ahead",
+        "of",
+        "course",
+        "them",
+        "all",
+        "delete",
+        "complete",
+        "i",
+        "am",
+        "im",
+        "oh",
+        "well",
+        "absolutely",
+        "definitely",
+    ];
+    let text = text.to_lowercase().replace(['\'', '\u{2019}'], "");
+    let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_known = words.iter().all(|word| YES.contains(word) || WITH.contains(word));
+    let is_said =
+        words.iter().any(|word| YES.contains(word)) || matches!(words[..], ["do", "it"] | ["go", "ahead"]);
+    words.len() <= 8 && is_known && is_said
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Statistics, as data and as a sentence.
+
+use jiff::Zoned;
+use serde_json::{Value, json};
+
+use super::arguments::{Count, CountPeriod};
+use super::output::{Failure, Success};
+use super::task_tools::TaskTools;
+use crate::tasks::statistics::{Period, Statistics, statistics};
+
+impl TaskTools {
+    pub(super) fn count(&self, wanted: &Count, now: &Zoned) -> Result<Success, Failure> {
+        let period = match wanted.period {
+            Some(CountPeriod::Day) => Period::Day,
+            Some(CountPeriod::Week) | None => Period::Week,
+        };
+        let statistics = statistics(&self.store.all()?, period, now);
+        let summary = sentence(&statistics, period);
+        let statistics = Some(data(&statistics, period, &summary));
+        Ok(Success { statistics, ..Success::new("counted", summary) })
+    }
+}
+
+fn data(statistics: &Statistics, period: Period, words: &str) -> Value {
+    let mut data = json!({
+        "from": statistics.from.to_string(),
+        "to": statistics.to.to_string(),
+        "completed": statistics.completed,
+        "created": statistics.created,
+        "worked_minutes": statistics.tracked_seconds / 60,
+        "pending": statistics.pending,
+        "overdue": statistics.overdue,
+        "due_today": statistics.due_today,
+        "words": words,
+    });
+    if period == Period::Week {
+        let day = |day: &crate::tasks::statistics::Day| {
+            let weekday = day.date.strftime("%A").to_string();
+            json!({"day": weekday, "completed": day.completed, "created": day.created})
+        };
+        data["days"] = statistics.days.iter().map(day).collect();
+    }
+    data
+}
+
+/// As `in seven days 5 completed, 3 created; 8 to do, 1 overdue`.
+fn sentence(statistics: &Statistics, period: Period) -> String {
+    let period = if period == Period::Day { "today" } else { "in seven days" };
+    let worked = match statistics.tracked_seconds / 60 {
+        0 => String::new(),
+        minutes @ 1..60 => format!(", {minutes} min worked"),
+        minutes => format!(", {} h {} min worked", minutes / 60, minutes % 60),
+    };
+    let Statistics { completed, created, pending, overdue, .. } = statistics;
+    format!("{period} {completed} completed, {created} created{worked}; {pending} to do, {overdue} overdue")
+}
