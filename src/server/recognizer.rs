@@ -24,7 +24,6 @@ mod utterance;
 #[cfg(feature = "whisper")]
 pub mod whisper;
 
-pub use confidence::WEAK;
 pub use lazy::LazyRecognizer;
 
 use pool::Pool;

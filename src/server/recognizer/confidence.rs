@@ -2,9 +2,6 @@
 
 use pocketsphinx::Hypothesis;
 
-/// A hearing with less confidence is weak.
-pub const WEAK: f32 = crate::server::engine::Heard::WEAK;
-
 /// 0 to 1: the geometric mean of the words' posterior probabilities. Nothing heard is nothing to be sure of.
 pub(super) fn of(hypothesis: &Hypothesis) -> f32 {
     let count = hypothesis.words.len();
