@@ -21,6 +21,7 @@ use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::pcm::SESSION_RATE;
 use crate::protocol::session::{Tool, Transcription};
+use crate::server::Engines;
 use crate::stderr::Diverted;
 use crate::tasks::TaskStore;
 use crate::text::Clean;
@@ -42,8 +43,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let target = config.target()?;
     let face = face(args, config);
     let sound = sound(args, config, face)?;
-    let voiceless = if matches!(target, Target::Offline) { offline::voiceless() } else { None };
-    let voiceless = voiceless.filter(|_| sound.is_some());
+    let plan = matches!(target, Target::Offline).then(|| config.offline()).transpose()?;
+    let voiceless = plan.as_ref().and_then(offline::voiceless).filter(|_| sound.is_some());
     let session = session(args, config, sound.is_some(), face)?;
     let session = match &target {
         Target::Remote(remote) => fitting(session, remote, config),
@@ -57,9 +58,10 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let pane = Arc::new(TasksPane::new(store));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
+    let engines = plan.map(|plan| offline::engines(&plan, &config.paths.cache_dir, ears)).transpose();
+    let engines = engines.map_err(|e| Failure::new(Exit::Usage, e))?;
     let exit = runtime.block_on(async {
-        let (remote, embedded) =
-            remote(target, config, ears).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        let (remote, embedded) = remote(target, engines).await.map_err(|e| Failure::new(Exit::Network, e))?;
         let Remote { endpoint, model, voices, .. } = remote;
         let mut keymap = Keymap::default();
         let keys = keymap.rebind(config.settings.keys.iter().map(|(name, keys)| (*name, keys.as_str())));
@@ -222,11 +224,11 @@ fn definitions(tools: &Registry) -> Vec<Tool> {
     tools.definitions().iter().map(tool).collect()
 }
 
-async fn remote(target: Target, config: &Config, ears: Ears) -> anyhow::Result<(Remote, Option<Embedded>)> {
-    match target {
-        Target::Remote(remote) => Ok((*remote, None)),
-        Target::Offline => {
-            let embedded = offline::embed(&config.paths.cache_dir, ears).await?;
+async fn remote(target: Target, engines: Option<Arc<Engines>>) -> anyhow::Result<(Remote, Option<Embedded>)> {
+    match (target, engines) {
+        (Target::Remote(remote), _) => Ok((*remote, None)),
+        (Target::Offline, engines) => {
+            let embedded = offline::embed(engines.expect("made for this target")).await?;
             let remote = Remote {
                 endpoint: embedded.endpoint.clone(),
                 model: String::new(),

@@ -15,7 +15,27 @@ use crate::config::{Override, Overrides};
 use crate::devices_cli::DevicesArgs;
 use crate::doctor::DoctorArgs;
 use crate::mic_test::MicTestArgs;
+use crate::models::ModelsArgs;
 use crate::tasks_cli::TasksCommand;
+
+macro_rules! choices {
+    ($($name:ident { $($variant:ident = $word:literal $(, $help:literal)?);+ $(;)? })*) => {$(
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name {
+            $(#[value(name = $word $(, help = $help)?)] $variant),+
+        }
+
+        impl $name {
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    )*};
+}
+
+mod engines;
+
+pub use engines::EngineArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,12 +46,15 @@ Examples:
                                         speak from a file, answer into a file
   realtime-cli devices                  your microphones and speakers
   realtime-cli tasks list               your tasks, without the assistant
-  realtime-cli serve                    a Realtime server on this machine";
+  realtime-cli serve                    a Realtime server on this machine
+  realtime-cli models                   better ears, brains and voices for it";
 
 const AFTER_HELP: &str = "\
 Environment:
   OPENAI_API_KEY      the key; without one the built-in offline engine is used
   OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID
+  REALTIME_CLI_CHAT_KEY, REALTIME_CLI_SPEECH_KEY, REALTIME_CLI_TRANSCRIPTION_KEY
+                      keys of the endpoints in the settings' `[offline]`
   HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR
   REALTIME_CLI_HOME   one directory for settings, tasks and logs
   REALTIME_CLI_*      every setting; see `realtime-cli config show`
@@ -202,6 +225,8 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Record three seconds, say how they sound, and play them back
     MicTest(MicTestArgs),
+    /// Show the offline engine's ears, brains and voices, and get better ones
+    Models(ModelsArgs),
     /// Try everything that a conversation needs, and say what helps
     Doctor(DoctorArgs),
     /// Run the offline engine as a server of the Realtime protocol
@@ -232,6 +257,8 @@ pub struct ServeArgs {
     /// Let in who shows the token in this file, in place of a new one
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub engines: EngineArgs,
     #[command(flatten)]
     pub developer: DeveloperArgs,
 }
@@ -279,21 +306,6 @@ pub enum ConfigCommand {
     },
     /// The settings file's path
     Path,
-}
-
-macro_rules! choices {
-    ($($name:ident { $($variant:ident = $word:literal $(, $help:literal)?);+ $(;)? })*) => {$(
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub enum $name {
-            $(#[value(name = $word $(, help = $help)?)] $variant),+
-        }
-
-        impl $name {
-            fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-    )*};
 }
 
 choices! {
@@ -405,8 +417,13 @@ impl Args {
             ("voice", "--voice", chat.voice.clone()),
             ("cost.budget", "--budget", chat.budget.clone()),
         ];
+        let engines = match &self.command {
+            Some(Command::Serve(serve)) => serve.engines.values(),
+            _ => Vec::new(),
+        };
         let values = values
             .into_iter()
+            .chain(engines)
             .filter_map(|(key, flag, value)| Some(Override { key, flag, value: value? }))
             .collect();
         Overrides { config_file: global.config.clone(), values }

@@ -13,6 +13,7 @@ use toml::{Table, Value};
 mod endpoint;
 mod env;
 mod keys;
+mod offline;
 pub mod paths;
 pub mod providers;
 pub mod remembered;
@@ -21,6 +22,7 @@ mod show;
 
 pub use endpoint::{Remote, Target};
 pub use env::Environment;
+pub use offline::{BrainPlan, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 pub use paths::Paths;
 use providers::Providers;
 pub use settings::{
@@ -101,6 +103,8 @@ pub enum ConfigError {
     Value { key: &'static str, expected: String, found: String, origin: Origin },
     #[error("{origin} names no server that can be called: {reason}")]
     Url { origin: Origin, reason: String },
+    #[error("`{choice}` is `{chosen}`, which needs `{needed}`, such as `{example}`")]
+    Missing { choice: &'static str, chosen: String, needed: &'static str, example: &'static str },
     #[error("{origin} names no server that can be called: {reason}")]
     Provider { origin: Origin, reason: String },
     #[error("the API key from {origin} cannot be used: {reason}")]
@@ -188,6 +192,10 @@ impl Config {
         let path = resolve(name, self.origin("instructions_file"), &self.env);
         read_file(&path)?
             .ok_or_else(|| ConfigError::File { path, reason: "there is no such file".to_owned() })
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.values[key].value.as_str().expect("asked of texts and choices only")
     }
 
     /// The person's own prices, beside the settings file, in the form of `config/prices.toml`.

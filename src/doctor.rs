@@ -76,7 +76,7 @@ pub(crate) fn run(args: &DoctorArgs, config: &Config, out: &mut dyn Write) -> Re
     for check in machine::terminal() {
         report.add(check)?;
     }
-    for check in machine::speech() {
+    for check in machine::speech(config) {
         report.add(check)?;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

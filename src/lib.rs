@@ -18,8 +18,10 @@ mod denoise;
 mod desk;
 pub mod devices_cli;
 pub mod doctor;
+pub mod http;
 pub mod logging;
 pub mod mic_test;
+pub mod models;
 mod offline;
 pub mod pcm;
 pub mod protocol;
@@ -109,6 +111,7 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         Some(Command::Devices(devices)) => return devices_cli::run(devices, &load(args)?, out),
         Some(Command::MicTest(test)) => return mic_test(test, &load(args)?, out),
+        Some(Command::Models(models)) => return models::run(models, &load(args)?, out),
         Some(Command::Doctor(doctor)) => return doctor::run(doctor, &load(args)?, out),
         Some(Command::Serve(serve)) => return serve::run(serve, &load(args)?, out),
         // `chat` has been taken out of it by the parser.

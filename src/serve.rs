@@ -16,6 +16,9 @@ use crate::server::{self, Access, Token};
 pub(crate) fn run(args: &ServeArgs, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
     let address = address(args).map_err(|e| Failure::new(Exit::Usage, e))?;
     let token = token(args).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let plan = config.offline()?;
+    let engines = offline::engines(&plan, &config.paths.cache_dir, Ears::Open)
+        .map_err(|e| Failure::new(Exit::Usage, e))?;
     let developer = developer::from(&args.developer)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(async {
@@ -24,7 +27,6 @@ pub(crate) fn run(args: &ServeArgs, config: &Config, out: &mut dyn Write) -> Res
         })?;
         announce(&listener, token.as_ref(), out)?;
         let access = Access { token };
-        let engines = offline::engines(&config.paths.cache_dir, Ears::Open);
         let mut signals = crate::app::driver::Signals::new();
         let mut exit = Exit::Ok;
         let shutdown = async { exit = signals.next().await };

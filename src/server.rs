@@ -15,11 +15,13 @@ use tokio::task::JoinSet;
 use connection::Queue;
 
 pub mod access;
+pub mod chat;
 mod connection;
 pub mod developer;
 pub mod engine;
 pub mod faults;
 pub mod language_model;
+mod program;
 pub mod recognizer;
 pub mod record;
 pub mod rules;

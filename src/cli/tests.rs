@@ -113,6 +113,9 @@ fn switches_that_contradict_or_do_not_belong_are_refused_as_wrong_usage() {
         "devices use",
         "devices --json use --input mic",
         "serve --no-auth --token-file T",
+        "models fetch",
+        "models fetch --url https://h/x.bin",
+        "models fetch whisper-base.en --sha256 00",
         "--text serve",
         "--voice x completions bash",
         "--api-key sk-1",
@@ -135,9 +138,24 @@ fn serve_listens_on_this_machine_by_default() {
         port: 8765,
         no_auth: false,
         token_file: None,
+        engines: EngineArgs::default(),
         developer: DeveloperArgs::default(),
     };
     assert_eq!(ok("serve").command, Some(Command::Serve(expected)));
+}
+
+#[test]
+fn serve_takes_its_engines_from_switches() {
+    let args = ok("serve --recognizer http --whisper-model W --transcription-url U --transcription-model M \
+        --brain chat --chat-url U --chat-model M --synthesizer piper --piper-voice P --speech-url U \
+        --speech-model M --speech-voice V");
+    let given = values(&args);
+    assert_eq!(given.len(), 12);
+    for (key, flag, _) in &given {
+        assert_eq!(key.replace('_', "-"), flag.replacen("--", "offline.", 1));
+    }
+    assert!(read("serve --brain rules").is_err());
+    assert!(read("--chat-url U").is_err());
 }
 
 fn help(words: &str) -> String {
@@ -157,6 +175,7 @@ fn help_begins_with_examples_and_fits_eighty_columns() {
         "tasks --help",
         "chat -h",
         "devices use --help",
+        "models fetch --help",
     ] {
         let help = help(words);
         let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > 80).collect();

@@ -96,28 +96,32 @@ impl Config {
         })))
     }
 
-    /// The key from where it was said most directly: a flag or own variable, the provider's variable, the settings
-    /// file. A key for one provider is never another's: `OPENAI_API_KEY` is for `OpenAI`, and for an address that was
-    /// given by hand.
+    /// `OPENAI_API_KEY` is for `OpenAI`, and for an address that was given by hand: a key for one provider is never
+    /// another's.
     fn key(&self, provider: Option<&Provider>, by_hand: bool) -> Result<Option<ApiKey>, ConfigError> {
-        const OPENAI: &str = "OPENAI_API_KEY";
         let own = provider.and_then(|provider| provider.key_env.as_deref());
-        let fallback = (by_hand || provider.is_none()).then_some(OPENAI);
+        let fallback = (by_hand || provider.is_none()).then_some("OPENAI_API_KEY");
         let variable =
             own.filter(|name| self.env.text(name).is_some() || self.env.is_garbled(name)).or(fallback);
-        let file = &self.settings.server.api_key_file;
-        let from_env = variable.and_then(|name| self.env.text(name));
-        let origin = self.origin("server.api_key_file");
+        self.key_of(variable, "server.api_key_file")
+    }
+
+    /// The key from where it was said most directly: the file that a flag or its own variable names, `variable`, the
+    /// one that the settings file names.
+    pub(super) fn key_of(
+        &self,
+        variable: Option<&str>,
+        setting: &str,
+    ) -> Result<Option<ApiKey>, ConfigError> {
+        let file = self.text(setting);
+        let origin = self.origin(setting);
         let direct = matches!(origin, Origin::Flag(_) | Origin::Environment(_));
-        let variable = variable.unwrap_or(OPENAI);
-        match from_env {
-            _ if self.env.is_garbled(variable) && !direct => Err(ConfigError::Key {
-                origin: Origin::Variable(variable.to_owned()),
-                reason: auth::KeyError::Malformed.to_string(),
-            }),
-            Some(text) if file.is_empty() || !direct => {
-                parse_key(text, Origin::Variable(variable.to_owned()))
+        let named = variable.map(|name| (self.env.text(name), Origin::Variable(name.to_owned())));
+        match named {
+            Some((_, origin)) if variable.is_some_and(|name| self.env.is_garbled(name)) && !direct => {
+                Err(ConfigError::Key { origin, reason: auth::KeyError::Malformed.to_string() })
             }
+            Some((Some(text), origin)) if file.is_empty() || !direct => parse_key(text, origin),
             _ if file.is_empty() => Ok(None),
             _ => {
                 let path = super::resolve(file, origin, &self.env);
@@ -129,7 +133,7 @@ impl Config {
         }
     }
 
-    fn proxy(&self, url: &Url) -> Result<Option<Url>, ConfigError> {
+    pub(super) fn proxy(&self, url: &Url) -> Result<Option<Url>, ConfigError> {
         let set = &self.settings.server.proxy.0;
         let (text, origin) = if set.is_empty() {
             match proxy_from_env(&self.env, url) {
@@ -213,7 +217,7 @@ fn proxy_from_env(env: &Environment, url: &Url) -> Option<(&'static str, String)
     const SECURE: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     // `HTTP_PROXY` in capitals can be forged by a web server's caller; the lower-case name is the usual one.
     const PLAIN: [&str; 3] = ["http_proxy", "ALL_PROXY", "all_proxy"];
-    let names: &[&'static str] = if url.scheme() == "wss" { &SECURE } else { &PLAIN };
+    let names: &[&'static str] = if matches!(url.scheme(), "wss" | "https") { &SECURE } else { &PLAIN };
     names.iter().find_map(|name| Some((*name, env.text(name)?.to_owned())))
 }
 

@@ -31,6 +31,9 @@ pub(super) const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "t
 pub(super) const ECHO: &[&str] = &["auto", "aec", "gate", "half", "off"];
 pub(super) const COLORS: &[&str] = &["auto", "always", "never"];
 pub(super) const THEMES: &[&str] = &["auto", "dark", "light", "contrast", "ansi", "plain"];
+pub(super) const RECOGNIZERS: &[&str] = &["auto", "builtin", "whisper", "http"];
+pub(super) const BRAINS: &[&str] = &["auto", "builtin", "chat"];
+pub(super) const SYNTHESIZERS: &[&str] = &["auto", "espeak", "say", "piper", "http"];
 
 const fn key(name: &'static str, env: &'static [&'static str], kind: Kind) -> Key {
     Key { name, env, kind }
@@ -51,6 +54,21 @@ pub(super) const KEYS: &[Key] = &[
     key("server.organization", &["REALTIME_CLI_ORGANIZATION", "OPENAI_ORG_ID"], Kind::Text),
     key("server.project", &["REALTIME_CLI_PROJECT", "OPENAI_PROJECT_ID"], Kind::Text),
     key("server.proxy", &["REALTIME_CLI_PROXY"], Kind::Text),
+    key("offline.recognizer", &["REALTIME_CLI_OFFLINE_RECOGNIZER"], Kind::Choice(RECOGNIZERS)),
+    key("offline.whisper_model", &["REALTIME_CLI_OFFLINE_WHISPER_MODEL"], Kind::Text),
+    key("offline.transcription_url", &["REALTIME_CLI_OFFLINE_TRANSCRIPTION_URL"], Kind::Text),
+    key("offline.transcription_model", &["REALTIME_CLI_OFFLINE_TRANSCRIPTION_MODEL"], Kind::Text),
+    key("offline.transcription_key_file", &["REALTIME_CLI_OFFLINE_TRANSCRIPTION_KEY_FILE"], Kind::Text),
+    key("offline.brain", &["REALTIME_CLI_OFFLINE_BRAIN"], Kind::Choice(BRAINS)),
+    key("offline.chat_url", &["REALTIME_CLI_OFFLINE_CHAT_URL"], Kind::Text),
+    key("offline.chat_model", &["REALTIME_CLI_OFFLINE_CHAT_MODEL"], Kind::Text),
+    key("offline.chat_key_file", &["REALTIME_CLI_OFFLINE_CHAT_KEY_FILE"], Kind::Text),
+    key("offline.synthesizer", &["REALTIME_CLI_OFFLINE_SYNTHESIZER"], Kind::Choice(SYNTHESIZERS)),
+    key("offline.piper_voice", &["REALTIME_CLI_OFFLINE_PIPER_VOICE"], Kind::Text),
+    key("offline.speech_url", &["REALTIME_CLI_OFFLINE_SPEECH_URL"], Kind::Text),
+    key("offline.speech_model", &["REALTIME_CLI_OFFLINE_SPEECH_MODEL"], Kind::Text),
+    key("offline.speech_voice", &["REALTIME_CLI_OFFLINE_SPEECH_VOICE"], Kind::Text),
+    key("offline.speech_key_file", &["REALTIME_CLI_OFFLINE_SPEECH_KEY_FILE"], Kind::Text),
     key("server.idle_s", &["REALTIME_CLI_SERVER_IDLE_S"], Kind::Integer { min: 0, max: 86_400 }),
     key("cost.budget", &["REALTIME_CLI_COST_BUDGET"], Kind::Number { min: 0.0, max: 10_000.0 }),
     key("vad.threshold", &["REALTIME_CLI_VAD_THRESHOLD"], Kind::Number { min: 0.0, max: 1.0 }),

@@ -8,6 +8,8 @@ use toml::Value;
 use super::{Config, keys};
 use crate::text::Clean;
 
+const NO_KEY: &str = "not set";
+
 /// One setting as it is shown; none of the texts is clean yet, none has a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
@@ -24,8 +26,8 @@ impl Config {
             value: self.shown(key.name).to_string(),
             origin: self.origin(key.name).to_string(),
         };
-        let key = Shown { name: "API key", value: self.key_status().to_owned(), origin: String::new() };
-        keys::KEYS.iter().map(setting).chain(std::iter::once(key)).collect()
+        let key = |(name, value): (&'static str, String)| Shown { name, value, origin: String::new() };
+        keys::KEYS.iter().map(setting).chain(self.key_states().into_iter().map(key)).collect()
     }
 
     /// One setting a line: name, value and, after `#`, where it was set. Valid TOML.
@@ -46,7 +48,9 @@ impl Config {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{line:width$}  # {origin}");
         }
-        let _ = writeln!(text, "# API key: {}", self.key_status());
+        for (name, state) in self.key_states() {
+            let _ = writeln!(text, "# {name}: {state}");
+        }
         for warning in &self.warnings {
             let _ = writeln!(text, "# warning: {}", Clean::line(warning));
         }
@@ -81,16 +85,35 @@ impl Config {
         match name {
             "server.url" => Value::String(self.settings.server.url.displayed()),
             "server.proxy" => Value::String(self.settings.server.proxy.displayed()),
+            _ if name.starts_with("offline.") && name.ends_with("_url") => {
+                Value::String(super::Address(self.text(name).to_owned()).displayed())
+            }
             _ => self.values[name].value.clone(),
         }
     }
 
     /// Whether there is a key, and where from.
-    pub fn key_status(&self) -> &'static str {
-        match (self.settings.server.api_key_file.is_empty(), self.env.text("OPENAI_API_KEY")) {
-            (false, _) => "from a file",
-            (true, Some(_)) => "from $OPENAI_API_KEY",
-            (true, None) => "not set",
+    pub fn key_status(&self) -> String {
+        self.key_state("OPENAI_API_KEY", "server.api_key_file")
+    }
+
+    /// Where each key comes from; those of the offline engine's endpoints only where there is one.
+    fn key_states(&self) -> Vec<(&'static str, String)> {
+        let mut states = vec![("API key", self.key_status())];
+        for (name, variable, setting) in super::offline::KEYS {
+            let state = self.key_state(variable, setting);
+            if state != NO_KEY {
+                states.push((name, state));
+            }
+        }
+        states
+    }
+
+    fn key_state(&self, variable: &str, setting: &str) -> String {
+        match (self.text(setting).is_empty(), self.env.text(variable)) {
+            (false, _) => "from a file".to_owned(),
+            (true, Some(_)) => format!("from ${variable}"),
+            (true, None) => NO_KEY.to_owned(),
         }
     }
 }

@@ -134,6 +134,9 @@ fn every_setting_can_be_set_in_the_file_and_by_its_variable() {
             keys::Kind::Choice(words) => match words {
                 ["auto", "ga", ..] => ("\"beta\"", "beta"),
                 ["vad", ..] => ("\"ptt\"", "ptt"),
+                ["auto", "builtin", "whisper", ..] => ("\"builtin\"", "http"),
+                ["auto", "builtin", ..] => ("\"builtin\"", "chat"),
+                ["auto", "espeak", ..] => ("\"espeak\"", "piper"),
                 ["auto", "dark", ..] => ("\"light\"", "contrast"),
                 ["auto", "hold", ..] => ("\"hold\"", "toggle"),
                 ["auto", "aec", ..] => ("\"gate\"", "half"),

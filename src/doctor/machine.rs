@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use super::Check;
+use crate::config::Config;
 use crate::offline;
 use crate::tasks::TaskStore;
 use crate::ui::terminal;
@@ -81,6 +82,12 @@ pub(super) fn terminal() -> Vec<Check> {
 }
 
 /// What the offline engine speaks and hears with.
-pub(super) fn speech() -> Vec<Check> {
-    offline::missing().into_iter().map(|(what, cure)| Check::warning("offline", what, cure)).collect()
+pub(super) fn speech(config: &Config) -> Vec<Check> {
+    let plan = match config.offline() {
+        Ok(plan) => plan,
+        Err(error) => {
+            return vec![Check::warning("offline", error.to_string(), "see `[offline]` in the settings")];
+        }
+    };
+    offline::missing(&plan).into_iter().map(|(what, cure)| Check::warning("offline", what, cure)).collect()
 }

@@ -60,8 +60,12 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Below this confidence about every second sentence is not what was said.
-    pub const WEAK: f32 = 0.5;
+    /// What was heard with less confidence is asked back before anything is lost by it.
+    ///
+    /// Measured with the offline recognizer on 198 spoken commands of the development list, in quiet and in pink noise
+    /// of 10 dB, before noise was taken out: all 22 that were taken for another command were below, and so were 71 %
+    /// of those with some word wrong; of those that were right, 4 % in quiet and 9 % in all.
+    pub const WEAK: f32 = 0.7;
 
     /// Whether what was heard should be asked back before anything is lost by it.
     pub fn is_weak(&self) -> bool {
@@ -88,6 +92,10 @@ pub struct Prompt {
     /// The functions that may be called now; empty when calling is off.
     pub tools: Vec<ToolSpec>,
     pub tool_choice: ToolChoice,
+    /// The most tokens that the answer may have; `None` when that is left to the brain.
+    pub max_tokens: Option<u32>,
+    /// 0 to 2, where a client has said so.
+    pub temperature: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -130,7 +138,8 @@ pub enum ToolChoice {
 /// A piece of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Thought {
-    /// The next words, with their spaces.
+    /// The next words, with their spaces. An empty text says nothing: by its answer, a brain that waits learns whether
+    /// anybody still does.
     Text(String),
     /// A complete function call; the session gives it a `call_id`.
     Call { name: String, arguments: String },
@@ -143,7 +152,8 @@ pub trait Synthesizer: Send + Sync {
         None
     }
 
-    /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`.
+    /// Speaks `text`, handing out samples as they come. Stops early when `out` says `Break`; with no samples, it is
+    /// only asked whether anybody still listens.
     fn speak(
         &self,
         text: &str,

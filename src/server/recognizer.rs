@@ -17,10 +17,13 @@ mod front;
 mod lazy;
 mod level;
 mod pool;
+pub mod remote;
 mod stable;
+mod transcript;
 mod utterance;
+#[cfg(feature = "whisper")]
+pub mod whisper;
 
-pub use confidence::WEAK;
 pub use lazy::LazyRecognizer;
 
 use pool::Pool;

@@ -15,13 +15,24 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("denoise", &[]),
     ("audio", &["pcm", "resample", "vad"]),
     ("transport", &["protocol", "text"]),
+    ("http", &["text", "transport::auth"]),
     ("tasks", &["text"]),
     ("tools", &["tasks", "text"]),
     ("stderr", &[]),
     ("ui", &["text", "stderr"]),
-    ("config", &["text", "protocol::Dialect", "transport::Endpoint", "transport::auth", "audio::EchoMode"]),
+    (
+        "config",
+        &[
+            "text",
+            "protocol::Dialect",
+            "transport::Endpoint",
+            "transport::auth",
+            "audio::EchoMode",
+            "http::Endpoint",
+        ],
+    ),
     ("logging", &["config", "text"]),
-    ("server", &["protocol", "pcm", "resample", "vad", "denoise", "transport::socket", "text"]),
+    ("server", &["protocol", "pcm", "resample", "vad", "denoise", "transport::socket", "text", "http"]),
 ];
 
 /// A foreign crate, and the only places that may name it.
@@ -30,6 +41,11 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("pulseaudio", &["audio/device/pulse.rs", "audio/device/pulse/"]),
     ("rubato", &["resample.rs"]),
     ("tokio_tungstenite", &["transport/socket.rs", "transport/wire.rs", "server/socket.rs"]),
+    ("ureq", &["http.rs"]),
+    ("md5", &["models/checksum.rs"]),
+    ("sha1", &["models/checksum.rs"]),
+    ("sha2", &["models/checksum.rs"]),
+    ("whisper_rs", &["server/recognizer/whisper.rs"]),
     ("taskchampion", &["tasks.rs", "tasks/"]),
     ("rusqlite", &["tasks/database.rs", "tasks/database/"]),
     ("ratatui", &["ui.rs", "ui/"]),

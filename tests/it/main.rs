@@ -1,6 +1,7 @@
 //! The one integration crate.
 
 mod architecture;
+mod engines;
 mod hostile;
 mod pair;
 mod program;

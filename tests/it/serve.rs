@@ -13,17 +13,23 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use crate::program::Program;
 use crate::schema::assert_server_event;
 
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
-    token: String,
+    pub(crate) address: String,
+    pub(crate) token: String,
 }
 
 impl Server {
     fn start(program: &Program, args: &[&str]) -> Self {
+        Self::start_with(program, args, &[])
+    }
+
+    pub(crate) fn start_with(program: &Program, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut all = vec!["serve", "--port", "0"];
         all.extend_from_slice(args);
-        let mut child = program.command(&all).stdout(Stdio::piped()).spawn().expect("starts");
+        let mut command = program.command(&all);
+        command.envs(variables.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut value = |key: &str| {
             let line = lines.next().expect("a line").expect("text");

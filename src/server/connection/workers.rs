@@ -124,6 +124,9 @@ impl Workers {
         let id = response_id.clone();
         let work = tokio::task::spawn_blocking(move || {
             let mut tell = |thought: Thought| {
+                if matches!(&thought, Thought::Text(text) if text.is_empty()) {
+                    return stop.unless(|| true);
+                }
                 let thought = Input::Thought { response_id: id.clone(), thought };
                 stop.unless(|| results.blocking_send(thought).is_ok())
             };
@@ -145,6 +148,9 @@ impl Workers {
                 return Ok(());
             }
             let mut tell = |samples: &[i16]| {
+                if samples.is_empty() {
+                    return stop.unless(|| true);
+                }
                 add(&mut locked(&played_out), samples.len());
                 let pcm = Pcm16::new(samples.to_vec());
                 let sound = Input::Spoken { response_id: response.clone(), item_id: item.clone(), pcm };

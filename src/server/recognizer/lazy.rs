@@ -35,7 +35,8 @@ impl LazyRecognizer {
         Self::new(Box::new(move || Ok(Arc::new(PocketSphinx::find(&cache)?))))
     }
 
-    fn new(prepare: Box<Prepare>) -> Self {
+    /// `prepare` runs on a thread of its own; what it cannot do, each utterance is told.
+    pub fn new(prepare: Box<Prepare>) -> Self {
         Self { inner: Arc::new(Inner { prepare, state: Mutex::new(State::Asleep), changed: Condvar::new() }) }
     }
 

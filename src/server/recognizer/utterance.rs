@@ -36,7 +36,7 @@ impl SphinxUtterance {
     pub(super) fn new(pool: &Arc<Pool>) -> Self {
         Self {
             pool: Arc::clone(pool),
-            front: FrontEnd::new(),
+            front: FrontEnd::default(),
             decoder: None,
             waiting: Vec::new(),
             unseen: 0,

@@ -188,8 +188,11 @@ fn retimed(last: &Exchange, new: &[Word], earlier: &[PromptItem]) -> Option<Call
         return Some(last.call.clone().with("until", time));
     }
     let task = history::last_task(earlier)?;
-    let is_reminder = matches!(last.call.tool.as_str(), calls::REMIND | calls::SET_REMINDER)
-        || last.call.arguments.contains_key("remind");
+    // It was made with that time as the one when it is due.
+    if last.call.tool == calls::REMIND {
+        return Some(Call::on(calls::UPDATE, task).with("due", time.as_str()).with("remind", time));
+    }
+    let is_reminder = last.call.tool == calls::SET_REMINDER || last.call.arguments.contains_key("remind");
     Some(if is_reminder {
         Call::on(calls::SET_REMINDER, task).with("at", time)
     } else {

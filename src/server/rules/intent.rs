@@ -196,7 +196,7 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         }
         Act::Enlist => enlist(gaps),
         Act::Complete if past::is_denied(said) => None,
-        Act::Complete if named.is_none() => plain_it(calls::COMPLETE),
+        Act::Complete if named.is_none() => Some(on_it(calls::COMPLETE)),
         Act::Complete => Some(finish(calls::COMPLETE, calls::COMPLETE_MANY, task())),
         Act::Delete => Some(finish(calls::DELETE, calls::DELETE_MANY, task())),
         Act::CompleteAll => Some(all(calls::COMPLETE_MANY, said)),
@@ -205,7 +205,7 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         Act::DeleteThem => Some(Meaning::Them(calls::DELETE_MANY)),
         Act::Reopen => Some(existing(calls::REOPEN, task(), None)),
         Act::Start => Some(existing(calls::START, task(), None)),
-        Act::Stop if task().is_empty() => plain_it(calls::STOP),
+        Act::Stop if task().is_empty() => Some(on_it(calls::STOP)),
         Act::Stop => Some(existing(calls::STOP, task(), None)),
         Act::Retitle => Some(retitle(task(), gaps.words("title"))),
         Act::Redate if gaps.has("hour") => {
@@ -265,8 +265,9 @@ fn comes_again(meaning: Meaning, gaps: &Gaps<'_>) -> Meaning {
     }
 }
 
-fn plain_it(tool: &str) -> Option<Meaning> {
-    Some(Meaning::Call(Call::on(tool, "it")))
+/// The task last spoken of.
+fn on_it(tool: &str) -> Meaning {
+    Meaning::Call(Call::on(tool, "it"))
 }
 
 fn when(gaps: &Gaps<'_>) -> Option<String> {

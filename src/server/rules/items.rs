@@ -39,7 +39,7 @@ pub(super) fn references(words: &[Word]) -> Vec<String> {
         return first_ones(&count.key);
     }
     let is_named = |part: &&[Word]| is_plural || is_numbered || is_clearly_a_task(part);
-    if parts.len() < 2 || !parts.iter().all(|part| is_named(&part)) {
+    if parts.len() < 2 || !parts.iter().all(is_named) {
         return Vec::new();
     }
     parts.into_iter().filter_map(reference::clean).collect()

@@ -150,10 +150,10 @@ fn without_time(words: &[Word]) -> &[Word] {
         )
     };
     let mut words = words;
-    while let Some((last, rest)) =
-        words.split_last().filter(|(last, rest)| !rest.is_empty() && is_late(&last.key))
+    while let [rest @ .., last] = words
+        && !rest.is_empty()
+        && is_late(&last.key)
     {
-        let _ = last;
         words = rest;
     }
     let end = (2..words.len()).find(|at| time::is_time(&words[*at..]));

@@ -22,7 +22,11 @@ const TOGETHER: [&str; 3] = ["created", "completed", "deleted"];
 /// In order, where what was done alike to several tasks is one sentence.
 pub(super) fn all(exchanges: &[Exchange]) -> String {
     let mut sentences: Vec<String> = Vec::new();
-    let mut rest = exchanges;
+    // What was looked at for the sake of a change is no news.
+    let mut rest = match exchanges {
+        [first, rest @ ..] if !rest.is_empty() && kind(first).as_deref() == Some("shown") => rest,
+        all => all,
+    };
     while let Some(first) = rest.first() {
         let alike = rest
             .iter()
@@ -96,10 +100,10 @@ fn success(output: &Map<String, Value>, call: &Call) -> String {
         Some("started") => format!("Okay, you are working on {title}."),
         Some("stopped") => format!("Okay, you stopped working on {title}."),
         Some("note_added" | "noted") => format!("Okay, I noted that on {title}."),
-        Some("reminder_set") => remind_time(task, &title, "Okay, I will remind you of"),
+        Some("reminder_set") => remind_time(task, &title, "Okay, the reminder is set:"),
         Some("snoozed") => remind_time(task, &title, "Okay, again"),
         Some("shown") => shown::spoken(task),
-        Some("statistics") => statistics::spoken(output),
+        Some("counted") => statistics::spoken(output, call),
         Some("undone") => match string(output, "what") {
             Some(what) => format!("Okay, undone: {what}."),
             None => "Okay, the last change is undone.".to_owned(),

@@ -216,6 +216,7 @@ impl Answer {
         let plan = &self.plan;
         let records = self.context.iter().filter_map(|id| world.conversation.record(id));
         let (prompt, tokens) = prompt::prompt(&plan.instructions, &plan.tools, &plan.tool_choice, records);
+        let prompt = plan.limited(prompt);
         self.input = tokens;
         world.out.push(Output::Think { response_id: self.id.clone(), prompt });
     }

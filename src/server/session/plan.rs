@@ -8,7 +8,7 @@ use super::validate;
 use crate::protocol::response::{Metadata, ResponseAudio, ResponseCreate};
 use crate::protocol::session::{AudioFormat, AudioOutput, MaxTokens, Modality, Tool, ToolChoice};
 use crate::protocol::{Dialect, Response, ResponseId, ResponseStatus};
-use crate::server::engine::Voice;
+use crate::server::engine::{Prompt, Voice};
 
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
@@ -107,6 +107,15 @@ impl Plan {
             MaxTokens::Count(count) => u64::from(count),
             MaxTokens::Inf(_) => MOST,
         }
+    }
+
+    /// `prompt` with what a client has said about the length and the temper of the answer.
+    pub(super) fn limited(&self, prompt: Prompt) -> Prompt {
+        let max_tokens = match self.max_output_tokens {
+            MaxTokens::Count(count) => Some(count),
+            MaxTokens::Inf(_) => None,
+        };
+        Prompt { max_tokens, temperature: self.temperature, ..prompt }
     }
 
     /// The response object at its beginning.

@@ -39,7 +39,8 @@ pub(super) fn prompt<'a>(
         items.extend(prompt_item(record));
     }
     let tool_choice = tool_choice(&tools, choice);
-    (Prompt { instructions: instructions.to_owned(), items, tools, tool_choice }, tokens)
+    let instructions = instructions.to_owned();
+    (Prompt { instructions, items, tools, tool_choice, ..Prompt::default() }, tokens)
 }
 
 pub(super) fn usage(input: InputTokens, output: OutputTokens) -> Usage {

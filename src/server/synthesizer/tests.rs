@@ -1,4 +1,7 @@
+use super::stream::{LEAD, QUIET};
 use super::*;
+use crate::pcm;
+use crate::server::engine::ENGINE_RATE;
 
 fn say(synthesizer: &Espeak, text: &str, speed: f32) -> Result<Vec<i16>, EngineError> {
     let mut samples = Vec::new();

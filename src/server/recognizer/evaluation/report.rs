@@ -8,7 +8,6 @@ use std::time::Duration;
 use super::noise::Noise;
 use super::setting;
 use crate::server::engine::{Brain as _, Heard, Prompt, PromptItem, Thought, ToolSpec};
-use crate::server::recognizer::WEAK;
 use crate::server::rules::Rules;
 
 const TOOLS: [&str; 7] =
@@ -208,15 +207,16 @@ fn early_words(rows: &[Row]) -> String {
 
 fn weak_hearing(rows: &[Row]) -> String {
     let mut out = format!(
-        "## Confidence\n\nA hearing with a confidence below {WEAK} is weak. All voices:\n\n\
-         | noise | weak when right % | weak when the intent is wrong % | wrong intents that are not weak % |\n|---|---|---|---|\n"
+        "## Confidence\n\nA hearing with a confidence below {} is weak. All voices:\n\n\
+         | noise | weak when right % | weak when the intent is wrong % | wrong intents that are not weak % |\n|---|---|---|---|\n",
+        Heard::WEAK
     );
     let mut kinds: Vec<Noise> = rows.iter().map(|row| row.noise).collect();
     kinds.dedup();
     for kind in kinds {
         let trials: Vec<&Outcome> =
             rows.iter().filter(|row| row.noise == kind).flat_map(|row| &row.trials).collect();
-        let weak = |t: &&&Outcome| t.trial.heard.confidence.unwrap_or_default() < WEAK;
+        let weak = |t: &&&Outcome| t.trial.heard.confidence.unwrap_or_default() < Heard::WEAK;
         let right: Vec<&&Outcome> = trials.iter().filter(|t| t.command).collect();
         let wrong: Vec<&&Outcome> = trials.iter().filter(|t| !t.intent).collect();
         let right_weak = right.iter().copied().filter(weak).count();

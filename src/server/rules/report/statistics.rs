@@ -2,20 +2,16 @@
 
 use serde_json::{Map, Value};
 
+use super::super::calls::Call;
 use super::super::numbers;
 use super::{sentence, string};
 
-pub(super) fn spoken(output: &Map<String, Value>) -> String {
+/// What was asked for comes first: how much there is to do, or how much was done in a period.
+pub(super) fn spoken(output: &Map<String, Value>, call: &Call) -> String {
     let inner = output.get("statistics").and_then(Value::as_object).unwrap_or(output);
-    let number = |name: &str| {
-        let value = inner.get(name).or_else(|| output.get(name))?.as_u64()?;
-        usize::try_from(value).ok()
-    };
-    let period = match string(inner, "period").or_else(|| string(output, "period")).as_deref() {
-        Some("day") => " today",
-        Some("week") => " this week",
-        _ => "",
-    };
+    let number = |name: &str| usize::try_from(inner.get(name)?.as_u64()?).ok();
+    let is_of_period = call.text("period").is_some();
+    let period = if call.text("period") == Some("day") { "today" } else { "in the last seven days" };
     let counted =
         |count: usize| format!("{} {}", numbers::spoken(count), if count == 1 { "task" } else { "tasks" });
     let open = number("pending")
@@ -31,9 +27,9 @@ pub(super) fn spoken(output: &Map<String, Value>) -> String {
     let open = open.map(|open| {
         if parts.is_empty() { format!("{open}.") } else { format!("{open}, {}.", parts.join(" and ")) }
     });
-    let done = number("completed").map(|count| format!("You completed {}{period}.", counted(count)));
+    let done = number("completed").map(|count| format!("You completed {} {period}.", counted(count)));
     let sentences: Vec<_> =
-        if period.is_empty() { [open, done] } else { [done, open] }.into_iter().flatten().collect();
+        if is_of_period { [done, open] } else { [open, done] }.into_iter().flatten().collect();
     if sentences.is_empty() {
         return string(output, "message").map_or_else(|| "Done.".to_owned(), |message| sentence(&message));
     }

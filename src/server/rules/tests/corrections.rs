@@ -49,9 +49,15 @@ fn a_corrected_time_keeps_what_it_leaves_open() {
         "reminder_added",
         "call mom",
         &[
-            ("sorry, at six", r#"set_reminder {"at":"tomorrow at six","task":"4"}"#),
-            ("no, friday", r#"set_reminder {"at":"friday at five","task":"4"}"#),
-            ("make it friday", r#"set_reminder {"at":"friday at five","task":"4"}"#),
+            (
+                "sorry, at six",
+                r#"update_task {"due":"tomorrow at six","remind":"tomorrow at six","task":"4"}"#,
+            ),
+            ("no, friday", r#"update_task {"due":"friday at five","remind":"friday at five","task":"4"}"#),
+            (
+                "make it friday",
+                r#"update_task {"due":"friday at five","remind":"friday at five","task":"4"}"#,
+            ),
         ],
     );
     let moved = json!({"task": "mom", "due": "monday"});

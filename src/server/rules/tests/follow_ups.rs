@@ -94,7 +94,7 @@ fn a_time_alone_completes_what_came_before() {
     assert_eq!(again, r#"create_task {"due":"tomorrow","title":"a"}"#);
     let added = json!({"ok": true, "action": "reminder_added", "task": {"number": 4, "title": "call mom"}});
     let set = after("add_reminder", &json!({"title": "call mom"}), &added, "at 6 pm");
-    assert_eq!(set, r#"set_reminder {"at":"6 pm","task":"4"}"#);
+    assert_eq!(set, r#"update_task {"due":"6 pm","remind":"6 pm","task":"4"}"#);
 }
 
 #[test]

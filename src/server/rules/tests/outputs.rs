@@ -189,3 +189,53 @@ fn titles_are_spoken_without_hidden_characters() {
     let task = json!({"title": "a\u{1b}[31m\u{202e}b\nc"});
     assert_eq!(spoken("create_task", &json!({}), &done("created", &task)), "Okay, I added ab c.");
 }
+
+#[test]
+fn counts_are_told_with_what_was_asked_first() {
+    let counted = json!({"ok": true, "action": "counted", "statistics":
+        {"completed": 5, "pending": 8, "overdue": 1, "due_today": 2, "days": [], "words": "x"}});
+    check(&[
+        (
+            "task_statistics",
+            json!({"period": "week"}),
+            counted.clone(),
+            "You completed five tasks in the last seven days. You have eight tasks to do, one overdue and two due today.",
+        ),
+        (
+            "task_statistics",
+            json!({}),
+            counted,
+            "You have eight tasks to do, one overdue and two due today. You completed five tasks in the last seven days.",
+        ),
+    ]);
+}
+
+#[test]
+fn one_task_is_told_whole() {
+    let task = json!({"title": "dentist", "status": "pending", "due_words": "Fri 4 Dec 09:30", "priority": "high",
+        "project": "health", "tags": ["body"], "notes": ["bring the card"], "started": null});
+    let bare = json!({"title": "dentist", "status": "pending"});
+    check(&[
+        (
+            "show_task",
+            json!({}),
+            done("shown", &task),
+            "dentist is due Friday, December 4th at 9:30 am, has high priority, is in project health, and is tagged body. \
+             Notes: bring the card.",
+        ),
+        ("show_task", json!({}), done("shown", &bare), "dentist has no date and nothing else."),
+    ]);
+}
+
+#[test]
+fn what_was_done_alike_is_one_sentence() {
+    let mut items = vec![user("add a and b to my list and complete c")];
+    for (id, name, action, title) in [
+        ("1", "create_task", "created", "a"),
+        ("2", "create_task", "created", "b"),
+        ("3", "delete_task", "deleted", "c"),
+    ] {
+        items.extend(exchange(id, name, &json!({}), &done(action, &json!({"title": title}))));
+    }
+    assert_eq!(line(&prompt(items)), "Okay, I added a, and b. I deleted c.");
+}

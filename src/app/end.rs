@@ -1,0 +1,53 @@
+//! Lines that wait for their turn, and how the program ends.
+
+use std::time::Instant;
+
+use super::{App, Effect, Ending, Face, LinkState, QUIET};
+use crate::cli::Exit;
+use crate::conversation::{Input, Intent};
+
+impl App {
+    /// One line at a time: the next is said when the last is answered.
+    pub(super) fn next_line(&mut self, now: Instant) {
+        self.answer_by_line(now);
+        while self.link == LinkState::Up && self.conversation.is_settled() {
+            let Some(line) = self.lines.pop_front() else { return };
+            self.converse(Input::Intent(Intent::Say(line)), now);
+        }
+    }
+
+    pub(super) fn end(&mut self, how: Ending) {
+        if self.ending == Ending::Open {
+            self.ending = how;
+        }
+    }
+
+    /// Something happened: a recording's quiet begins anew.
+    pub(super) fn stir(&mut self, now: Instant) {
+        if let Ending::AfterQuiet { since } = &mut self.ending {
+            *since = now;
+        }
+    }
+
+    pub(super) fn quit_when_through(&mut self, now: Instant) {
+        let through = self.lines.is_empty() && self.conversation.is_settled();
+        match self.ending {
+            Ending::AfterAnswer if through => self.quit(self.outcome),
+            Ending::AfterQuiet { since } if through && now >= since + QUIET => self.quit(self.outcome),
+            Ending::AfterQuiet { since } if !through => {
+                // Checked again when it may be true.
+                if now >= since + QUIET {
+                    self.ending = Ending::AfterQuiet { since: now };
+                }
+            }
+            Ending::Open | Ending::AfterAnswer | Ending::AfterQuiet { .. } | Ending::Over => {}
+        }
+    }
+
+    pub(super) fn quit(&mut self, exit: Exit) {
+        if self.ending != Ending::Over || self.face == Face::Screen {
+            self.ending = Ending::Over;
+            self.effects.push_back(Effect::Quit(exit));
+        }
+    }
+}
