@@ -99,7 +99,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             machine: Arc::new(Desk::new(config.clone())),
             warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied).collect(),
         };
-        let exit = converse(setup, face, args, config).await;
+        let exit = Box::pin(converse(setup, face, args, config)).await;
         drop(embedded);
         exit
     });

@@ -84,14 +84,13 @@ impl App {
         if self.asked.is_none() {
             return;
         }
-        match self.lines.pop_front() {
-            Some(line) => {
-                if !self.answer_by_text(&line, now) {
-                    self.lines.push_front(line);
-                }
+        if let Some(line) = self.lines.pop_front() {
+            // What is more than an answer is said next.
+            if !self.answer_by_text(&line, now) {
+                self.lines.push_front(line);
             }
-            None if self.ending == Ending::AfterAnswer => self.refuse(Refusal::Silence, now),
-            None => {}
+        } else if self.ending == Ending::AfterAnswer {
+            self.refuse(Refusal::Silence, now);
         }
     }
 

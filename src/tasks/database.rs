@@ -1,7 +1,7 @@
 //! The database as a file: whether it is one of ours before anything is written to it, and daily copies.
 //!
 //! `TaskChampion` opens and reads it; this only looks and copies, on connections of its own. A change is on disk when
-//! its transaction is through: the journal is a write-ahead log, and SQLite as it is built here then waits for the disk
+//! its transaction is through: the journal is a write-ahead log, and `SQLite` as it is built here then waits for the disk
 //! with every commit (`synchronous` is `FULL` unless it is told otherwise, which nobody does).
 
 use std::fs;
@@ -19,6 +19,8 @@ const SCHEMA: i64 = 0;
 /// Daily copies that are kept.
 const COPIES: usize = 7;
 const BACKUPS: &str = "backups";
+/// How the name of a copy begins that is not whole yet.
+const PART: &str = ".part-";
 
 /// Looks whether the database in `dir` is one that may be opened, and writes nothing to it. One that is missing or
 /// empty may; so may one at which cannot be looked now, as the other program that makes it is not through.
@@ -148,15 +150,21 @@ fn copy_to(database: &Path, copy: &Path) -> Result<bool, Failed> {
     let folder = copy.parent().unwrap_or(copy);
     make_private(folder)?;
     // Under another name until it is whole.
-    let part = folder.join(format!(".part-{}", std::process::id()));
+    let part = folder.join(format!("{PART}{}", std::process::id()));
     let _ = fs::remove_file(&part);
     private(&part)?;
     let copied = connection.execute("VACUUM INTO ?", [part.to_string_lossy()]);
     let copied = copied.map_err(Failed::from).and_then(|_| Ok(fs::rename(&part, copy)?));
-    if copied.is_err() {
-        let _ = fs::remove_file(&part);
-    }
+    sweep(folder);
     copied.map(|()| true)
+}
+
+/// Removes what was left half made, also by programs that were killed.
+fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PART)) {
+        let _ = fs::remove_file(entry.path());
+    }
 }
 
 /// Oldest first.

@@ -204,35 +204,32 @@ pub(super) struct Failure {
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     candidates: Vec<TaskView>,
-    /// Of tasks for which the person's yes is needed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<usize>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(flatten)]
+    question: Option<Box<Question>>,
+}
+
+/// Of tasks for which the person's yes is needed.
+#[derive(Debug, Serialize)]
+struct Question {
+    count: usize,
     titles: Vec<String>,
     #[serde(skip)]
-    pending: Option<Pending>,
+    pending: Pending,
 }
 
 impl Failure {
     pub(super) fn new(error: &'static str, message: impl Into<String>) -> Self {
         let message: String = message.into();
         let message = message.chars().take(MAX_MESSAGE).collect();
-        Self {
-            ok: false,
-            error,
-            message,
-            candidates: Vec::new(),
-            count: None,
-            titles: Vec::new(),
-            pending: None,
-        }
+        Self { ok: false, error, message, candidates: Vec::new(), question: None }
     }
 
     /// Nothing is done before the person has said yes.
     pub(super) fn needs_confirmation(pending: Pending) -> Self {
         let message = "the person is asked for a yes; nothing is changed yet";
-        let (count, titles) = (Some(pending.count()), pending.titles().to_vec());
-        Self { count, titles, pending: Some(pending), ..Self::new("needs_confirmation", message) }
+        let (count, titles) = (pending.count(), pending.titles().to_vec());
+        let question = Some(Box::new(Question { count, titles, pending }));
+        Self { question, ..Self::new("needs_confirmation", message) }
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -245,7 +242,7 @@ impl Failure {
 
     pub(super) fn into_outcome(self) -> ToolOutcome {
         let output = json(&self);
-        let (summary, pending) = (self.message, self.pending);
+        let (summary, pending) = (self.message, self.question.map(|question| question.pending));
         ToolOutcome { output, ok: false, summary, changed: false, changes: Vec::new(), pending }
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct Schedule {
 /// there is a due date.
 pub(super) fn schedule(due: Option<&str>, repeat: Option<&str>, now: &Zoned) -> Result<Schedule, Failure> {
     let (due, repeat) = (said(due), said(repeat));
-    let is_repeat = |due: &&str| repeat.is_none() && repeat::is_repeat(due);
-    let (due, repeat) = if due.filter(is_repeat).is_some() { (None, due) } else { (due, repeat) };
+    let is_repeat = repeat.is_none() && due.is_some_and(repeat::is_repeat);
+    let (due, repeat) = if is_repeat { (None, due) } else { (due, repeat) };
     let due = due.map(|due| when::parse(due, now)).transpose()?;
     let Some(text) = repeat else { return Ok(Schedule { due, repeat: None }) };
     let repeat = repeat::parse(text, now)?;

@@ -86,6 +86,9 @@ fn what_is_no_database_is_kept_and_told_with_a_cure() {
 fn a_copy_is_made_once_a_day_and_seven_are_kept() {
     let dir = filled(3);
     let store = TaskStore::open(dir.path()).unwrap();
+    // A program that was killed left this.
+    fs::create_dir(dir.path().join(BACKUPS)).unwrap();
+    fs::write(dir.path().join(BACKUPS).join(".part-1"), "half").unwrap();
     for day in 1..=9 {
         let copy = store.back_up(&now(day)).unwrap().unwrap();
         assert_eq!(store.back_up(&now(day)).unwrap(), None);

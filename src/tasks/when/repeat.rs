@@ -81,7 +81,7 @@ fn first(rule: Rule, before: &[&str], after: &[&str], now: &Zoned) -> Option<Opt
 fn named(words: &[&str]) -> Option<(Rule, usize)> {
     let new = |every, unit| Rule::new(every, unit);
     let (rule, used) = match words {
-        ["once", "a", unit, ..] | ["once", "an", unit, ..] => (counted(1, unit)?, 3),
+        ["once", "a" | "an", unit, ..] => (counted(1, unit)?, 3),
         ["hourly", ..] => (new(1, Unit::Hour)?, 1),
         ["daily" | "everyday", ..] => (Rule::DAILY, 1),
         ["weekdays", ..] => (Rule::WEEKDAYS, 1),
