@@ -25,6 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "text",
             "protocol::Dialect",
+            "protocol::dialect",
             "transport::Endpoint",
             "transport::auth",
             "audio::EchoMode",

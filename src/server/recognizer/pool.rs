@@ -8,7 +8,7 @@ use pocketsphinx::{Decoder, Library};
 
 use crate::server::engine::EngineError;
 
-/// Utterances heard at the same time; each decoder takes 90 MB.
+/// Utterances heard at the same time; each decoder takes 20 to 30 MB.
 const MOST: usize = 4;
 /// Decoders that stay loaded when nobody speaks.
 const KEPT: usize = 1;
