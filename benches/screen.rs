@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use realtime_cli::app::panels::Adjustable;
-use realtime_cli::app::{App, AppConfig, Face, Msg, TalkConfig};
+use realtime_cli::app::{App, AppConfig, Face, Msg, SpendingConfig, TalkConfig};
 use realtime_cli::audio::EchoMode;
 use realtime_cli::conversation::{SessionConfig, TurnMode, Vad};
 use realtime_cli::protocol::dialect::decode_server;
@@ -48,6 +48,7 @@ impl Screen {
             speed: 1.0,
             transcription: None,
             vad: Vad::default(),
+            rates: (24_000, 24_000),
             id_prefix: "msg".to_owned(),
         };
         let app = App::new(AppConfig {
@@ -63,6 +64,8 @@ impl Screen {
             adjustable: Adjustable::default(),
             keymap: Keymap::default(),
             talk: TalkConfig::default(),
+            spending: SpendingConfig::default(),
+            idle: None,
             reduced_motion: false,
             server: "a server".to_owned(),
             model: "a model".to_owned(),

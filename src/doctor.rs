@@ -136,7 +136,7 @@ async fn server(config: &Config, no_network: bool) -> Vec<Check> {
         checks.push(Check::ok("proxy", auth::displayed(proxy)));
     }
     if !no_network {
-        checks.extend(probe::probe(LinkConfig::new(endpoint, 0)).await.into_iter().map(network));
+        checks.extend(Box::pin(probe::probe(LinkConfig::new(endpoint, 0))).await.into_iter().map(network));
     }
     checks
 }

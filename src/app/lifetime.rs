@@ -46,9 +46,15 @@ impl Plan {
     fn new(now: Instant, ends: Instant) -> Self {
         let life = ends.saturating_duration_since(now);
         let early = EARLY.min(life / SHARE);
-        let renew = ends - early;
+        // From the beginning on: what is a tenth of a life does not reach behind it.
+        let at = |before: Duration| now + life.saturating_sub(before);
         let ahead = AHEAD.min(early / 2);
-        Self { prepare: renew - ahead, renew, latest: ends - LATEST.min(early / 2), stage: Stage::Early }
+        Self {
+            prepare: at(early + ahead),
+            renew: at(early),
+            latest: at(LATEST.min(early / 2)),
+            stage: Stage::Early,
+        }
     }
 }
 

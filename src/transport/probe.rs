@@ -40,7 +40,7 @@ fn problem(what: impl Into<String>, cure: impl Into<String>) -> Problem {
 pub async fn probe(config: LinkConfig) -> Vec<Step> {
     let mut probe = Probe { opener: Opener::new(config), steps: Vec::new() };
     // Why it ends is in the steps.
-    let _ = probe.run().await;
+    let _ = Box::pin(probe.run()).await;
     probe.steps
 }
 
@@ -69,7 +69,7 @@ impl Probe {
             self.step("tls", encrypt(stream, host, trusted)).await?;
         }
         let mut opener = self.opener.clone();
-        self.step("sign-in", async move { sign_in(&mut opener).await }).await
+        Box::pin(self.step("sign-in", async move { sign_in(&mut opener).await })).await
     }
 
     /// Waits for one step and notes it.

@@ -186,7 +186,7 @@ impl Task {
             End::Closed => socket.close(1000, "", GOODBYE).await,
             // The socket said its own goodbye, or nobody would hear one; politeness costs no time here.
             End::Renewed | End::Resting | End::Lost { .. } | End::Fatal(_) => {
-                socket.close(1000, "", Duration::ZERO).await
+                socket.close(1000, "", Duration::ZERO).await;
             }
         }
         end

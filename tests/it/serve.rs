@@ -113,7 +113,7 @@ impl Server {
     }
 }
 
-fn send(socket: &mut Socket, event: Value) {
+fn send(socket: &mut Socket, event: &Value) {
     socket.send(Message::text(event.to_string())).expect("sent");
 }
 
@@ -140,11 +140,11 @@ fn a_script_plays_in_place_of_the_engine() {
     let mut socket = server.connect();
     let created = until(&mut socket, "session.created");
     assert_eq!(created[0]["session"]["model"], "m");
-    send(&mut socket, json!({"type": "response.create"}));
+    send(&mut socket, &json!({"type": "response.create"}));
     let answer = until(&mut socket, "response.done");
     assert_eq!(answer.iter().filter(|e| e["type"] == "response.output_audio.delta").count(), 5);
     assert_eq!(answer[0]["response"]["id"], answer[answer.len() - 1]["response"]["id"]);
-    send(&mut socket, json!({"type": "response.create"}));
+    send(&mut socket, &json!({"type": "response.create"}));
     until(&mut socket, "response.output_text.delta");
     // Two more deltas, and no close.
     let lost = loop {
@@ -157,7 +157,7 @@ fn a_script_plays_in_place_of_the_engine() {
     // Another client begins at the beginning.
     let mut socket = server.connect();
     until(&mut socket, "session.created");
-    send(&mut socket, json!({"type": "response.cancel"}));
+    send(&mut socket, &json!({"type": "response.cancel"}));
     until(&mut socket, "error");
     let Ok(Message::Close(Some(frame))) = socket.read() else { panic!("no close") };
     assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1001, "session_expired"));
@@ -184,9 +184,9 @@ fn the_same_seed_gives_the_same_ids_and_the_record_has_all_events() {
         let mut socket = server.connect();
         let mut events = until(&mut socket, "session.created");
         let session = json!({"type": "realtime", "output_modalities": ["text"]});
-        send(&mut socket, json!({"type": "session.update", "session": session}));
-        send(&mut socket, json!({"type": "input_audio_buffer.append", "audio": "AAAA"}));
-        send(&mut socket, json!({"type": "response.create"}));
+        send(&mut socket, &json!({"type": "session.update", "session": session}));
+        send(&mut socket, &json!({"type": "input_audio_buffer.append", "audio": "AAAA"}));
+        send(&mut socket, &json!({"type": "response.create"}));
         events.extend(until(&mut socket, "response.done"));
         let ids: Vec<_> = events.iter().map(|e| e["event_id"].clone()).collect();
         ids

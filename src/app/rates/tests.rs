@@ -8,7 +8,9 @@ fn tone(rate: u32, seconds: f32) -> Vec<i16> {
         .collect()
 }
 
+/// Of the middle half: the filter's own ringing is at the ends.
 fn crossings(samples: &[i16]) -> usize {
+    let samples = &samples[samples.len() / 4..samples.len() * 3 / 4];
     samples.windows(2).filter(|pair| (pair[0] < 0) != (pair[1] < 0)).count()
 }
 
@@ -38,7 +40,7 @@ fn the_microphone_is_sent_at_the_servers_rate() {
         sent.extend(Pcm16::from_le_bytes(&audio.0).into_samples());
     }
     assert!((15_800..=16_000).contains(&sent.len()), "{}", sent.len());
-    assert!((870..=900).contains(&crossings(&sent)), "{}", crossings(&sent));
+    assert!((439..=441).contains(&crossings(&sent)), "{}", crossings(&sent));
 }
 
 #[test]
@@ -59,5 +61,5 @@ fn an_answer_is_heard_whole_at_our_rate_however_it_was_cut() {
     rest.into_iter().for_each(take);
     assert_eq!(end, done);
     assert!((24_000..24_200).contains(&heard.len()), "{}", heard.len());
-    assert!((870..=900).contains(&crossings(&heard)), "{}", crossings(&heard));
+    assert!((439..=441).contains(&crossings(&heard)), "{}", crossings(&heard));
 }

@@ -54,7 +54,7 @@ fn the_next_connection_is_opened_ahead_and_taken_over_in_a_pause() {
     session(&mut scene, 3600);
     scene.pass(54 * MINUTE);
     assert_eq!((scene.prepared, scene.renewals), (0, 0));
-    scene.pass(MINUTE - Duration::from_secs(10));
+    scene.pass(Duration::from_secs(50));
     assert_eq!((scene.prepared, scene.renewals), (1, 0));
     scene.pass(Duration::from_secs(10));
     assert_eq!((scene.prepared, scene.renewals), (1, 1));

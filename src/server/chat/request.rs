@@ -60,7 +60,7 @@ fn messages(prompt: &Prompt) -> Vec<Value> {
             PromptItem::System(text) => messages.push(message("system", text)),
             PromptItem::User(text) => messages.push(message("user", text)),
             PromptItem::UserUncertain(text) => {
-                messages.push(message("user", &format!("{text}\n{UNCERTAIN}")))
+                messages.push(message("user", &format!("{text}\n{UNCERTAIN}")));
             }
             PromptItem::UserUnintelligible => messages.push(message("user", UNINTELLIGIBLE)),
             PromptItem::Assistant(text) => messages.push(message("assistant", text)),

@@ -35,7 +35,7 @@ async fn a_server_that_works_is_reached_step_by_step() {
         socket.send(created.to_string()).unwrap();
         while let Some(Ok(_)) = socket.recv().await {}
     });
-    let steps = probe(config(url)).await;
+    let steps = Box::pin(probe(config(url))).await;
     assert_eq!(names(&steps), [("tcp", true), ("sign-in", true)]);
     assert!(steps[1].result.as_ref().unwrap().contains("some-model"));
     server.abort();
@@ -45,7 +45,7 @@ async fn a_server_that_works_is_reached_step_by_step() {
 async fn a_port_where_nobody_listens_ends_at_tcp_with_a_cure() {
     let (listener, url) = listener().await;
     drop(listener);
-    let steps = probe(config(url)).await;
+    let steps = Box::pin(probe(config(url))).await;
     assert_eq!(names(&steps), [("tcp", false)]);
     assert!(steps[0].result.as_ref().unwrap_err().cure.contains("firewall"));
 }
@@ -61,7 +61,7 @@ async fn a_refused_key_is_told_without_the_key() {
         stream.write_all(answer.as_bytes()).await.unwrap();
         while stream.readable().await.is_ok() && stream.try_read(&mut [0; 512]).is_ok_and(|n| n > 0) {}
     });
-    let steps = probe(config(url)).await;
+    let steps = Box::pin(probe(config(url))).await;
     let problem = steps.last().unwrap().result.as_ref().unwrap_err();
     assert!(problem.what.contains("401") && !problem.what.contains("sentinel"), "{problem:?}");
     server.abort();
@@ -79,7 +79,7 @@ async fn a_server_that_says_no_after_opening_is_quoted() {
         socket.send(error.to_string()).unwrap();
         while let Some(Ok(_)) = socket.recv().await {}
     });
-    let steps = probe(config(url)).await;
+    let steps = Box::pin(probe(config(url))).await;
     assert_eq!(steps.last().unwrap().result.as_ref().unwrap_err().what, "no such model");
     server.abort();
 }
@@ -92,7 +92,7 @@ async fn what_is_no_tls_server_ends_at_tls() {
         let mut stream = listener.accept().await.unwrap().0;
         stream.write_all(b"SSH-2.0-something\r\n").await.unwrap();
     });
-    let steps = probe(config(url)).await;
+    let steps = Box::pin(probe(config(url))).await;
     assert_eq!(names(&steps), [("tcp", true), ("tls", false)]);
     server.await.unwrap();
 }

@@ -84,7 +84,7 @@ fn usage() -> LineEvent {
         cached_tokens: 2,
         output_tokens: 3,
         total_tokens: 15,
-        cost_usd: None,
+        cost_usd: Some(0.5),
     }
 }
 
@@ -104,7 +104,7 @@ fn each_event_is_one_json_line() {
         r#"{"v":1,"type":"tool_result","call_id":"call_1","ok":true,"output":{"number":3}}"#,
         r#"{"v":1,"type":"assistant","text":"Done.\nReally.","item_id":"item_2","interrupted":false}"#,
         r#"{"v":1,"type":"notice","level":"warning","text":"slow"}"#,
-        r#"{"v":1,"type":"usage","input_tokens":12,"cached_tokens":2,"output_tokens":3,"total_tokens":15}"#,
+        r#"{"v":1,"type":"usage","input_tokens":12,"cached_tokens":2,"output_tokens":3,"total_tokens":15,"cost_usd":0.5}"#,
     ];
     let (out, err) = written(Format::Json, &events);
     assert_eq!(out.lines().collect::<Vec<_>>(), want);
