@@ -3,7 +3,7 @@
 //! It records every change as an operation behind an undo point, as other programs on the same store expect.
 //! A transaction that is dropped before [`Transaction::commit`] leaves no trace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{Timestamp, Zoned};
 use taskchampion::chrono::{DateTime, Utc};
@@ -107,9 +107,23 @@ impl<'a> Transaction<'a> {
         Ok(changed)
     }
 
+    /// Changes of its own for each of several tasks, behind one undo point. Those that are gone are left out.
+    pub(super) async fn update_each(
+        &mut self,
+        wishes: &[(Uuid, Changes)],
+        now: &Zoned,
+    ) -> Result<Vec<Changed>, Error> {
+        let mut changed = Vec::with_capacity(wishes.len());
+        for (uuid, changes) in wishes {
+            changed.extend(self.update(*uuid, changes, now).await?);
+        }
+        Ok(changed)
+    }
+
     /// Writes whole tasks, new ones and others over those of the same uuid, behind one undo point.
     pub(super) async fn import(&mut self, tasks: &[Task], now: &Zoned) -> Result<Imported, Error> {
         let mut imported = Imported::default();
+        let mut numbered: HashSet<_> = self.numbers().await?.into_keys().collect();
         for task in tasks {
             let wanted = record::write(task);
             let found = self.txn.get_task(task.uuid).await?;
@@ -125,7 +139,7 @@ impl<'a> Transaction<'a> {
                     imported.changed += 1;
                 }
             }
-            if task.status == Status::Pending && !self.numbers().await?.contains_key(&task.uuid) {
+            if task.status == Status::Pending && numbered.insert(task.uuid) {
                 self.txn.add_to_working_set(task.uuid).await?;
             }
         }
