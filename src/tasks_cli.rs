@@ -91,7 +91,11 @@ fn answer(command: &TasksCommand, edge: &mut Edge<'_>, now: &Zoned) -> Result<An
         }
         TasksCommand::Done(which) => change::done(store, &which.tasks, now),
         TasksCommand::Reopen(which) => change::reopen(store, &which.tasks, now),
-        TasksCommand::Delete { which, yes } => change::delete(store, &which.tasks, *yes, edge, now),
+        TasksCommand::Delete { which, yes } => {
+            let mut nobody = |_: &str| None;
+            let ask = if which.form.json { &mut nobody } else { &mut *edge.ask };
+            change::delete(store, &which.tasks, *yes, ask, now)
+        }
         TasksCommand::Start(which) => change::start(store, &which.tasks, true, now),
         TasksCommand::Stop(which) => change::start(store, &which.tasks, false, now),
         TasksCommand::Note { task, text, .. } => change::note(store, task, text, now),
@@ -115,7 +119,7 @@ fn sync(store: &TaskStore, edge: &Edge<'_>) -> Result<Answer, TasksError> {
     let received = after.iter().filter(|task| !before.contains(task)).count();
     let text = match (synced.sent, received) {
         (0, 0) => "synced: nothing was new".to_owned(),
-        (sent, received) => format!("synced: {sent} changes sent, {received} tasks new or changed here"),
+        (sent, received) => format!("synced: {sent} changes sent, {received} new or changed here"),
     };
     let json = json!({"action": "synced", "sent": synced.sent, "received": received});
     Ok(Answer { text: vec![text], json, is_clean: false })

@@ -22,6 +22,10 @@ pub enum Place {
 pub enum SyncError {
     #[error("say with what to sync: set `tasks.sync_directory` or `tasks.sync_git`; see docs/tasks.md")]
     NotSet,
+    #[error(
+        "set `tasks.sync_secret_file` to a file with the secret that encrypts what is in `tasks.sync_git`"
+    )]
+    NoSecret,
     #[error("cannot make the directory `{path}` to sync with: {source}")]
     Directory { path: PathBuf, source: std::io::Error },
     #[error("cannot read the secret `{path}` to sync with: {reason}")]

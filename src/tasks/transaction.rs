@@ -12,6 +12,7 @@ use taskchampion::{Error, Operation};
 use uuid::Uuid;
 
 use super::record::{self, Assignment};
+use super::recur::Rule;
 use super::task::{Changed, Changes, NewTask, Status, Task};
 
 pub(super) struct Transaction<'a> {
@@ -138,6 +139,11 @@ impl<'a> Transaction<'a> {
                     self.assign(task.uuid, &mut map, assignments, now.timestamp()).await?;
                     imported.changed += 1;
                 }
+            }
+            // What repeats by a template of its own has a parent; what comes from elsewhere gets one.
+            let rule = task.recur.as_deref().and_then(Rule::parse).filter(|_| task.parent.is_none());
+            if task.status == Status::Pending && rule.is_some() && task.due.is_some() {
+                self.repeat(task.uuid, rule, now).await?;
             }
             if task.status == Status::Pending && numbered.insert(task.uuid) {
                 self.txn.add_to_working_set(task.uuid).await?;

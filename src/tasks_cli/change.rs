@@ -4,11 +4,11 @@ use jiff::Zoned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::Answer;
 use super::arguments::Properties;
 use super::error::TasksError;
 use super::find::{self, Among};
 use super::properties;
-use super::{Answer, Edge};
 use crate::tasks::checked;
 use crate::tasks::diff::diff;
 use crate::tasks::matching::Care;
@@ -64,7 +64,7 @@ pub(super) fn edit(
     });
     let wishes: Vec<_> = wishes.collect::<Result<_, TasksError>>()?;
     let changed = store.update_each(&wishes, now)?;
-    Ok(told("updated", "changed", &changed, now))
+    Ok(told(&changed, now))
 }
 
 pub(super) fn note(
@@ -76,8 +76,9 @@ pub(super) fn note(
     let note = checked::notes("note", &text.join(" "))?;
     let note = note.ok_or_else(|| checked::Invalid::Empty("note".to_owned()))?;
     let task = find::task(store, reference, Among::PendingFirst, Care::Usual)?;
+    let text = format!("note to {}: {} ({note})", task.handle(), task.title);
     let changed = store.update(task.uuid, &Changes { note: Some(note), ..Changes::default() }, now)?;
-    Ok(told("noted", "note to", &[changed], now))
+    Ok(Answer { text: vec![text], json: json_of("noted", &[changed]), is_clean: false })
 }
 
 pub(super) fn start(
@@ -114,14 +115,14 @@ pub(super) fn delete(
     store: &TaskStore,
     words: &[String],
     yes: bool,
-    edge: &mut Edge<'_>,
+    ask: &mut dyn FnMut(&str) -> Option<bool>,
     now: &Zoned,
 ) -> Result<Answer, TasksError> {
     let tasks = find::tasks(store, words, Among::PendingFirst, Care::Strict)?;
     if tasks.len() > 1 && !yes {
         let titles: Vec<_> = tasks.iter().map(|task| format!("  {}", wording::line(task, now))).collect();
         let question = format!("{}\ndelete these {} tasks? [y/N] ", titles.join("\n"), tasks.len());
-        match (edge.ask)(&question) {
+        match ask(&question) {
             Some(true) => {}
             Some(false) => return Err(TasksError::Refused),
             None => return Err(TasksError::Unconfirmed(tasks.len())),
@@ -163,14 +164,14 @@ fn finished(action: &'static str, found: &[Task], changed: &[Changed], now: &Zon
 }
 
 /// With what is different, as `changed 3: buy milk (due: none → tomorrow 09:00)`.
-fn told(action: &'static str, verb: &str, changed: &[Changed], now: &Zoned) -> Answer {
+fn told(changed: &[Changed], now: &Zoned) -> Answer {
     let line = |changed: &Changed| {
         let differences = diff(Some(&changed.before), Some(&changed.after), now);
         let words: Vec<_> = differences.iter().map(ToString::to_string).collect();
         let words = if words.is_empty() { "it is that way already".to_owned() } else { words.join("; ") };
-        format!("{verb} {}: {} ({words})", changed.after.handle(), changed.after.title)
+        format!("changed {}: {} ({words})", changed.after.handle(), changed.after.title)
     };
-    Answer { text: changed.iter().map(line).collect(), json: json_of(action, changed), is_clean: false }
+    Answer { text: changed.iter().map(line).collect(), json: json_of("updated", changed), is_clean: false }
 }
 
 /// One task as `task`, several as `tasks`.

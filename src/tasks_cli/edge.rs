@@ -1,12 +1,18 @@
 //! The process around a command: terminal, settings, standard streams.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
+use std::path::Path;
 
 use super::{Edge, Look, TasksCommand};
 use crate::Failure;
 use crate::cli::Exit;
-use crate::config::{ColorChoice, Config};
+use crate::config::{ColorChoice, Config, SyncSettings};
 use crate::tasks::sync::{Place, SyncError};
+
+/// Of the git repository to sync with, which holds nothing else.
+const BRANCH: &str = "tasks";
+/// In bytes.
+const MAX_SECRET: u64 = 4096;
 
 pub fn run(command: &TasksCommand, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
     let mut edge = Edge {
@@ -16,7 +22,7 @@ pub fn run(command: &TasksCommand, config: &Config, out: &mut dyn Write) -> Resu
         out,
         notices: &mut io::stderr(),
         ask: &mut ask,
-        place: &|| place(config),
+        place: &|| place(config.sync()),
     };
     match super::run(command, &mut edge, &jiff::Zoned::now()) {
         Ok(code) => Ok(exit(code)),
@@ -60,6 +66,42 @@ fn ask(question: &str) -> Option<bool> {
     Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-fn place(_config: &Config) -> Result<Place, SyncError> {
-    Err(SyncError::NotSet)
+fn place(settings: SyncSettings) -> Result<Place, SyncError> {
+    if let Some(directory) = settings.directory {
+        return Ok(Place::Directory(directory));
+    }
+    let path = settings.git.ok_or(SyncError::NotSet)?;
+    let file = settings.secret_file.ok_or(SyncError::NoSecret)?;
+    let secret = secret(&file).map_err(|reason| SyncError::Secret { path: file, reason })?;
+    Ok(Place::Git { path, branch: BRANCH.to_owned(), remote: settings.remote, secret })
+}
+
+/// Without the blanks and the line's end around it.
+fn secret(file: &Path) -> Result<Vec<u8>, String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(file).map_err(|error| error.to_string())?;
+    file.take(MAX_SECRET).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let secret = text.trim();
+    if secret.is_empty() { Err("it is empty".to_owned()) } else { Ok(secret.as_bytes().to_vec()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_git_repository_is_synced_with_only_under_a_secret() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let file = dir.path().join("secret");
+        let settings = || SyncSettings { git: Some(dir.path().to_owned()), ..SyncSettings::default() };
+        assert!(matches!(place(SyncSettings::default()), Err(SyncError::NotSet)));
+        assert!(matches!(place(settings()), Err(SyncError::NoSecret)));
+        let with_file = || SyncSettings { secret_file: Some(file.clone()), ..settings() };
+        assert!(matches!(place(with_file()), Err(SyncError::Secret { .. })));
+        std::fs::write(&file, " \n").unwrap();
+        assert!(matches!(place(with_file()), Err(SyncError::Secret { .. })));
+        std::fs::write(&file, "correct horse\n").unwrap();
+        let Ok(Place::Git { secret, branch, .. }) = place(with_file()) else { panic!("a place") };
+        assert_eq!((secret.as_slice(), branch.as_str()), (&b"correct horse"[..], "tasks"));
+    }
 }

@@ -97,7 +97,7 @@ impl TasksError {
             Self::NotFound(_) | Self::Ambiguous(..) | Self::NothingToUndo => 3,
             Self::Time(_) | Self::Invalid(_) | Self::Priority(_) | Self::Itself => 2,
             Self::NothingToChange | Self::NoFormat | Self::Unconfirmed(_) | Self::Exists(_) => 2,
-            Self::Sync(SyncError::NotSet) => 2,
+            Self::Sync(SyncError::NotSet | SyncError::NoSecret) => 2,
             Self::Store(_) | Self::Refused | Self::Read(..) | Self::File(..) => 1,
             Self::Bad(_) | Self::Sync(_) | Self::Write(_) => 1,
         }

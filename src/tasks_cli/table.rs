@@ -134,7 +134,7 @@ mod tests {
     fn a_narrow_terminal_loses_columns_before_the_title() {
         let mut widths = [2, 40, 12, 4, 10, 20];
         fit(&mut widths, 60);
-        assert_eq!(widths, [2, 36, 12, 4, 0, 0]);
+        assert_eq!(widths, [2, 24, 12, 4, 10, 0]);
         fit(&mut widths, 10);
         assert_eq!(widths, [2, 6, 0, 0, 0, 0]);
     }

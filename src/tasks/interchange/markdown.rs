@@ -86,12 +86,21 @@ fn note_losses(task: &Task, lost: &mut Lost) {
 }
 
 fn notes(note: &Note, text: &mut String) {
-    for (index, line) in note.text.lines().enumerate() {
+    let lines = note.text.lines().map(tokens::one_line).filter(|line| !line.is_empty());
+    for (index, line) in lines.enumerate() {
         let mark = if index == 0 { "- " } else { "  " };
         // A box in a note is not a task.
-        let escape = if index == 0 && line.starts_with('[') { "\\" } else { "" };
-        text.push_str(&format!("  {mark}{escape}{}\n", tokens::one_line(line)));
+        let escape = if is_box(&line) { "\\" } else { "" };
+        text.push_str(&format!("  {mark}{escape}{line}\n"));
     }
+}
+
+fn is_box(line: &str) -> bool {
+    line.starts_with('[') || checkbox(line).is_some()
+}
+
+fn unescaped(line: &str) -> &str {
+    line.strip_prefix('\\').filter(|rest| is_box(rest)).unwrap_or(line)
 }
 
 /// Whether nothing in a title would be read as a property.
@@ -145,15 +154,14 @@ fn add_note(task: &mut Task, line: &str, source: &Source<'_>) {
     let item = content.strip_prefix("- ").or(content.strip_prefix("* ")).or(content.strip_prefix("+ "));
     let is_continued = line.starts_with("    ") && !task.notes.is_empty();
     match (item, task.notes.last_mut()) {
-        (None, Some(note)) => note.text.push_str(&format!("\n{content}")),
+        (None, Some(note)) => note.text.push_str(&format!("\n{}", unescaped(content))),
         (Some(_), Some(note)) if is_continued => note.text.push_str(&format!("\n{content}")),
         (item, last) => {
             // Notes are kept apart by their seconds.
             let after = last.and_then(|note| note.time.checked_add(jiff::SignedDuration::from_secs(1)).ok());
             let text = item.unwrap_or(content);
-            let text = text.strip_prefix('\\').filter(|rest| rest.starts_with('[')).unwrap_or(text);
             let time = after.unwrap_or_else(|| source.second());
-            task.notes.push(Note { time, text: text.to_owned() });
+            task.notes.push(Note { time, text: unescaped(text).to_owned() });
         }
     }
 }
