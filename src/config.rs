@@ -26,7 +26,7 @@ pub use offline::{BrainPlan, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 pub use paths::Paths;
 use providers::Providers;
 pub use settings::{
-    Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ServerSettings, Settings, TalkMethod,
+    Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ReminderSettings, ServerSettings, Settings, TalkMethod,
     ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
 };
 pub use show::Shown;

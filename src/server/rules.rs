@@ -21,6 +21,7 @@ mod pattern;
 mod question;
 mod reference;
 mod repeat;
+mod reminder;
 mod report;
 mod talk;
 mod time;
@@ -55,6 +56,9 @@ impl Brain for Rules {
 }
 
 fn steps(prompt: &Prompt) -> Vec<Step> {
+    if let Some(reminder) = reminder::said(&prompt.items) {
+        return vec![Step::Say(reminder)];
+    }
     let end = prompt.items.iter().rposition(|item| !matches!(item, PromptItem::System(_)));
     let Some(end) = end else { return required(prompt, "", &[]).unwrap_or_else(|| say(Topic::Greeting)) };
     let earlier = &prompt.items[..end];

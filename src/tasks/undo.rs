@@ -4,7 +4,7 @@ use taskchampion::storage::TaskMap;
 use taskchampion::{Error, Operation};
 use uuid::Uuid;
 
-use super::record;
+use super::{record, reminders};
 use super::task::{Status, Task};
 use super::transaction::{Transaction, put};
 
@@ -84,6 +84,7 @@ impl Transaction<'_> {
             Operation::Delete { uuid, old_task } => self.txn.set_task(*uuid, old_task.clone()).await,
             Operation::Update { uuid, property, old_value, .. } => {
                 let Some(mut map): Option<TaskMap> = self.txn.get_task(*uuid).await? else { return Ok(()) };
+                reminders::keep_told(&mut map, property, old_value.as_deref());
                 put(&mut map, property, old_value.clone());
                 self.txn.set_task(*uuid, map).await
             }

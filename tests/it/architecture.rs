@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("http", &["text", "transport::auth"]),
     ("tasks", &["text"]),
     ("tools", &["tasks", "text"]),
+    ("reminders", &["tasks", "text"]),
     ("stderr", &[]),
     ("ui", &["text", "stderr"]),
     (
@@ -52,6 +53,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),
     ("earshot", &["vad.rs"]),
+    ("notify_rust", &["reminders/notify.rs"]),
     ("sonora", &["audio/canceller.rs", "denoise.rs"]),
     ("pocketsphinx", &["server/recognizer.rs", "server/recognizer/"]),
 ];
