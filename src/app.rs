@@ -385,7 +385,6 @@ impl App {
             Msg::Wall { unix_s } => self.lifetime.set_wall(unix_s, now),
             Msg::Timeout => self.timeout(now),
         }
-        self.next_call(now);
         self.say_what_was_put_off(now);
         self.settle_question(now);
         self.check_claims(now);
@@ -393,6 +392,7 @@ impl App {
             self.refresh_panel();
         }
         self.next_line(now);
+        self.next_call(now);
         self.set_gate();
         self.mind_microphone(now);
         self.mind_lifetime(now);

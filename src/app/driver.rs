@@ -106,6 +106,10 @@ impl<F: Frontend> Driver<F> {
         let mut frontend = frontend;
         // Something to see before anything slow is begun.
         let _ = frontend.render(app.view(now()));
+        // At once, as a script may be over soon.
+        if let Some(msg) = setup.reminders.as_deref().and_then(reminders_due) {
+            app.update(msg, now());
+        }
         let sound = setup.sound.map(|(config, backend)| AudioEngine::start(config, backend));
         let (link, link_events) = Link::spawn(setup.link);
         Self {
@@ -124,7 +128,7 @@ impl<F: Frontend> Driver<F> {
             outcomes: mpsc::channel(OUTCOMES),
             meters_at: now(),
             tasks_at: now(),
-            reminders_at: now(),
+            reminders_at: now() + REMINDERS_EVERY,
         }
     }
 
@@ -332,11 +336,7 @@ impl<F: Frontend> Driver<F> {
     fn look_at_reminders(&mut self, now: Instant) {
         let Some(watch) = self.reminders.clone().filter(|_| self.reminders_at <= now) else { return };
         self.reminders_at = now + REMINDERS_EVERY;
-        self.off_thread(move || {
-            let news = watch.look(jiff::Timestamp::now());
-            let news = news.inspect_err(|error| tracing::warn!(%error, "reminders cannot be looked at"));
-            news.ok().flatten().map(Msg::Reminders)
-        });
+        self.off_thread(move || reminders_due(&watch));
     }
 
     fn ask_machine(&self, request: Request) {
@@ -359,6 +359,12 @@ impl<F: Frontend> Driver<F> {
             handle.stop();
         }
     }
+}
+
+fn reminders_due(watch: &Watch) -> Option<Msg> {
+    let news = watch.look(jiff::Timestamp::now());
+    let news = news.inspect_err(|error| tracing::warn!(%error, "reminders cannot be looked at"));
+    news.ok().flatten().map(Msg::Reminders)
 }
 
 /// A panic is an outcome like others.

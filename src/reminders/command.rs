@@ -38,11 +38,11 @@ pub struct Teller {
 impl Teller {
     /// One look. Waits until the desktop has shown what there is, but not for ever.
     pub fn look(&self, now: Timestamp, out: &mut dyn Write) -> Result<(), Trouble> {
-        let Some(News { due, missed, .. }) = self.watch.look(now)? else { return Ok(()) };
+        let Some(News { due, .. }) = self.watch.look(now)? else { return Ok(()) };
         if due.is_empty() {
             return Ok(());
         }
-        writeln!(out, "{}", Clean::line(&words(&due, missed && due.len() > 1)).as_str())?;
+        writeln!(out, "{}", Clean::line(&words(&due, false)).as_str())?;
         out.flush()?;
         let Some(notifier) = self.notifier.clone() else { return Ok(()) };
         let notification = Notification::of(&super::titles(&due));

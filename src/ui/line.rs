@@ -266,7 +266,7 @@ impl Report {
                     self.aside("!", &format!("{name} failed: {}", calls::reason(output)));
                 }
             }
-            LineEvent::Reminder { words, .. } => self.aside("!", words),
+            LineEvent::Reminder { words, .. } => self.tell(words),
             LineEvent::Notice { level: NoticeLevel::Info, text } => self.aside("·", text),
             LineEvent::Notice { level: NoticeLevel::Warning, text } => self.aside("!", text),
             LineEvent::Notice { level: NoticeLevel::Error, text } => {
@@ -295,6 +295,12 @@ impl Report {
             Format::Reader => self.answer("\x07"),
             Format::Plain | Format::Json => Ok(()),
         }
+    }
+
+    /// Without a mark, so that a script finds it at the beginning of its line.
+    fn tell(&mut self, text: &str) {
+        self.end_prompt();
+        let _ = writeln!(self.err, "{}", Clean::line(text).as_str().trim_end());
     }
 
     fn ask(&mut self) {

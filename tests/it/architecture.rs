@@ -53,7 +53,6 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ratatui", &["ui.rs", "ui/"]),
     ("crossterm", &["ui.rs", "ui/"]),
     ("earshot", &["vad.rs"]),
-    ("notify_rust", &["reminders/notify.rs"]),
     ("sonora", &["audio/canceller.rs", "denoise.rs"]),
     ("pocketsphinx", &["server/recognizer.rs", "server/recognizer/"]),
 ];
