@@ -182,7 +182,11 @@ impl<F: Frontend> Driver<F> {
         let countdown = (screen && self.app.is_counting_down()).then(|| now + COUNTDOWN_EVERY);
         let reminders = self.reminders.is_some().then_some(self.reminders_at);
         let far = now + Duration::from_secs(3600);
-        [self.app.poll_timeout(), frame, meters, tasks, countdown, reminders].into_iter().flatten().min().unwrap_or(far)
+        [self.app.poll_timeout(), frame, meters, tasks, countdown, reminders]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(far)
     }
 
     fn clock(&mut self) {

@@ -72,7 +72,11 @@ impl App {
                 remind: reminder.at.to_string(),
             };
             let tasks = due.iter().map(task).collect();
-            self.effects.push_back(Effect::Line(LineEvent::Reminder { tasks, missed, words: words(&due, missed) }));
+            self.effects.push_back(Effect::Line(LineEvent::Reminder {
+                tasks,
+                missed,
+                words: words(&due, missed),
+            }));
         }
         if spoken && self.sound && self.link == LinkState::Up {
             self.converse(Input::Remind { words: words(&due, missed) }, now);

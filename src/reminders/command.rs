@@ -1,8 +1,8 @@
 //! `remind`: reminders without a conversation, for timers and for the background.
 
 use std::io::Write;
-use std::sync::mpsc;
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::Args;

@@ -89,9 +89,8 @@ fn is_read(name: &str, value: &str) -> bool {
     match name {
         "description" | "project" | "recur" | ALL_TAGS | ALL_DEPENDS | REMIND_BEFORE | TRACKED => true,
         "status" => !matches!(status_named(value), Status::Other),
-        "due" | REMIND | REMINDED | "wait" | "scheduled" | "until" | "start" | "entry" | "modified" | "end" => {
-            instant(value).is_some()
-        }
+        "due" | REMIND | REMINDED | "wait" | "scheduled" | "until" | "start" | "entry" | "modified"
+        | "end" => instant(value).is_some(),
         "priority" => priority(value).is_some(),
         "parent" => value.parse::<Uuid>().is_ok(),
         _ => {

@@ -4,9 +4,9 @@ use taskchampion::storage::TaskMap;
 use taskchampion::{Error, Operation};
 use uuid::Uuid;
 
-use super::{record, reminders};
 use super::task::{Status, Task};
 use super::transaction::{Transaction, put};
+use super::{record, reminders};
 
 /// A task before and after something; `None` where there was or is none.
 pub type Sides = (Option<Task>, Option<Task>);

@@ -109,7 +109,8 @@ impl Pending {
     /// A recognizer takes noise for short words, and tells nobody how sure it is: a `yes` has to stand alone, or beside
     /// what is to be done, and a number with it has to be the right one.
     pub fn hear(&self, text: &str) -> Heard {
-        const CLEAR: &[&[&str]] = &[&["yes"], &["yes", "please"], &["confirm"], &["confirmed"], &["yes", "confirm"]];
+        const CLEAR: &[&[&str]] =
+            &[&["yes"], &["yes", "please"], &["confirm"], &["confirmed"], &["yes", "confirm"]];
         let words = words(text);
         let words: Vec<_> = words.iter().map(String::as_str).collect();
         let counts: Vec<_> = words.iter().filter_map(|word| number(word)).collect();

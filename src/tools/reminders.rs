@@ -56,7 +56,10 @@ impl TaskTools {
     pub(super) fn snooze_by_hand(&self, uuid: Uuid, until: &str, now: &Zoned) -> Result<Success, Failure> {
         let task = self.store.get(uuid)?.ok_or(StoreError::Gone(uuid))?;
         if task.status != Status::Pending {
-            return Err(Failure::new("not_found", format!("`{}` is {} already", task.title, task.status.as_str())));
+            return Err(Failure::new(
+                "not_found",
+                format!("`{}` is {} already", task.title, task.status.as_str()),
+            ));
         }
         self.remind_of(&task, Some(times::remind(until, None, now)?), "snoozed", now)
     }

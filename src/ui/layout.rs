@@ -43,8 +43,7 @@ impl Areas {
         let rows = [1, rule].map(Constraint::Length);
         let reminder = reminder::lines(view, area.width.into()).len() as u16;
         let completion = completion::rows(view, area.height);
-        let bottom =
-            [rule, 1, reminder, completion, input_rows(view, area), 1].map(Constraint::Length);
+        let bottom = [rule, 1, reminder, completion, input_rows(view, area), 1].map(Constraint::Length);
         let constraints = [&rows[..], &[Constraint::Fill(1)], &bottom[..]].concat();
         let [header, upper, body, lower, state, reminder, completion, input, footer] =
             Layout::vertical(constraints).areas(area);

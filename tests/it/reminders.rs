@@ -14,7 +14,9 @@ fn with_reminders(titles: &[&str]) -> Program {
     let now = Zoned::now();
     for title in titles {
         let remind = Some(now.timestamp() - 1.hours());
-        store.add(&NewTask { title: (*title).to_owned(), remind, ..NewTask::default() }, &now).expect("added");
+        store
+            .add(&NewTask { title: (*title).to_owned(), remind, ..NewTask::default() }, &now)
+            .expect("added");
     }
     program
 }
@@ -58,6 +60,10 @@ fn a_timer_tells_of_what_is_due_once_and_the_settings_can_switch_them_off() {
     assert!(!text(&off.stderr).contains("milk"), "{off:?}");
     let once = || program.run(&["remind", "--once", "--data-dir", &data], "");
     let first = once();
-    assert_eq!((first.status.code(), text(&first.stdout).as_str()), (Some(0), "reminder: milk\n"), "{first:?}");
+    assert_eq!(
+        (first.status.code(), text(&first.stdout).as_str()),
+        (Some(0), "reminder: milk\n"),
+        "{first:?}"
+    );
     assert_eq!(text(&once().stdout), "");
 }

@@ -148,10 +148,14 @@ fn only_what_is_said_after_the_question_answers_it() {
 fn words_that_may_be_a_noise_are_asked_for_again_once() {
     let say = |scene: &mut Scene, item: &str, text: &str| {
         scene.server(&json!({"type": "input_audio_buffer.committed", "item_id": item}));
-        scene.server(&json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": item,
-            "content_index": 0, "transcript": text}));
+        scene.server(
+            &json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": item,
+            "content_index": 0, "transcript": text}),
+        );
     };
-    for (second, confirmed) in [("yes", 1), ("Yes, delete both.", 1), ("okay", 0), ("yes, delete all five", 0)] {
+    for (second, confirmed) in
+        [("yes", 1), ("Yes, delete both.", 1), ("okay", 0), ("yes, delete all five", 0)]
+    {
         let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
         call(&mut scene, 1);
         ask(&mut scene, 1);

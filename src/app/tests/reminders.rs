@@ -151,7 +151,9 @@ fn the_assistant_does_not_speak_of_it_into_the_persons_words_or_an_answer() {
     scene.server(&json!({"type": "input_audio_buffer.committed", "item_id": "u"}));
     scene.server(&json!({"type": "response.created", "response": {"id": "r1"}}));
     assert!(scene.sent_types().is_empty(), "an answer runs");
-    scene.server(&json!({"type": "response.done", "response": {"id": "r1", "status": "completed", "output": []}}));
+    scene.server(
+        &json!({"type": "response.done", "response": {"id": "r1", "status": "completed", "output": []}}),
+    );
     assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
 }
 

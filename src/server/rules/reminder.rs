@@ -9,6 +9,8 @@ pub(super) fn said(items: &[PromptItem]) -> Option<String> {
     let Some(PromptItem::System(text)) = items.last() else { return None };
     let quoted = text.strip_prefix(BEGIN)?.lines().next()?;
     let words: String = serde_json::from_str(quoted).ok()?;
-    let words = words.strip_prefix("reminder: ").map_or(words.clone(), |title| format!("This is your reminder: {title}"));
+    let words = words
+        .strip_prefix("reminder: ")
+        .map_or(words.clone(), |title| format!("This is your reminder: {title}"));
     Some(format!("{words}."))
 }

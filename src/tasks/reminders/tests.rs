@@ -78,7 +78,9 @@ fn what_is_finished_is_not_claimed() {
 fn an_undo_takes_back_the_change_before_the_claim_and_leaves_the_claim() {
     let (_dir, store) = store();
     let task = add(&store, "milk", 5);
-    store.update(task.uuid, &Changes { title: Some("oat milk".to_owned()), ..Changes::default() }, &zoned()).unwrap();
+    store
+        .update(task.uuid, &Changes { title: Some("oat milk".to_owned()), ..Changes::default() }, &zoned())
+        .unwrap();
     assert_eq!(claimed(&store, 5), ["oat milk"]);
     store.undo().unwrap().expect("something to undo");
     let undone = store.get(task.uuid).unwrap().expect("there");
