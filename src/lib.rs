@@ -136,12 +136,13 @@ fn remind(how: RemindArgs, config: &Config, out: &mut dyn Write) -> Result<Exit,
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
     let notifier = config.settings.reminders.desktop.then(|| Arc::new(Desktop) as Arc<dyn Notifier>);
     let teller = Teller { watch: Watch::new(store), notifier };
-    teller.look(jiff::Timestamp::now(), out).map_err(failed)?;
-    while how.wait {
-        thread::sleep(reminders::command::EVERY);
+    loop {
         teller.look(jiff::Timestamp::now(), out).map_err(failed)?;
+        if how.once {
+            return Ok(Exit::Ok);
+        }
+        thread::sleep(reminders::command::EVERY);
     }
-    Ok(Exit::Ok)
 }
 
 /// Sound libraries must not write over the level, so the real standard error is only for that.

@@ -5,7 +5,7 @@ use crate::protocol::{ClientEvent, Item};
 
 impl Conversation {
     pub(super) fn tell_reminders(&mut self) {
-        if !self.up || self.reminders.is_empty() || !self.is_settled() || !self.outputs.is_empty() {
+        if !self.up || self.reminders.is_empty() || !self.is_settled() {
             return;
         }
         let words: Vec<_> = self.reminders.drain(..).collect();

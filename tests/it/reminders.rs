@@ -67,3 +67,25 @@ fn a_timer_tells_of_what_is_due_once_and_the_settings_can_switch_them_off() {
     );
     assert_eq!(text(&once().stdout), "");
 }
+
+#[cfg(all(unix, not(target_os = "macos")))]
+#[test]
+fn the_desktop_is_shown_the_title_as_it_is_and_no_key() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = with_reminders(&["--help <b>milk</b>"]);
+    let (stub, shown) = (program.file("notify-send"), program.file("shown"));
+    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > {0}\nenv >> {0}\n", shown.display());
+    std::fs::write(&stub, script).expect("written");
+    std::fs::set_permissions(&stub, std::fs::Permissions::from_mode(0o700)).expect("executable");
+    let path = format!("{}:/usr/bin:/bin", program.home().display());
+    let output = program
+        .command(&["remind", "--once", "--data-dir", &program.data_dir()])
+        .env("PATH", path)
+        .env("OPENAI_API_KEY", "sk-sentinel")
+        .output()
+        .expect("the program runs");
+    assert!(output.status.success(), "{output:?}");
+    let shown = std::fs::read_to_string(shown).expect("the desktop was told");
+    assert!(shown.contains("--\n--help <b>milk</b>\nReminder\n"), "{shown}");
+    assert!(!shown.contains("sk-sentinel"), "{shown}");
+}
