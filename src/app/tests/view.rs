@@ -239,7 +239,10 @@ fn told(scene: &mut Scene) -> Vec<String> {
         LineEvent::State { text } | LineEvent::Notice { text, .. } => Some(text),
         LineEvent::Assistant { text, .. } => Some(format!("assistant: {text}")),
         LineEvent::User { text, .. } => Some(format!("you: {text}")),
-        LineEvent::ToolCall { .. } | LineEvent::ToolResult { .. } | LineEvent::Usage { .. } => None,
+        LineEvent::ToolCall { .. }
+        | LineEvent::ToolResult { .. }
+        | LineEvent::Reminder { .. }
+        | LineEvent::Usage { .. } => None,
     });
     words.collect()
 }
