@@ -10,6 +10,7 @@ use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, M
 use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId};
+use crate::reminders::{self as due, notify::Notification};
 use crate::text::Clean;
 use crate::tools::confirmation::Pending;
 use crate::tools::{TaskChange, ToolOutcome};
@@ -21,6 +22,7 @@ use crate::ui::view::View;
 use crate::ui::{KeyEvent, find, scroll};
 
 mod call_limit;
+mod call_queue;
 mod calls;
 mod claims;
 mod commands;
@@ -41,6 +43,7 @@ pub mod panels;
 mod paste;
 mod rates;
 mod reader;
+mod reminders;
 mod rest;
 mod screen;
 mod spending;
@@ -48,6 +51,7 @@ mod talk;
 pub mod tasks_pane;
 
 use call_limit::CallLimit;
+use call_queue::CallQueue;
 use calls::ToolRuns;
 use claims::Claims;
 use commands::Volume;
@@ -62,6 +66,8 @@ use machine::{News, Request};
 use panels::{Adjustable, Panels};
 use rates::Rates;
 use reader::Reader;
+pub use reminders::RemindersConfig;
+use reminders::Ringing;
 use rest::Rest;
 use screen::Made;
 use spending::Spending;
@@ -88,6 +94,7 @@ pub enum Msg {
         outcome: ToolOutcome,
     },
     Tasks(TaskNews),
+    Reminders(due::News),
     /// What came of [`Effect::Task`].
     Task {
         change: TaskChange,
@@ -137,6 +144,10 @@ pub enum Effect {
     /// From now on [`Msg::Tasks`] also tells what was done today, or no longer.
     ShowDone(bool),
     Machine(Request),
+    /// On the desktop, where there is one.
+    Notify(Notification),
+    /// The terminal's bell.
+    Bell,
     /// Another connection is wanted.
     Renew,
     /// Another connection will soon be wanted.
@@ -187,6 +198,7 @@ pub struct AppConfig {
     pub keymap: Keymap,
     pub talk: TalkConfig,
     pub spending: SpendingConfig,
+    pub reminders: RemindersConfig,
     /// A connection over which nobody has talked for this long is given up until somebody does.
     pub idle: Option<Duration>,
     /// For the status line.
@@ -218,6 +230,8 @@ pub struct App {
     outcome: Exit,
     tools: ToolRuns,
     limit: CallLimit,
+    queue: CallQueue,
+    ringing: Ringing,
     asked: Option<Asked>,
     made: Made,
     hand: Hand,
@@ -302,6 +316,8 @@ impl App {
             outcome: Exit::Ok,
             tools: ToolRuns::default(),
             limit: CallLimit::default(),
+            queue: CallQueue::default(),
+            ringing: Ringing::new(config.reminders),
             asked: None,
             made: Made::default(),
             hand: Hand::default(),
@@ -343,6 +359,7 @@ impl App {
             Msg::Meters(meters) => self.meters(&meters, now),
             Msg::Tool { call_id, outcome } => self.call_finished(call_id, outcome, now),
             Msg::Tasks(news) => self.task_news(news),
+            Msg::Reminders(news) => self.reminder_news(news, now),
             Msg::Task { change, outcome } => self.changed_by_hand(&change, outcome, now),
             Msg::Machine(news) => self.news(news, now),
             Msg::Key(key) => self.key(key, now),
@@ -375,6 +392,7 @@ impl App {
             self.refresh_panel();
         }
         self.next_line(now);
+        self.next_call(now);
         self.set_gate();
         self.mind_microphone(now);
         self.mind_lifetime(now);
@@ -469,8 +487,7 @@ impl App {
                 if let Some(refused) = self.refuse_call(&call, now) {
                     return Some(refused);
                 }
-                self.call_started(&call, now);
-                self.effects.push_back(Effect::Call(call));
+                self.queue_call(call);
             }
             Output::Report(report) => self.report(&report, now),
             Output::Adjusted(adjusted) => return self.adjusted(adjusted),
@@ -559,6 +576,7 @@ impl App {
             Action::Copy => self.copy(),
             Action::Undo => self.change_by_hand(TaskChange::Undo),
             Action::Tasks(key) => self.task_key(key),
+            Action::Reminder(key) => self.reminder_key(key),
             Action::Redraw => self.effects.push_back(Effect::Redraw),
             Action::Suspend => {
                 self.end_take(now);

@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::app::driver::{self, Setup, Sound};
 use crate::app::panels::Adjustable;
 use crate::app::tasks_pane::TasksPane;
-use crate::app::{AppConfig, Face, SpendingConfig, TalkConfig};
+use crate::app::{AppConfig, Face, RemindersConfig, SpendingConfig, TalkConfig};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Origin, Remote, TalkMethod, Target, ThemeChoice};
@@ -21,6 +21,8 @@ use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::pcm::SESSION_RATE;
 use crate::protocol::session::{Tool, Transcription};
+use crate::reminders::notify::Desktop;
+use crate::reminders::watch::Watch;
 use crate::server::Engines;
 use crate::stderr::Diverted;
 use crate::tasks::TaskStore;
@@ -55,6 +57,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let uncopied = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
+    let ring = config.settings.reminders;
+    let reminders = ring.enabled.then(|| Arc::new(Watch::new(store.clone())));
     let pane = Arc::new(TasksPane::new(store));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let ears = if sound.is_some() { Ears::Open } else { Ears::Closed };
@@ -86,6 +90,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             keymap,
             talk: talk(config),
             spending: spending(config, &endpoint, &model)?,
+            reminders: RemindersConfig { desktop: ring.desktop, spoken: ring.spoken, bell: ring.bell },
             idle: idle(config, &endpoint),
             server: server_name(&endpoint, embedded.as_ref()),
             model,
@@ -97,6 +102,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             tools,
             pane,
             machine: Arc::new(Desk::new(config.clone())),
+            reminders,
+            notifier: Arc::new(Desktop),
             warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied).collect(),
         };
         let exit = Box::pin(converse(setup, face, args, config)).await;

@@ -16,6 +16,7 @@ use crate::devices_cli::DevicesArgs;
 use crate::doctor::DoctorArgs;
 use crate::mic_test::MicTestArgs;
 use crate::models::ModelsArgs;
+use crate::reminders::command::RemindArgs;
 use crate::tasks_cli::TasksCommand;
 
 macro_rules! choices {
@@ -46,6 +47,7 @@ Examples:
                                         speak from a file, answer into a file
   realtime-cli devices                  your microphones and speakers
   realtime-cli tasks list               your tasks, without the assistant
+  realtime-cli remind --wait            ring reminders, without a conversation
   realtime-cli serve                    a Realtime server on this machine
   realtime-cli models                   better ears, brains and voices for it";
 
@@ -221,6 +223,8 @@ pub enum Command {
     /// See and change your tasks without the assistant
     #[command(subcommand)]
     Tasks(TasksCommand),
+    /// Tell of reminders that are due, without the assistant
+    Remind(RemindArgs),
     /// List the sound devices, and choose which to use
     Devices(DevicesArgs),
     /// Record three seconds, say how they sound, and play them back

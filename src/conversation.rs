@@ -19,6 +19,7 @@ mod changes;
 mod config;
 mod events;
 mod playback;
+mod reminders;
 mod responses;
 mod self_talk;
 mod sent;
@@ -93,6 +94,10 @@ pub enum Input {
     Notice {
         level: Level,
         text: String,
+    },
+    /// The assistant is to tell the person of reminders that are due, as soon as nobody speaks.
+    Remind {
+        words: String,
     },
     /// The person did something by hand, of which the program around knows more under this id.
     Deed {
@@ -219,6 +224,8 @@ pub struct Conversation {
     transcript: Transcript,
     usage: Usage,
     sent: Sent,
+    /// To be told in a pause.
+    reminders: VecDeque<String>,
     outputs: VecDeque<Output>,
     next_item: u64,
 }
@@ -245,6 +252,7 @@ impl Conversation {
             transcript: Transcript::default(),
             usage: Usage::default(),
             sent: Sent::default(),
+            reminders: VecDeque::new(),
             outputs: VecDeque::new(),
             next_item: 0,
             changes: Changes::new(&config),
@@ -277,11 +285,13 @@ impl Conversation {
             Input::ToolOutput { call_id, output, ok } => self.tool_output(&call_id, output, ok),
             Input::ToolWaits { call_id, until } => self.calls.wait(&call_id, until),
             Input::Notice { level, text } => self.notice(level, &text),
+            Input::Remind { words } => self.reminders.push_back(words),
             Input::Deed { id, ok } => self.transcript.deed(id, ok),
             Input::Timeout => self.timeout(now),
         }
         self.send_outputs();
         self.send_changes();
+        self.tell_reminders();
         self.create_response_if_due(now);
         self.set_capture();
     }
@@ -509,31 +519,6 @@ impl Conversation {
             while self.kept_speech.iter().map(Pcm16::len).sum::<usize>() > KEPT_SPEECH {
                 self.kept_speech.pop_front();
             }
-        }
-    }
-
-    // ---- tools ----
-
-    fn tool_output(&mut self, call_id: &CallId, output: String, ok: bool) {
-        if self.calls.finish(call_id, output.clone()) {
-            self.transcript.call_finished(call_id, &output, ok);
-            self.report(Report::ToolResult { call_id: call_id.clone(), ok, output });
-        }
-    }
-
-    /// Sends finished outputs in order. A batch that is through is owed an answer.
-    fn send_outputs(&mut self) {
-        if !self.up {
-            return;
-        }
-        while let Some((call_id, output)) = self.calls.next_output() {
-            let id = self.new_item_id();
-            self.transcript.call_answered(&call_id);
-            let item = Item::function_call_output(id, call_id, output);
-            self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
-        }
-        if self.calls.take_answer_owed() {
-            self.responses.want();
         }
     }
 

@@ -6,6 +6,8 @@
 //! [`app`] puts them together and its driver is the one loop. [`server`] is the other side of the same protocol.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::Arc;
+use std::thread;
 
 pub mod app;
 pub mod audio;
@@ -25,6 +27,7 @@ pub mod models;
 mod offline;
 pub mod pcm;
 pub mod protocol;
+pub mod reminders;
 pub mod resample;
 mod serve;
 pub mod server;
@@ -41,7 +44,11 @@ use audio::{AudioConfig, CpalBackend};
 use cli::{Args, Command, ConfigCommand, Exit};
 use config::{Config, ConfigError, Environment};
 use mic_test::{MicTestArgs, Plan, Progress};
+use reminders::command::{RemindArgs, Teller, Trouble};
+use reminders::notify::{Desktop, Notifier};
+use reminders::watch::Watch;
 use stderr::Diverted;
+use tasks::TaskStore;
 
 /// Why the program ends without having done its work, and its exit code.
 #[derive(Debug)]
@@ -103,6 +110,7 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Tasks(command)) => {
             return tasks_cli::edge::run(command, &load(args)?, out);
         }
+        Some(Command::Remind(remind)) => return self::remind(*remind, &load(args)?, out),
         Some(Command::Devices(devices)) => return devices_cli::run(devices, &load(args)?, out),
         Some(Command::MicTest(test)) => return mic_test(test, &load(args)?, out),
         Some(Command::Models(models)) => return models::run(models, &load(args)?, out),
@@ -112,6 +120,23 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Chat(_)) | None => return chat::run(&args.chat, &load(args)?),
     }
     Ok(Exit::Ok)
+}
+
+fn remind(how: RemindArgs, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let failed = |error: Trouble| match error {
+        Trouble::Output(error) => Failure::from(error),
+        error @ Trouble::Store(_) => Failure::new(Exit::Failure, error),
+    };
+    let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let notifier = config.settings.reminders.desktop.then(|| Arc::new(Desktop) as Arc<dyn Notifier>);
+    let teller = Teller { watch: Watch::new(store), notifier };
+    loop {
+        teller.look(jiff::Timestamp::now(), out).map_err(failed)?;
+        if how.once {
+            return Ok(Exit::Ok);
+        }
+        thread::sleep(reminders::command::EVERY);
+    }
 }
 
 /// Sound libraries must not write over the level, so the real standard error is only for that.

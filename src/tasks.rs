@@ -14,6 +14,7 @@ pub mod matching;
 mod numerals;
 mod record;
 pub mod recur;
+mod reminders;
 pub mod schedule;
 mod series;
 pub mod statistics;
@@ -34,7 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use taskchampion::SqliteStorage;
 use taskchampion::storage::{AccessMode, Storage};
 use uuid::Uuid;
@@ -206,6 +207,12 @@ impl TaskStore {
     /// to call it, but who wants to see all that is to be done does so first.
     pub fn renew(&self, now: &Zoned) -> Result<usize, StoreError> {
         self.write(&async |txn| txn.renew(now).await)
+    }
+
+    /// The tasks whose reminders are due at `now` and that nobody has told of, the oldest first: whoever gets them
+    /// here tells of them, and nobody else will. It is no change that an undo takes back.
+    pub fn claim_reminders(&self, now: Timestamp) -> Result<Vec<Task>, StoreError> {
+        self.write(&async |txn| txn.claim_reminders(now).await)
     }
 
     /// Takes back the latest change, also one from before a restart or of another program. `None`: nothing to undo.

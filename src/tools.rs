@@ -78,6 +78,11 @@ pub enum TaskChange {
     Complete(Uuid),
     Reopen(Uuid),
     Delete(Uuid),
+    /// Remind again at a time in words.
+    Snooze {
+        uuid: Uuid,
+        until: String,
+    },
     /// Take back the latest change.
     Undo,
 }

@@ -32,6 +32,7 @@ pub mod limiter;
 pub mod line;
 mod meter;
 pub mod panels;
+mod reminder;
 pub mod scroll;
 mod status;
 pub mod talk_key;
@@ -92,6 +93,9 @@ pub trait Frontend {
     /// Puts text into the person's clipboard, where the terminal allows it.
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
+    /// Rings the terminal's bell, where there is one.
+    fn bell(&mut self) -> io::Result<()>;
+
     /// Forgets what is on screen, so that the next [`Frontend::render`] draws all of it.
     fn redraw(&mut self) -> io::Result<()>;
 }
@@ -106,6 +110,7 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
     rules(view, frame, &areas);
     body(view, frame, &areas);
     lines(frame, areas.state, vec![status::state(view, areas.state.width.into())]);
+    lines(frame, areas.reminder, reminder::lines(view, areas.reminder.width.into()));
     let (width, height) = (areas.completion.width.into(), areas.completion.height.into());
     lines(frame, areas.completion, completion::lines(view, width, height));
     input_line(view, frame, areas.input);

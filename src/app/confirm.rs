@@ -7,7 +7,7 @@ use super::{App, Effect, Ending, Face, call_limit};
 use crate::conversation::{EntryKind, Input, Level, Report};
 use crate::protocol::{CallId, ItemId};
 use crate::tools::ToolOutcome;
-use crate::tools::confirmation::{CONFIRM_WITHIN, Pending, Refusal, is_yes};
+use crate::tools::confirmation::{CONFIRM_WITHIN, Heard, Pending, Refusal, is_yes};
 use crate::ui::KeyEvent;
 
 /// What is agreed to is done within this, or answered for, as any call.
@@ -21,7 +21,9 @@ pub(super) struct Asked {
     until: Instant,
     /// What the person had begun to say before the question was asked cannot be an answer to it.
     said_before: Vec<ItemId>,
-    heard: Option<bool>,
+    heard: Option<Heard>,
+    /// They were told that their words were not clear.
+    is_told: bool,
 }
 
 impl Asked {
@@ -46,7 +48,7 @@ impl App {
         let entries = self.conversation.transcript().entries().iter();
         let said = entries.filter(|entry| matches!(entry.kind, EntryKind::User { .. }));
         let said_before = said.map(|entry| entry.item_id.clone()).collect();
-        self.asked = Some(Asked { call_id, pending, until, said_before, heard: None });
+        self.asked = Some(Asked { call_id, pending, until, said_before, heard: None, is_told: false });
         self.converse(Input::Notice { level: Level::Warning, text }, now);
     }
 
@@ -56,7 +58,7 @@ impl App {
             && !asked.said_before.contains(item_id)
             && !text.trim().is_empty()
         {
-            asked.heard = Some(is_yes(text));
+            asked.heard = Some(asked.pending.hear(text));
         }
     }
 
@@ -104,6 +106,17 @@ impl App {
         }
     }
 
+    /// Once: who is not clear then has not agreed.
+    fn ask_for_clear_words(&mut self, now: Instant) {
+        let Some(asked) = self.asked.as_mut() else { return };
+        if std::mem::replace(&mut asked.is_told, true) {
+            return self.refuse(Refusal::No, now);
+        }
+        asked.heard = None;
+        let how = if self.face == Face::Screen { "press y" } else { "type yes" };
+        self.tell(Level::Warning, &format!("was that a yes? say just “yes”, or {how}"), now);
+    }
+
     fn refuse(&mut self, why: Refusal, now: Instant) {
         if let Some(Asked { call_id, pending, .. }) = self.asked.take() {
             let outcome: ToolOutcome = pending.refused(why);
@@ -123,7 +136,8 @@ impl App {
         if let Some(asked) = &self.asked {
             match asked.heard {
                 _ if !self.is_running(&asked.call_id) => self.asked = None,
-                Some(yes) => self.answer_question(yes, now),
+                Some(Heard::Unclear) => self.ask_for_clear_words(now),
+                Some(heard) => self.answer_question(heard == Heard::Yes, now),
                 None => {}
             }
         }

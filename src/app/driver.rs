@@ -16,6 +16,8 @@ use crate::cli::Exit;
 use crate::conversation::calls::failure;
 use crate::conversation::{FunctionCall, Level};
 use crate::protocol::CallId;
+use crate::reminders::notify::{Notifier, in_background};
+use crate::reminders::watch::Watch;
 use crate::tools::confirmation::Pending;
 use crate::tools::{Registry, TaskChange, ToolOutcome};
 use crate::transport::{Link, LinkConfig, LinkEvent, LinkEvents, LinkHandle};
@@ -26,6 +28,8 @@ use crate::ui::{Frontend, UserEvent};
 /// How often the meters are read, and at the same time whether the tasks have changed elsewhere.
 const METERS_EVERY: Duration = Duration::from_millis(50);
 const TASKS_EVERY: Duration = Duration::from_millis(500);
+/// How late a reminder may be.
+const REMINDERS_EVERY: Duration = Duration::from_secs(1);
 /// What a reconnect's countdown needs.
 const COUNTDOWN_EVERY: Duration = Duration::from_millis(250);
 /// Lines that a notch of the mouse's wheel moves.
@@ -44,6 +48,9 @@ pub struct Setup {
     pub tools: Arc<Registry>,
     pub pane: Arc<TasksPane>,
     pub machine: Arc<dyn Machine>,
+    /// Where reminders ring.
+    pub reminders: Option<Arc<Watch>>,
+    pub notifier: Arc<dyn Notifier>,
     /// What the person should know from the beginning.
     pub warnings: Vec<String>,
 }
@@ -68,9 +75,12 @@ struct Driver<F> {
     tools: Arc<Registry>,
     pane: Arc<TasksPane>,
     machine: Arc<dyn Machine>,
+    reminders: Option<Arc<Watch>>,
+    notifier: Arc<dyn Notifier>,
     outcomes: (mpsc::Sender<Msg>, mpsc::Receiver<Msg>),
     meters_at: Instant,
     tasks_at: Instant,
+    reminders_at: Instant,
 }
 
 enum Event {
@@ -96,6 +106,10 @@ impl<F: Frontend> Driver<F> {
         let mut frontend = frontend;
         // Something to see before anything slow is begun.
         let _ = frontend.render(app.view(now()));
+        // At once, as a script may be over soon.
+        if let Some(msg) = setup.reminders.as_deref().and_then(reminders_due) {
+            app.update(msg, now());
+        }
         let sound = setup.sound.map(|(config, backend)| AudioEngine::start(config, backend));
         let (link, link_events) = Link::spawn(setup.link);
         Self {
@@ -109,9 +123,12 @@ impl<F: Frontend> Driver<F> {
             tools: setup.tools,
             pane: setup.pane,
             machine: setup.machine,
+            reminders: setup.reminders,
+            notifier: setup.notifier,
             outcomes: mpsc::channel(OUTCOMES),
             meters_at: now(),
             tasks_at: now(),
+            reminders_at: now() + REMINDERS_EVERY,
         }
     }
 
@@ -163,8 +180,13 @@ impl<F: Frontend> Driver<F> {
         let meters = (screen && self.sound.is_some()).then_some(self.meters_at);
         let tasks = screen.then_some(self.tasks_at);
         let countdown = (screen && self.app.is_counting_down()).then(|| now + COUNTDOWN_EVERY);
+        let reminders = self.reminders.is_some().then_some(self.reminders_at);
         let far = now + Duration::from_secs(3600);
-        [self.app.poll_timeout(), frame, meters, tasks, countdown].into_iter().flatten().min().unwrap_or(far)
+        [self.app.poll_timeout(), frame, meters, tasks, countdown, reminders]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(far)
     }
 
     fn clock(&mut self) {
@@ -175,6 +197,7 @@ impl<F: Frontend> Driver<F> {
         if self.app.is_counting_down() {
             self.limiter.request();
         }
+        self.look_at_reminders(now);
         if self.face != Face::Screen {
             return;
         }
@@ -234,6 +257,13 @@ impl<F: Frontend> Driver<F> {
                     self.tasks_at = now();
                 }
                 Effect::Machine(request) => self.ask_machine(request),
+                Effect::Notify(notification) => {
+                    let notifier = Arc::clone(&self.notifier);
+                    in_background(move || notifier.notify(&notification));
+                }
+                Effect::Bell => {
+                    let _ = self.frontend.bell();
+                }
                 Effect::Renew => self.link.renew(),
                 Effect::Prepare => self.link.prepare(),
                 Effect::Rest(resting) => self.link.rest(resting),
@@ -305,6 +335,14 @@ impl<F: Frontend> Driver<F> {
         self.off_thread(move || pane.news(&jiff::Zoned::now()).map(Msg::Tasks));
     }
 
+    /// The clock on the wall says what is due, and it may jump or stand still while the machine sleeps: so it is looked
+    /// at every now and then, and nothing is waited for.
+    fn look_at_reminders(&mut self, now: Instant) {
+        let Some(watch) = self.reminders.clone().filter(|_| self.reminders_at <= now) else { return };
+        self.reminders_at = now + REMINDERS_EVERY;
+        self.off_thread(move || reminders_due(&watch));
+    }
+
     fn ask_machine(&self, request: Request) {
         let machine = Arc::clone(&self.machine);
         self.off_thread(move || machine.carry_out(request).map(Msg::Machine));
@@ -325,6 +363,12 @@ impl<F: Frontend> Driver<F> {
             handle.stop();
         }
     }
+}
+
+fn reminders_due(watch: &Watch) -> Option<Msg> {
+    let news = watch.look(jiff::Timestamp::now());
+    let news = news.inspect_err(|error| tracing::warn!(%error, "reminders cannot be looked at"));
+    news.ok().flatten().map(Msg::Reminders)
 }
 
 /// A panic is an outcome like others.

@@ -14,6 +14,7 @@ mod calls;
 mod claims;
 mod confirm;
 mod life;
+mod reminders;
 mod tasks;
 mod view;
 
@@ -35,6 +36,8 @@ pub(super) struct Scene {
     pub(super) exit: Option<Exit>,
     draws: usize,
     copied: Vec<String>,
+    notified: Vec<String>,
+    bells: usize,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
@@ -70,6 +73,7 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         keymap: Keymap::default(),
         talk: TalkConfig::default(),
         spending: SpendingConfig::default(),
+        reminders: RemindersConfig::default(),
         idle: None,
         server: "a server".to_owned(),
         model: String::new(),
@@ -103,6 +107,8 @@ impl Scene {
             exit: None,
             draws,
             copied,
+            notified: Vec::new(),
+            bells: 0,
         }
     }
 
@@ -135,6 +141,8 @@ impl Scene {
                 Effect::Quit(exit) => self.exit = self.exit.or(Some(exit)),
                 Effect::Draw => self.draws += 1,
                 Effect::Copy(text) => self.copied.push(text),
+                Effect::Notify(notification) => self.notified.push(notification.summary),
+                Effect::Bell => self.bells += 1,
                 Effect::Redraw | Effect::Suspend => {}
                 Effect::Task(change) => self.changes.push(change),
                 Effect::ShowDone(with_done) => self.with_done = with_done,

@@ -22,6 +22,7 @@ pub struct Settings {
     pub transcription: TranscriptionSettings,
     pub audio: AudioSettings,
     pub push_to_talk: PushToTalkSettings,
+    pub reminders: ReminderSettings,
     /// What is under `keys`: names of actions, and their keys divided by commas.
     pub keys: Vec<(&'static str, String)>,
     pub log: LogLevel,
@@ -109,6 +110,16 @@ pub struct PushToTalkSettings {
     pub limit_s: u32,
 }
 
+/// What tells of a reminder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the settings")]
+pub struct ReminderSettings {
+    pub enabled: bool,
+    pub desktop: bool,
+    pub spoken: bool,
+    pub bell: bool,
+}
+
 /// How the talk key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TalkMethod {
@@ -193,6 +204,12 @@ impl Settings {
             push_to_talk: PushToTalkSettings {
                 method: r.talk_method(),
                 limit_s: r.integer("push_to_talk.limit_s"),
+            },
+            reminders: ReminderSettings {
+                enabled: r.switch("reminders.enabled"),
+                desktop: r.switch("reminders.desktop"),
+                spoken: r.switch("reminders.spoken"),
+                bell: r.switch("reminders.bell"),
             },
             keys: r.keys(),
             log: r.log_level(),

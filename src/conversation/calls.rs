@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::protocol::{CallId, ItemId, ResponseId};
+use super::{Conversation, Purpose, Report};
+use crate::protocol::{CallId, ClientEvent, Item, ItemId, ResponseId};
 
 /// A tool that takes longer is answered for.
-const RUN_WITHIN: Duration = Duration::from_secs(10);
+pub const RUN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A complete call, ready to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,6 +222,31 @@ impl Call {
         match self.state {
             State::Running { until } => Some(until),
             State::Collecting { .. } | State::Finished { .. } | State::Answered | State::Dropped => None,
+        }
+    }
+}
+
+impl Conversation {
+    pub(super) fn tool_output(&mut self, call_id: &CallId, output: String, ok: bool) {
+        if self.calls.finish(call_id, output.clone()) {
+            self.transcript.call_finished(call_id, &output, ok);
+            self.report(Report::ToolResult { call_id: call_id.clone(), ok, output });
+        }
+    }
+
+    /// Sends finished outputs in order. A batch that is through is owed an answer.
+    pub(super) fn send_outputs(&mut self) {
+        if !self.up {
+            return;
+        }
+        while let Some((call_id, output)) = self.calls.next_output() {
+            let id = self.new_item_id();
+            self.transcript.call_answered(&call_id);
+            let item = Item::function_call_output(id, call_id, output);
+            self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
+        }
+        if self.calls.take_answer_owed() {
+            self.responses.want();
         }
     }
 }

@@ -150,6 +150,11 @@ impl Item {
         Self::message(id, Role::User, ContentPart::text(PartKind::InputText, text))
     }
 
+    /// Something that the program tells the model.
+    pub fn system_text(id: ItemId, text: &str) -> Self {
+        Self::message(id, Role::System, ContentPart::text(PartKind::InputText, text))
+    }
+
     /// What the assistant said, as text: the form in which a new session is told of an old one.
     pub fn assistant_text(id: ItemId, text: &str) -> Self {
         Self::message(id, Role::Assistant, ContentPart::text(PartKind::OutputText, text))

@@ -20,6 +20,7 @@ mod past;
 mod pattern;
 mod question;
 mod reference;
+mod reminder;
 mod repeat;
 mod report;
 mod talk;
@@ -55,6 +56,9 @@ impl Brain for Rules {
 }
 
 fn steps(prompt: &Prompt) -> Vec<Step> {
+    if let Some(reminder) = reminder::said(&prompt.items) {
+        return vec![Step::Say(reminder)];
+    }
     let end = prompt.items.iter().rposition(|item| !matches!(item, PromptItem::System(_)));
     let Some(end) = end else { return required(prompt, "", &[]).unwrap_or_else(|| say(Topic::Greeting)) };
     let earlier = &prompt.items[..end];

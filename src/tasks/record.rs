@@ -22,6 +22,8 @@ pub(super) const REMIND: &str = "remind";
 /// Seconds from the reminder to the due date, where `remind` says nothing: for templates, whose `remind` another
 /// program would copy as it is into each task that it makes from them.
 pub(super) const REMIND_BEFORE: &str = "remindbefore";
+/// The reminder that was told last; written by [`super::reminders`] alone.
+pub(super) const REMINDED: &str = "reminded";
 /// See [`stints`].
 pub(super) const TRACKED: &str = "tracked";
 /// Which tags or dependencies there are, once more, as some versions of Taskwarrior write it.
@@ -57,6 +59,7 @@ pub(super) fn read(uuid: Uuid, map: &TaskMap, number: Option<usize>) -> Task {
         status: status(map),
         due: time(map, "due"),
         remind: time(map, REMIND).or_else(|| remind_before(map)),
+        reminded: time(map, REMINDED),
         wait: time(map, "wait"),
         scheduled: time(map, "scheduled"),
         until: time(map, "until"),
@@ -86,9 +89,8 @@ fn is_read(name: &str, value: &str) -> bool {
     match name {
         "description" | "project" | "recur" | ALL_TAGS | ALL_DEPENDS | REMIND_BEFORE | TRACKED => true,
         "status" => !matches!(status_named(value), Status::Other),
-        "due" | REMIND | "wait" | "scheduled" | "until" | "start" | "entry" | "modified" | "end" => {
-            instant(value).is_some()
-        }
+        "due" | REMIND | REMINDED | "wait" | "scheduled" | "until" | "start" | "entry" | "modified"
+        | "end" => instant(value).is_some(),
         "priority" => priority(value).is_some(),
         "parent" => value.parse::<Uuid>().is_ok(),
         _ => {
@@ -113,6 +115,7 @@ pub(super) fn write(task: &Task) -> TaskMap {
     let times = [
         ("due", task.due),
         (REMIND, task.remind),
+        (REMINDED, task.reminded),
         ("wait", task.wait),
         ("scheduled", task.scheduled),
         ("until", task.until),

@@ -5,7 +5,7 @@ use taskchampion::Error;
 use taskchampion::storage::TaskMap;
 use uuid::Uuid;
 
-use super::record::{self, REMIND, REMIND_BEFORE, TRACKED, set};
+use super::record::{self, REMIND, REMIND_BEFORE, REMINDED, TRACKED, set};
 use super::recur::Rule;
 use super::task::{Changes, Next, Status, Task};
 use super::transaction::{Transaction, fresh};
@@ -14,7 +14,7 @@ use super::urgency;
 /// More dates that are over, one after the other, are no series that anybody keeps.
 const MOST_SKIPPED: u32 = 20_000;
 /// Of an instance alone: a template begins without.
-const OWN: &[&str] = &["imask", "parent", "start", "end", "mask", REMIND, REMIND_BEFORE, TRACKED];
+const OWN: &[&str] = &["imask", "parent", "start", "end", "mask", REMIND, REMIND_BEFORE, REMINDED, TRACKED];
 
 /// The letters of a mask.
 const OPEN: char = '-';

@@ -11,7 +11,7 @@ use super::recur::Rule;
 /// A task as it was when it was read.
 ///
 /// Its JSON form is stable, for scripts: `uuid`, `title`, `status`, `tags`, and, where there is one,
-/// `number`, `due`, `remind`, `wait`, `scheduled`, `until`, `start`, `priority`, `project`, `depends` (uuids),
+/// `number`, `due`, `remind`, `reminded`, `wait`, `scheduled`, `until`, `start`, `priority`, `project`, `depends` (uuids),
 /// `recur`, `parent`, `notes` (`[{"time", "text"}]`), `tracked` (`[{"start", "seconds"}]`), `entry`, `modified`,
 /// `end` and `others`. Times are RFC 3339 in UTC, to the second. A due date without a clock time is the local
 /// midnight with which that day begins.
@@ -28,6 +28,9 @@ pub struct Task {
     pub due: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     pub remind: Option<Timestamp>,
+    /// The reminder that was told last, by its time; see [`Task::rings_at`].
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
+    pub reminded: Option<Timestamp>,
     /// Hidden from lists until then.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     pub wait: Option<Timestamp>,
@@ -78,6 +81,11 @@ impl Task {
     /// Waits for its time and is not to be seen before.
     pub fn is_waiting(&self, now: Timestamp) -> bool {
         self.wait.is_some_and(|wait| wait > now)
+    }
+
+    /// When its reminder is to ring; `None` also where it has rung for that time. One that was moved rings again.
+    pub fn rings_at(&self) -> Option<Timestamp> {
+        self.remind.filter(|_| self.status == Status::Pending && self.reminded != self.remind)
     }
 
     /// Somebody works on it.

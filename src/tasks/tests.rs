@@ -534,6 +534,7 @@ fn tasks_that_are_written_whole_come_back_whole() {
         title: "everything".to_owned(),
         due: Some(second(1)),
         remind: Some(second(2)),
+        reminded: Some(second(2)),
         wait: Some(second(3)),
         scheduled: Some(second(4)),
         until: Some(second(5)),

@@ -4,9 +4,9 @@ use taskchampion::storage::TaskMap;
 use taskchampion::{Error, Operation};
 use uuid::Uuid;
 
-use super::record;
 use super::task::{Status, Task};
 use super::transaction::{Transaction, put};
+use super::{record, reminders};
 
 /// A task before and after something; `None` where there was or is none.
 pub type Sides = (Option<Task>, Option<Task>);
@@ -84,6 +84,7 @@ impl Transaction<'_> {
             Operation::Delete { uuid, old_task } => self.txn.set_task(*uuid, old_task.clone()).await,
             Operation::Update { uuid, property, old_value, .. } => {
                 let Some(mut map): Option<TaskMap> = self.txn.get_task(*uuid).await? else { return Ok(()) };
+                reminders::keep_told(&mut map, property, old_value.as_deref());
                 put(&mut map, property, old_value.clone());
                 self.txn.set_task(*uuid, map).await
             }

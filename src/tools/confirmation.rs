@@ -67,10 +67,7 @@ impl Pending {
 
     /// As `delete 3 tasks? “a”, “b”, “c”`. Holds untrusted text.
     pub fn question(&self) -> String {
-        let verb = match self.bulk {
-            Bulk::Complete => "complete",
-            Bulk::Delete => "delete",
-        };
+        let verb = self.verb();
         let noun = if self.count() == 1 { "task" } else { "tasks" };
         let titles: Vec<_> = self.titles().iter().map(|title| format!("“{title}”")).collect();
         let more = match self.count() - titles.len() {
@@ -99,6 +96,55 @@ impl Pending {
     }
 }
 
+/// What the person's spoken words are for a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    Yes,
+    /// It may have been a yes, or a noise that was taken for one.
+    Unclear,
+    No,
+}
+
+impl Pending {
+    /// A recognizer takes noise for short words, and tells nobody how sure it is: a `yes` has to stand alone, or beside
+    /// what is to be done, and a number with it has to be the right one.
+    pub fn hear(&self, text: &str) -> Heard {
+        const CLEAR: &[&[&str]] =
+            &[&["yes"], &["yes", "please"], &["confirm"], &["confirmed"], &["yes", "confirm"]];
+        let words = words(text);
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        let counts: Vec<_> = words.iter().filter_map(|word| number(word)).collect();
+        let rest: Vec<_> = words.iter().copied().filter(|word| number(word).is_none()).collect();
+        if !is_yes(&rest.join(" ")) {
+            return Heard::No;
+        }
+        if counts.iter().any(|count| *count != self.count()) {
+            return Heard::No;
+        }
+        let is_named = words.contains(&"yes") && words.contains(&self.verb());
+        if CLEAR.contains(&&words[..]) || is_named { Heard::Yes } else { Heard::Unclear }
+    }
+
+    fn verb(&self) -> &'static str {
+        match self.bulk {
+            Bulk::Complete => "complete",
+            Bulk::Delete => "delete",
+        }
+    }
+}
+
+fn number(word: &str) -> Option<usize> {
+    const NUMBERS: &[&str] =
+        &["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    let named = NUMBERS.iter().position(|number| *number == word).map(|at| at + 2);
+    named.or_else(|| word.parse().ok()).or((word == "both").then_some(2))
+}
+
+fn words(text: &str) -> Vec<String> {
+    let text = text.to_lowercase().replace(['\'', '\u{2019}'], "");
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 /// Whether what the person said or typed is a clear yes. All else is none.
 pub fn is_yes(text: &str) -> bool {
     const YES: &[&str] = &["yes", "y", "yeah", "yep", "yup", "sure", "ok", "okay", "confirm", "confirmed"];
@@ -124,8 +170,8 @@ pub fn is_yes(text: &str) -> bool {
         "absolutely",
         "definitely",
     ];
-    let text = text.to_lowercase().replace(['\'', '\u{2019}'], "");
-    let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words = words(text);
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
     let is_known = words.iter().all(|word| YES.contains(word) || WITH.contains(word));
     let is_said =
         words.iter().any(|word| YES.contains(word)) || matches!(words[..], ["do", "it"] | ["go", "ahead"]);

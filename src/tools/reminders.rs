@@ -1,13 +1,14 @@
 //! Reminders: new ones, those of tasks, and again later.
 
 use jiff::{Timestamp, Zoned};
+use uuid::Uuid;
 
 use super::arguments::{self, MAX_TITLE, Remind, SetReminder, Snooze};
 use super::output::{Failure, Success};
 use super::task_tools::TaskTools;
 use super::times;
 use crate::tasks::matching::Care;
-use crate::tasks::{Changes, NewTask, Task, when};
+use crate::tasks::{Changes, NewTask, Status, StoreError, Task, when};
 
 const REMINDER: &str = "reminder";
 const LATER: &str = "in 10 minutes";
@@ -49,6 +50,18 @@ impl TaskTools {
             None => self.latest_reminder(now)?,
         };
         self.remind_of(&task, Some(remind), "snoozed", now)
+    }
+
+    /// What was finished meanwhile is left alone.
+    pub(super) fn snooze_by_hand(&self, uuid: Uuid, until: &str, now: &Zoned) -> Result<Success, Failure> {
+        let task = self.store.get(uuid)?.ok_or(StoreError::Gone(uuid))?;
+        if task.status != Status::Pending {
+            return Err(Failure::new(
+                "not_found",
+                format!("`{}` is {} already", task.title, task.status.as_str()),
+            ));
+        }
+        self.remind_of(&task, Some(times::remind(until, None, now)?), "snoozed", now)
     }
 
     /// The one that was due last; before any was, the next to come.

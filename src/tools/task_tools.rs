@@ -80,6 +80,7 @@ impl TaskTools {
             TaskChange::Complete(uuid) => self.restate(*uuid, "completed", Status::Completed, &now),
             TaskChange::Reopen(uuid) => self.restate(*uuid, "reopened", Status::Pending, &now),
             TaskChange::Delete(uuid) => self.restate(*uuid, "deleted", Status::Deleted, &now),
+            TaskChange::Snooze { uuid, until } => self.snooze_by_hand(*uuid, until, &now),
             TaskChange::Undo => self.undo(&Undo { count: None }, &now),
         }
     }

@@ -57,6 +57,25 @@ pub enum TaskKey {
     Cancel,
 }
 
+/// What is done about the reminder that rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReminderKey {
+    /// Complete its task.
+    Done,
+    Snooze(Later),
+    /// Show it no longer.
+    Seen,
+}
+
+/// When to be reminded again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    /// In ten minutes.
+    Soon,
+    Hour,
+    Tomorrow,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Send the input line.
@@ -87,6 +106,8 @@ pub enum Action {
     /// Take back the last change of a task.
     Undo,
     Tasks(TaskKey),
+    /// Does nothing while no reminder rings.
+    Reminder(ReminderKey),
     Redraw,
     Suspend,
     Quit,
@@ -144,17 +165,19 @@ pub enum Group {
     Talk,
     Screen,
     Tasks,
+    Reminders,
     Edit,
 }
 
 impl Group {
-    pub const ALL: [Self; 4] = [Self::Talk, Self::Screen, Self::Tasks, Self::Edit];
+    pub const ALL: [Self; 5] = [Self::Talk, Self::Screen, Self::Tasks, Self::Reminders, Self::Edit];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Talk => "Talking",
             Self::Screen => "Screen",
             Self::Tasks => "Tasks, with the focus",
+            Self::Reminders => "A reminder that rings",
             Self::Edit => "Input line",
         }
     }
@@ -253,7 +276,7 @@ fn repeats(action: Action) -> bool {
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { bindings: [talk(), screen(), find(), panels(), tasks(), edit()].concat() }
+        Self { bindings: [talk(), screen(), find(), panels(), tasks(), reminders(), edit()].concat() }
     }
 }
 
@@ -494,6 +517,21 @@ fn tasks() -> Vec<Binding> {
         bind(&[Focus::TaskFilter], page_up, &[key(PageUp)], "", None),
         bind(&[Focus::TaskFilter], page_down, &[key(PageDown)], "", None),
         self::bind(Group::Tasks, TASKS, Action::Undo, &[char('u')], "", None),
+    ]
+}
+
+/// With Alt, as a reminder may ring while somebody types.
+fn reminders() -> Vec<Binding> {
+    use ReminderKey::{Done, Seen, Snooze};
+    let bind = |key, c, help| {
+        bind(Group::Reminders, EVERYWHERE, Action::Reminder(key), &[alt(KeyCode::Char(c))], help, None)
+    };
+    vec![
+        bind(Done, 'd', "complete its task"),
+        bind(Snooze(Later::Soon), 's', "remind again in ten minutes"),
+        bind(Snooze(Later::Hour), 'h', "remind again in an hour"),
+        bind(Snooze(Later::Tomorrow), 't', "remind again tomorrow"),
+        bind(Seen, 'o', "show it no longer"),
     ]
 }
 

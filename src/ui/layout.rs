@@ -3,7 +3,7 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::view::View;
-use super::{completion, prompt};
+use super::{completion, prompt, reminder};
 
 pub(crate) const MIN_COLUMNS: u16 = 40;
 pub(crate) const MIN_ROWS: u16 = 10;
@@ -25,6 +25,8 @@ pub(crate) struct Areas {
     pub(crate) divider: Option<Rect>,
     pub(crate) tasks: Option<Rect>,
     pub(crate) state: Rect,
+    /// The reminder that rings; no rows where none does.
+    pub(crate) reminder: Rect,
     /// What a command may become; no rows where none is typed.
     pub(crate) completion: Rect,
     pub(crate) input: Rect,
@@ -39,14 +41,27 @@ impl Areas {
         }
         let rule = u16::from(area.height >= RULES_FROM);
         let rows = [1, rule].map(Constraint::Length);
-        let bottom =
-            [rule, 1, completion::rows(view, area.height), input_rows(view, area), 1].map(Constraint::Length);
+        let reminder = reminder::lines(view, area.width.into()).len() as u16;
+        let completion = completion::rows(view, area.height);
+        let bottom = [rule, 1, reminder, completion, input_rows(view, area), 1].map(Constraint::Length);
         let constraints = [&rows[..], &[Constraint::Fill(1)], &bottom[..]].concat();
-        let [header, upper, body, lower, state, completion, input, footer] =
+        let [header, upper, body, lower, state, reminder, completion, input, footer] =
             Layout::vertical(constraints).areas(area);
         let (conversation, divider, tasks) = columns(view, body);
         let rules = [upper, lower];
-        Some(Self { header, rules, body, conversation, divider, tasks, state, completion, input, footer })
+        Some(Self {
+            header,
+            rules,
+            body,
+            conversation,
+            divider,
+            tasks,
+            state,
+            reminder,
+            completion,
+            input,
+            footer,
+        })
     }
 }
 

@@ -82,10 +82,27 @@ pub enum LineEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         cost_usd: Option<f64>,
     },
+    /// Reminders that are due, or that came due while no program was there.
+    Reminder {
+        tasks: Vec<DueTask>,
+        missed: bool,
+        /// The same for a person, in one line.
+        #[serde(skip)]
+        words: String,
+    },
     /// Whose turn it is now; only told to [`Format::Reader`].
     State {
         text: String,
     },
+}
+
+/// A task whose reminder is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DueTask {
+    pub uuid: String,
+    pub title: String,
+    /// When it was to ring; RFC 3339 in UTC.
+    pub remind: String,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -147,6 +164,10 @@ impl Frontend for LineFrontend {
 
     fn copy(&mut self, _text: &str) -> io::Result<()> {
         Ok(())
+    }
+
+    fn bell(&mut self) -> io::Result<()> {
+        self.report.bell()
     }
 
     fn redraw(&mut self) -> io::Result<()> {
@@ -245,6 +266,7 @@ impl Report {
                     self.aside("!", &format!("{name} failed: {}", calls::reason(output)));
                 }
             }
+            LineEvent::Reminder { words, .. } => self.tell(words),
             LineEvent::Notice { level: NoticeLevel::Info, text } => self.aside("·", text),
             LineEvent::Notice { level: NoticeLevel::Warning, text } => self.aside("!", text),
             LineEvent::Notice { level: NoticeLevel::Error, text } => {
@@ -262,6 +284,23 @@ impl Report {
     fn aside(&mut self, mark: &str, text: &str) {
         self.end_prompt();
         let _ = writeln!(self.err, "{mark} {}", Clean::line(text).as_str().trim_end());
+    }
+
+    /// For a person at a terminal alone.
+    fn bell(&mut self) -> io::Result<()> {
+        match self.format {
+            Format::Plain if self.prompt.is_some() => {
+                self.err.write_all(b"\x07").and_then(|()| self.err.flush())
+            }
+            Format::Reader => self.answer("\x07"),
+            Format::Plain | Format::Json => Ok(()),
+        }
+    }
+
+    /// Without a mark, so that a script finds it at the beginning of its line.
+    fn tell(&mut self, text: &str) {
+        self.end_prompt();
+        let _ = writeln!(self.err, "{}", Clean::line(text).as_str().trim_end());
     }
 
     fn ask(&mut self) {

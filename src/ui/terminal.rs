@@ -192,6 +192,10 @@ impl Frontend for TerminalFrontend {
         if screen::is_taken() { screen::write(clipboard::sequence(text).as_bytes()) } else { Ok(()) }
     }
 
+    fn bell(&mut self) -> io::Result<()> {
+        if screen::is_taken() { screen::write(b"\x07") } else { Ok(()) }
+    }
+
     /// Modes that someone else changed come right again, too.
     fn redraw(&mut self) -> io::Result<()> {
         restore();

@@ -58,6 +58,8 @@ pub struct View {
     pub counters: Counters,
     /// The top line of the open help; `None` while it is closed.
     pub help: Option<usize>,
+    /// The reminder that rings.
+    pub reminder: Option<Reminder>,
     /// In place of the conversation.
     pub panel: Option<Panel>,
     /// What commands can be completed to.
@@ -146,6 +148,14 @@ impl View {
             (None, None) => &mut self.input,
         }
     }
+}
+
+/// A reminder that nobody has seen yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reminder {
+    pub title: Clean,
+    /// How many more ring.
+    pub more: usize,
 }
 
 /// How the talk key is used.

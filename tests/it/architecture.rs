@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("http", &["text", "transport::auth"]),
     ("tasks", &["text"]),
     ("tools", &["tasks", "text"]),
+    ("reminders", &["tasks", "text"]),
     ("stderr", &[]),
     ("ui", &["text", "stderr"]),
     (

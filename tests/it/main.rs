@@ -6,6 +6,7 @@ mod hostile;
 mod pair;
 mod program;
 mod protocol;
+mod reminders;
 mod schema;
 mod screen;
 mod serve;

@@ -122,3 +122,53 @@ fn nothing_tells_the_key_when_it_would_take_back_what_others_did() {
     scene.update(Msg::Tasks(TaskNews { by_others: true, ..TaskNews::default() }));
     assert!(shown(&mut scene)[0].ends_with('-'));
 }
+
+/// Two calls in one response.
+fn two_calls(scene: &mut Scene) {
+    scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
+    let call = |n: u32, name: &str| {
+        json!({"id": format!("i{n}"), "type": "function_call", "call_id": format!("c{n}"), "name": name,
+            "arguments": "{}"})
+    };
+    scene.server(&json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output":
+        [call(1, "create_task"), call(2, "list_tasks")]}}));
+}
+
+fn begun(scene: &Scene) -> Vec<&str> {
+    scene.calls.iter().map(|call| call.name.as_str()).collect()
+}
+
+#[test]
+fn calls_of_one_response_run_one_after_the_other() {
+    let mut scene = scene();
+    two_calls(&mut scene);
+    assert_eq!(begun(&scene), ["create_task"]);
+    scene.update(Msg::Tool { call_id: "c1".into(), outcome: changed("status") });
+    assert_eq!(begun(&scene), ["create_task", "list_tasks"]);
+    scene.update(Msg::Tool { call_id: "c2".into(), outcome: changed("status") });
+    let outputs = scene.sent.iter().filter(|event| event["item"]["type"] == "function_call_output");
+    let ids: Vec<_> = outputs.map(|event| event["item"]["call_id"].clone()).collect();
+    assert_eq!(ids, ["c1", "c2"]);
+}
+
+#[test]
+fn a_call_that_does_not_end_is_given_up_and_the_next_has_its_whole_time() {
+    let mut scene = scene();
+    two_calls(&mut scene);
+    scene.pass(Duration::from_secs(10));
+    assert_eq!(begun(&scene), ["create_task", "list_tasks"]);
+    scene.pass(Duration::from_secs(9));
+    scene.update(Msg::Tool { call_id: "c2".into(), outcome: changed("status") });
+    let outputs = scene.sent.iter().filter(|event| event["item"]["type"] == "function_call_output");
+    let outputs: Vec<_> = outputs.map(|event| event["item"]["output"].to_string()).collect();
+    assert!(outputs[0].contains("timeout") && !outputs[1].contains("timeout"), "{outputs:?}");
+}
+
+#[test]
+fn a_call_that_waits_in_a_conversation_that_was_given_up_never_runs() {
+    let mut scene = scene();
+    two_calls(&mut scene);
+    scene.type_line("/new");
+    scene.update(Msg::Tool { call_id: "c1".into(), outcome: changed("status") });
+    assert_eq!(begun(&scene), ["create_task"]);
+}

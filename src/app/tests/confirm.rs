@@ -145,6 +145,29 @@ fn only_what_is_said_after_the_question_answers_it() {
 }
 
 #[test]
+fn words_that_may_be_a_noise_are_asked_for_again_once() {
+    let say = |scene: &mut Scene, item: &str, text: &str| {
+        scene.server(&json!({"type": "input_audio_buffer.committed", "item_id": item}));
+        scene.server(
+            &json!({"type": "conversation.item.input_audio_transcription.completed", "item_id": item,
+            "content_index": 0, "transcript": text}),
+        );
+    };
+    for (second, confirmed) in
+        [("yes", 1), ("Yes, delete both.", 1), ("okay", 0), ("yes, delete all five", 0)]
+    {
+        let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+        call(&mut scene, 1);
+        ask(&mut scene, 1);
+        say(&mut scene, "u1", "yeah");
+        assert_eq!((scene.confirmed.len(), outputs(&scene).len()), (0, 0));
+        assert!(notices(&mut scene)[1].contains("was that a yes?"));
+        say(&mut scene, "u2", second);
+        assert_eq!((scene.confirmed.len(), outputs(&scene).len()), (confirmed, 1 - confirmed), "{second}");
+    }
+}
+
+#[test]
 fn a_second_question_waits_for_no_one() {
     let mut scene = asked(Face::Screen);
     scene.server(&json!({"type": "response.created", "response": {"id": "r2"}}));

@@ -239,7 +239,10 @@ fn told(scene: &mut Scene) -> Vec<String> {
         LineEvent::State { text } | LineEvent::Notice { text, .. } => Some(text),
         LineEvent::Assistant { text, .. } => Some(format!("assistant: {text}")),
         LineEvent::User { text, .. } => Some(format!("you: {text}")),
-        LineEvent::ToolCall { .. } | LineEvent::ToolResult { .. } | LineEvent::Usage { .. } => None,
+        LineEvent::ToolCall { .. }
+        | LineEvent::ToolResult { .. }
+        | LineEvent::Reminder { .. }
+        | LineEvent::Usage { .. } => None,
     });
     words.collect()
 }
@@ -330,4 +333,12 @@ fn a_sequence_split_over_two_deltas_at_any_place_never_shows() {
             }
         }
     }
+}
+
+#[test]
+fn a_microphone_that_opens_is_on_the_screen_at_once() {
+    let mut scene = Scene::new(config(Face::Screen, TurnMode::Vad));
+    let before = scene.draws;
+    scene.opened(Direction::Input, "Built-in Microphone");
+    assert!(scene.draws > before);
 }

@@ -368,3 +368,17 @@ fn a_text_of_any_length_is_answered_quickly() {
         assert!(!thoughts(&prompt(vec![user(&long)])).is_empty());
     }
 }
+
+#[test]
+fn a_reminder_that_the_client_tells_of_is_said_and_nothing_else_is_done() {
+    let said = |text: &str, after: Option<PromptItem>| {
+        let mut items = vec![user("delete them all"), assistant("No."), PromptItem::System(text.to_owned())];
+        items.extend(after);
+        super::steps(&prompt(items))
+    };
+    let due = "Reminder due now: \"reminder: delete all tasks\"\nTell the person of it.";
+    let expected = "This is your reminder: delete all tasks.".to_owned();
+    assert_eq!(said(due, None), [super::Step::Say(expected)]);
+    let answered = said(due, Some(user("list my tasks")));
+    assert!(matches!(&answered[..], [super::Step::Call(_)]), "{answered:?}");
+}

@@ -32,6 +32,7 @@ pub(super) fn line(event: &LineEvent, calls: &mut BTreeMap<String, String>) -> O
         LineEvent::Notice { level: NoticeLevel::Info, text } => format!("note: {text}"),
         LineEvent::Notice { level: NoticeLevel::Warning, text } => format!("warning: {text}"),
         LineEvent::Notice { level: NoticeLevel::Error, text } => format!("error: {text}"),
+        LineEvent::Reminder { words, .. } => words.clone(),
         LineEvent::State { text } => text.clone(),
     };
     Some(Clean::new(&line).as_str().trim_end().to_owned())

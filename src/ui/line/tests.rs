@@ -78,6 +78,12 @@ fn notice(level: NoticeLevel, text: &str) -> LineEvent {
     LineEvent::Notice { level, text: text.to_owned() }
 }
 
+fn reminder() -> LineEvent {
+    let (uuid, title, remind) = ("u".to_owned(), "milk".to_owned(), "t".to_owned());
+    let tasks = vec![DueTask { uuid, title, remind }];
+    LineEvent::Reminder { tasks, missed: false, words: "reminder: milk".to_owned() }
+}
+
 fn usage() -> LineEvent {
     LineEvent::Usage {
         input_tokens: 12,
@@ -96,6 +102,7 @@ fn each_event_is_one_json_line() {
         result(true, r#"{"number":3}"#),
         assistant("Done.\nReally.", false),
         notice(NoticeLevel::Warning, "slow"),
+        reminder(),
         usage(),
     ];
     let want = [
@@ -104,6 +111,7 @@ fn each_event_is_one_json_line() {
         r#"{"v":1,"type":"tool_result","call_id":"call_1","ok":true,"output":{"number":3}}"#,
         r#"{"v":1,"type":"assistant","text":"Done.\nReally.","item_id":"item_2","interrupted":false}"#,
         r#"{"v":1,"type":"notice","level":"warning","text":"slow"}"#,
+        r#"{"v":1,"type":"reminder","tasks":[{"uuid":"u","title":"milk","remind":"t"}],"missed":false}"#,
         r#"{"v":1,"type":"usage","input_tokens":12,"cached_tokens":2,"output_tokens":3,"total_tokens":15,"cost_usd":0.5}"#,
     ];
     let (out, err) = written(Format::Json, &events);
@@ -125,6 +133,7 @@ fn the_description_shows_what_is_written() {
         call(""),
         result(true, ""),
         notice(NoticeLevel::Info, ""),
+        reminder(),
         usage(),
     ];
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -164,6 +173,7 @@ fn plain_answers_go_to_standard_output_and_talk_to_standard_error() {
         notice(NoticeLevel::Info, "reconnected"),
         notice(NoticeLevel::Warning, "slow"),
         notice(NoticeLevel::Error, "refused"),
+        reminder(),
         usage(),
     ];
     let (out, err) = written(Format::Plain, &events);
@@ -176,6 +186,7 @@ fn plain_answers_go_to_standard_output_and_talk_to_standard_error() {
         "· reconnected",
         "! slow",
         "! error: refused",
+        "reminder: milk",
     ];
     assert_eq!(err.lines().collect::<Vec<_>>(), want);
 }

@@ -92,3 +92,14 @@ fn no_theme_paints_the_background_of_the_screen() {
         assert!(theme.style(Role::Text).bg.is_none());
     }
 }
+
+#[test]
+fn a_reminder_has_rows_of_its_own() {
+    let ringing = |title: &str, more| View {
+        reminder: Some(crate::ui::view::Reminder { title: clean(title), more }),
+        ..sample()
+    };
+    let long = "Call the dentist about the appointment in May, and ask for the bill of last year";
+    insta::assert_snapshot!("reminder_80x24", screen(&ringing("Buy groceries", 0), 80, 24));
+    insta::assert_snapshot!("reminder_40x12", screen(&ringing(long, 2), 40, 12));
+}
