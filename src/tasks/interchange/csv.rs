@@ -8,12 +8,13 @@ use super::{Parsed, Source, Written, tokens};
 use crate::tasks::stints;
 use crate::tasks::task::{Note, Priority, Status, Task};
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "uuid",
     "title",
     "status",
     "due",
     "remind",
+    "reminded",
     "wait",
     "scheduled",
     "until",
@@ -50,6 +51,7 @@ fn value(task: &Task, column: &str) -> String {
         "status" => task.status.as_str().to_owned(),
         "due" => time(task.due),
         "remind" => time(task.remind),
+        "reminded" => time(task.reminded),
         "wait" => time(task.wait),
         "scheduled" => time(task.scheduled),
         "until" => time(task.until),
@@ -202,6 +204,7 @@ fn set(task: &mut Task, column: &str, cell: &str, source: &Source<'_>) -> Result
         "status" => task.status = status(cell)?,
         "due" => task.due = time()?,
         "remind" => task.remind = time()?,
+        "reminded" => task.reminded = time()?,
         "wait" => task.wait = time()?,
         "scheduled" => task.scheduled = time()?,
         "until" => task.until = time()?,

@@ -103,6 +103,7 @@ fn anything() -> impl Strategy<Value = Task> {
                 priority: head.3,
                 due: times.0,
                 remind: times.1,
+                reminded: times.1,
                 wait: times.2,
                 scheduled: times.3,
                 until: times.4,
