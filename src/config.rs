@@ -19,6 +19,7 @@ pub mod providers;
 pub mod remembered;
 mod settings;
 mod show;
+mod sync;
 
 pub use endpoint::{Remote, Target};
 pub use env::Environment;
@@ -30,6 +31,7 @@ pub use settings::{
     Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
 };
 pub use show::Shown;
+pub use sync::SyncSettings;
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 const INSTRUCTIONS: &str = include_str!("../config/instructions.md");

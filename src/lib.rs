@@ -108,13 +108,7 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         }
         Some(Command::Config(ConfigCommand::Path)) => writeln!(out, "{}", load(args)?.file.display())?,
         Some(Command::Tasks(command)) => {
-            let config = load(args)?;
-            let now = jiff::Zoned::now();
-            return match tasks_cli::run(command, &config.paths.data_dir, false, &now, out) {
-                Ok(tasks_cli::Outcome::Done) => Ok(Exit::Ok),
-                Ok(tasks_cli::Outcome::NotFound) => Ok(Exit::NotFound),
-                Err(error) => Err(Failure::new(Exit::Failure, error)),
-            };
+            return tasks_cli::edge::run(command, &load(args)?, out);
         }
         Some(Command::Remind(remind)) => return self::remind(*remind, &load(args)?, out),
         Some(Command::Devices(devices)) => return devices_cli::run(devices, &load(args)?, out),

@@ -5,17 +5,21 @@
 //! `TaskChampion`; nothing in here reads a clock.
 
 mod block_on;
+pub mod checked;
 mod database;
 pub mod diff;
 pub mod filter;
+pub mod interchange;
 pub mod matching;
 mod numerals;
 mod record;
 pub mod recur;
 mod reminders;
+pub mod schedule;
 mod series;
 pub mod statistics;
 mod stints;
+pub mod sync;
 mod task;
 mod transaction;
 mod undo;
@@ -167,6 +171,11 @@ impl TaskStore {
         now: &Zoned,
     ) -> Result<Vec<Changed>, StoreError> {
         self.write(&async |txn| txn.update_all(uuids, changes, now).await)
+    }
+
+    /// Changes of its own for each of several tasks, which one undo takes back. Those that are gone are left out.
+    pub fn update_each(&self, wishes: &[(Uuid, Changes)], now: &Zoned) -> Result<Vec<Changed>, StoreError> {
+        self.write(&async |txn| txn.update_each(wishes, now).await)
     }
 
     /// What repeats comes again: see [`Changed::next`].

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::App;
+use super::{App, Effect};
 use crate::audio::{DENIED, DeviceEvent, DeviceInfo, Direction};
 use crate::conversation::{Input, Level};
 use crate::pcm::Pcm16;
@@ -44,6 +44,7 @@ impl App {
         if let Some(direction) = self.devices.change(event) {
             self.retry_echo(&format!("another {} is in use", name(direction)), now);
         }
+        self.effects.push_back(Effect::Draw);
     }
 }
 

@@ -23,13 +23,16 @@ pub enum Scope {
     /// Pending, and not waiting for a later day.
     #[default]
     Pending,
+    /// Pending, but hidden until a later day.
+    Waiting,
     Completed,
+    Deleted,
     /// Whatever is not deleted, and no template.
     Kept,
     All,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Due {
     Today,
@@ -55,7 +58,9 @@ impl Scope {
     fn shows(self, task: &Task, now: &Zoned) -> bool {
         match self {
             Self::Pending => task.status == Status::Pending && !task.is_waiting(now.timestamp()),
+            Self::Waiting => task.status == Status::Pending && task.is_waiting(now.timestamp()),
             Self::Completed => task.status == Status::Completed,
+            Self::Deleted => task.status == Status::Deleted,
             Self::Kept => !matches!(task.status, Status::Deleted | Status::Recurring),
             Self::All => true,
         }

@@ -94,6 +94,11 @@ impl Rule {
         }
     }
 
+    /// Every so many of the unit.
+    pub fn parts(self) -> (u32, Unit) {
+        (self.every, self.unit)
+    }
+
     /// As `every week`.
     pub fn words(self) -> String {
         let (every, unit) = match self.unit {

@@ -85,5 +85,17 @@ fn tracked(task: &Task, from: Date, to: Date, now: &Zoned) -> u64 {
     past.chain(active).map(|(s, e)| e.min(end).saturating_sub(s.max(begin)).max(0) as u64).sum()
 }
 
+/// As `in seven days 5 completed, 3 created; 8 to do, 1 overdue`.
+pub fn sentence(statistics: &Statistics, period: Period) -> String {
+    let period = if period == Period::Day { "today" } else { "in seven days" };
+    let worked = match statistics.tracked_seconds / 60 {
+        0 => String::new(),
+        minutes @ 1..60 => format!(", {minutes} min worked"),
+        minutes => format!(", {} h {} min worked", minutes / 60, minutes % 60),
+    };
+    let Statistics { completed, created, pending, overdue, .. } = statistics;
+    format!("{period} {completed} completed, {created} created{worked}; {pending} to do, {overdue} overdue")
+}
+
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! It records every change as an operation behind an undo point, as other programs on the same store expect.
 //! A transaction that is dropped before [`Transaction::commit`] leaves no trace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{Timestamp, Zoned};
 use taskchampion::chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use taskchampion::{Error, Operation};
 use uuid::Uuid;
 
 use super::record::{self, Assignment};
+use super::recur::Rule;
 use super::task::{Changed, Changes, NewTask, Status, Task};
 
 pub(super) struct Transaction<'a> {
@@ -107,9 +108,23 @@ impl<'a> Transaction<'a> {
         Ok(changed)
     }
 
+    /// Changes of its own for each of several tasks, behind one undo point. Those that are gone are left out.
+    pub(super) async fn update_each(
+        &mut self,
+        wishes: &[(Uuid, Changes)],
+        now: &Zoned,
+    ) -> Result<Vec<Changed>, Error> {
+        let mut changed = Vec::with_capacity(wishes.len());
+        for (uuid, changes) in wishes {
+            changed.extend(self.update(*uuid, changes, now).await?);
+        }
+        Ok(changed)
+    }
+
     /// Writes whole tasks, new ones and others over those of the same uuid, behind one undo point.
     pub(super) async fn import(&mut self, tasks: &[Task], now: &Zoned) -> Result<Imported, Error> {
         let mut imported = Imported::default();
+        let mut numbered: HashSet<_> = self.numbers().await?.into_keys().collect();
         for task in tasks {
             let wanted = record::write(task);
             let found = self.txn.get_task(task.uuid).await?;
@@ -125,7 +140,12 @@ impl<'a> Transaction<'a> {
                     imported.changed += 1;
                 }
             }
-            if task.status == Status::Pending && !self.numbers().await?.contains_key(&task.uuid) {
+            // What repeats by a template of its own has a parent; what comes from elsewhere gets one.
+            let rule = task.recur.as_deref().and_then(Rule::parse).filter(|_| task.parent.is_none());
+            if task.status == Status::Pending && rule.is_some() && task.due.is_some() {
+                self.repeat(task.uuid, rule, now).await?;
+            }
+            if task.status == Status::Pending && numbered.insert(task.uuid) {
                 self.txn.add_to_working_set(task.uuid).await?;
             }
         }

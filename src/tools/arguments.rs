@@ -4,15 +4,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::output::Failure;
+pub(super) use crate::tasks::checked::{MAX_NAME, MAX_NOTES, MAX_TAGS, MAX_TITLE};
 use crate::tasks::filter::Due;
-use crate::tasks::{self, Priority};
-use crate::text::Clean;
+use crate::tasks::{Priority, checked};
 
-pub(super) const MAX_TITLE: usize = 500;
-pub(super) const MAX_NOTES: usize = 10_000;
-/// Of a project's or tag's name.
-pub(super) const MAX_NAME: usize = 100;
-pub(super) const MAX_TAGS: usize = 20;
 pub(super) const MAX_LIMIT: u32 = 100;
 /// Named one by one in one call.
 pub(super) const MAX_TASKS: usize = 50;
@@ -167,12 +162,7 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Failure> 
 
 /// One line without control characters; the limit counts characters.
 pub(super) fn line(name: &str, text: &str, max: usize) -> Result<String, Failure> {
-    check_length(name, text, max)?;
-    let line = Clean::line(text).into_string().trim().to_owned();
-    if line.is_empty() {
-        return Err(Failure::invalid(format!("`{name}` is empty")));
-    }
-    Ok(line)
+    Ok(checked::line(name, text, max)?)
 }
 
 /// As [`line()`], for optional texts: an empty one counts as none.
@@ -183,31 +173,11 @@ pub(super) fn optional_line(name: &str, text: Option<&str>, max: usize) -> Resul
 /// As [`optional_line`], but with several lines.
 pub(super) fn notes(text: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    check_length("notes", text, MAX_NOTES)?;
-    let notes = Clean::new(text).into_string().trim().to_owned();
-    Ok((!notes.is_empty()).then_some(notes))
+    Ok(checked::notes("notes", text)?)
 }
 
 pub(super) fn tags(tags: Option<&[String]>) -> Result<Option<Vec<String>>, Failure> {
-    let Some(tags) = tags else { return Ok(None) };
-    if tags.len() > MAX_TAGS {
-        return Err(Failure::invalid(format!("at most {MAX_TAGS} `tags` are allowed")));
-    }
-    let valid = |text: &String| {
-        let line = line("tags", text, MAX_NAME)?;
-        tasks::tag(&line).ok_or_else(|| Failure::invalid(format!("`{line}` cannot be a tag; use letters")))
-    };
-    let mut tags = tags.iter().map(valid).collect::<Result<Vec<_>, _>>()?;
-    tags.sort_unstable();
-    tags.dedup();
-    Ok(Some(tags))
-}
-
-fn check_length(name: &str, text: &str, max: usize) -> Result<(), Failure> {
-    if text.chars().count() > max {
-        return Err(Failure::invalid(format!("`{name}` is longer than {max} characters")));
-    }
-    Ok(())
+    Ok(tags.map(|tags| checked::tags("tags", tags)).transpose()?)
 }
 
 /// Tells `null` from absence.

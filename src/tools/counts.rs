@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::arguments::{Count, CountPeriod};
 use super::output::{Failure, Success};
 use super::task_tools::TaskTools;
-use crate::tasks::statistics::{Period, Statistics, statistics};
+use crate::tasks::statistics::{Period, Statistics, sentence, statistics};
 
 impl TaskTools {
     pub(super) fn count(&self, wanted: &Count, now: &Zoned) -> Result<Success, Failure> {
@@ -41,16 +41,4 @@ fn data(statistics: &Statistics, period: Period, words: &str) -> Value {
         data["days"] = statistics.days.iter().map(day).collect();
     }
     data
-}
-
-/// As `in seven days 5 completed, 3 created; 8 to do, 1 overdue`.
-fn sentence(statistics: &Statistics, period: Period) -> String {
-    let period = if period == Period::Day { "today" } else { "in seven days" };
-    let worked = match statistics.tracked_seconds / 60 {
-        0 => String::new(),
-        minutes @ 1..60 => format!(", {minutes} min worked"),
-        minutes => format!(", {} h {} min worked", minutes / 60, minutes % 60),
-    };
-    let Statistics { completed, created, pending, overdue, .. } = statistics;
-    format!("{period} {completed} completed, {created} created{worked}; {pending} to do, {overdue} overdue")
 }

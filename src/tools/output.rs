@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ToolOutcome;
 use super::confirmation::Pending;
+use crate::tasks::checked::Invalid;
 use crate::tasks::diff::Change;
 use crate::tasks::{Next, Note, StoreError, Task, recur, when};
 
@@ -244,6 +245,12 @@ impl Failure {
         let output = json(&self);
         let (summary, pending) = (self.message, self.question.map(|question| question.pending));
         ToolOutcome { output, ok: false, summary, changed: false, changes: Vec::new(), pending }
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(error: Invalid) -> Self {
+        Self::invalid(error.to_string())
     }
 }
 

@@ -334,3 +334,11 @@ fn a_sequence_split_over_two_deltas_at_any_place_never_shows() {
         }
     }
 }
+
+#[test]
+fn a_microphone_that_opens_is_on_the_screen_at_once() {
+    let mut scene = Scene::new(config(Face::Screen, TurnMode::Vad));
+    let before = scene.draws;
+    scene.opened(Direction::Input, "Built-in Microphone");
+    assert!(scene.draws > before);
+}

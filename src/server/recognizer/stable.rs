@@ -5,6 +5,9 @@ const UNSURE: usize = 2;
 
 /// Words that two looks in a row had in the same place count as sure, but for the last two: `created` may turn out to be
 /// `create a`.
+///
+/// Of the words told so on the test list (`docs/recognition.md`), spoken in quiet by six voices, 7 % did not stand in
+/// their place in the end, and 33 % in 20 dB of pink noise by two; 77 and 74 % of all words were told before it.
 #[derive(Debug, Default)]
 pub(super) struct Stable {
     before: Vec<String>,

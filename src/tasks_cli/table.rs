@@ -1,0 +1,148 @@
+//! Tasks in columns that fit the terminal. Pure; its texts are clean.
+
+use jiff::Zoned;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::tasks::{Priority, Status, Task, recur, urgency, when};
+use crate::text::Clean;
+
+const GAP: &str = "  ";
+/// Less of a title says nothing; rather columns at the right are left out.
+const LEAST_TITLE: usize = 24;
+
+/// What the lines are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Columns of the terminal; without one, lines are as long as they are.
+    pub width: Option<usize>,
+    pub color: bool,
+}
+
+/// One line a task: number, title, due, priority, project, and what else there is. A column that says nothing is left
+/// out.
+pub(super) fn lines(tasks: &[Task], look: Look, now: &Zoned) -> Vec<String> {
+    let rows: Vec<_> = tasks.iter().map(|task| cells(task, now)).collect();
+    let mut widths = widest(&rows);
+    if let Some(width) = look.width {
+        fit(&mut widths, width);
+    }
+    rows.iter().zip(tasks).map(|(row, task)| line(row, &widths, paint(task, look, now))).collect()
+}
+
+type Row = [String; 6];
+const TITLE: usize = 1;
+
+fn cells(task: &Task, now: &Zoned) -> Row {
+    let clean = |text: &str| Clean::line(text).into_string();
+    let state = (task.status != Status::Pending).then(|| task.status.as_str().to_owned());
+    let waits = task.wait.filter(|_| task.status == Status::Pending && task.is_waiting(now.timestamp()));
+    let waits = waits.map(|wait| format!("hidden until {}", when::describe(wait, now)));
+    let active = task.is_active().then(|| "started".to_owned());
+    let repeat = task.recur.as_deref().map(recur::words);
+    let tags = task.tags.iter().map(|tag| format!("+{tag}"));
+    let rest: Vec<_> = state.into_iter().chain(waits).chain(active).chain(repeat).chain(tags).collect();
+    [
+        task.number.map_or_else(|| task.handle(), |number| number.to_string()),
+        clean(&task.title),
+        task.due.map(|due| when::describe(due, now)).unwrap_or_default(),
+        task.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
+        clean(task.project.as_deref().unwrap_or_default()),
+        clean(&rest.join(" ")),
+    ]
+}
+
+fn widest(rows: &[Row]) -> [usize; 6] {
+    let mut widths = [0; 6];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    widths
+}
+
+/// Makes the title narrower, and where that is not enough, leaves out columns from the right.
+fn fit(widths: &mut [usize; 6], room: usize) {
+    loop {
+        let shown = widths.iter().filter(|width| **width > 0).count();
+        let gaps = shown.saturating_sub(1) * GAP.len();
+        let others: usize = widths.iter().sum::<usize>() - widths[TITLE];
+        let left = room.saturating_sub(others + gaps);
+        let last = (TITLE + 1..widths.len()).rev().find(|&column| widths[column] > 0);
+        match last {
+            Some(last) if left < widths[TITLE].min(LEAST_TITLE) => widths[last] = 0,
+            _ => {
+                widths[TITLE] = widths[TITLE].min(left.max(1));
+                return;
+            }
+        }
+    }
+}
+
+fn line(row: &Row, widths: &[usize; 6], paint: Option<&str>) -> String {
+    let mut line = String::new();
+    for (column, (cell, &width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0) {
+        let cell = shorten(cell, width);
+        let pad = " ".repeat(width - cell.width());
+        if !line.is_empty() {
+            line.push_str(GAP);
+        }
+        // Numbers stand to the right.
+        line.push_str(&if column == 0 { pad + &cell } else { cell + &pad });
+    }
+    let line = line.trim_end();
+    match paint {
+        Some(paint) => format!("\x1b[{paint}m{line}\x1b[0m"),
+        None => line.to_owned(),
+    }
+}
+
+/// At most so many columns wide, with `…` where something is missing.
+pub(super) fn shorten(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for grapheme in text.graphemes(true) {
+        if short.width() + grapheme.width() + 1 > width {
+            break;
+        }
+        short.push_str(grapheme);
+    }
+    short + "…"
+}
+
+/// Parameters of SGR: red what is overdue, bold what is pressing, faint what is over.
+fn paint(task: &Task, look: Look, now: &Zoned) -> Option<&'static str> {
+    let is_open = task.status == Status::Pending;
+    let paint = match task.due {
+        _ if !is_open => "2",
+        Some(due) if urgency::is_overdue(due, now) => "31",
+        _ if task.is_active() => "32",
+        _ if task.priority == Some(Priority::High) => "1",
+        _ => return None,
+    };
+    look.color.then_some(paint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_loses_columns_before_the_title() {
+        let mut widths = [2, 40, 12, 4, 10, 20];
+        fit(&mut widths, 60);
+        assert_eq!(widths, [2, 24, 12, 4, 10, 0]);
+        fit(&mut widths, 10);
+        assert_eq!(widths, [2, 6, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn shortened_text_keeps_whole_characters() {
+        assert_eq!(shorten("buy groceries", 8), "buy gro…");
+        assert_eq!(shorten("買い物をする", 6), "買い…");
+        assert_eq!(shorten("👩‍👩‍👧 x", 9), "👩‍👩‍👧 x");
+    }
+}
