@@ -22,6 +22,7 @@ const KNOWN: &[&str] = &[
     "status",
     "due",
     "remind",
+    "reminded",
     "wait",
     "scheduled",
     "until",
@@ -62,6 +63,7 @@ fn object(task: &Task, lost: &mut Lost) -> Value {
     let times = [
         ("due", task.due),
         ("remind", task.remind),
+        ("reminded", task.reminded),
         ("wait", task.wait),
         ("scheduled", task.scheduled),
         ("until", task.until),
@@ -153,6 +155,7 @@ fn task(entry: &Value, source: &mut Source<'_>) -> Result<Task, String> {
         status,
         due: time("due")?,
         remind: time("remind")?,
+        reminded: time("reminded")?,
         wait: time("wait")?,
         scheduled: time("scheduled")?,
         until: time("until")?,
