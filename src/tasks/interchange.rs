@@ -179,10 +179,10 @@ fn check(task: &Task) -> Result<(), Invalid> {
         return Err(Invalid::Empty("title".to_owned()));
     }
     checked::check_length("title", &task.title, MAX_TITLE)?;
-    let names = task.project.iter().chain(&task.tags);
-    names.map(|name| checked::check_length("name", name, MAX_NAME)).collect::<Result<(), _>>()?;
-    let texts = task.notes.iter().map(|note| &note.text).chain(task.others.values());
-    texts.map(|text| checked::check_length("note", text, MAX_NOTES)).collect()
+    let mut names = task.project.iter().chain(&task.tags);
+    names.try_for_each(|name| checked::check_length("name", name, MAX_NAME))?;
+    let mut texts = task.notes.iter().map(|note| &note.text).chain(task.others.values());
+    texts.try_for_each(|text| checked::check_length("note", text, MAX_NOTES))
 }
 
 /// Counts what the formats for people have no place for.

@@ -266,7 +266,7 @@ fn session(dir: &TempDir, commands: &[&[&str]]) -> String {
     for words in commands {
         let (code, out) = try_run(dir, words);
         let mark = if code == 0 { String::new() } else { format!(" [{code}]") };
-        text += &format!("$ tasks {}{mark}\n{out}", words.join(" "));
+        text.extend(["$ tasks ", &words.join(" "), &mark, "\n", &out]);
     }
     let store = TaskStore::open(dir.path()).unwrap();
     for (index, task) in store.all().unwrap().iter().enumerate() {

@@ -198,7 +198,7 @@ fn set(task: &mut Task, column: &str, cell: &str, source: &Source<'_>) -> Result
     };
     let text = || Some(cell.to_owned()).filter(|cell| !cell.is_empty());
     match column {
-        "title" => task.title = cell.to_owned(),
+        "title" => cell.clone_into(&mut task.title),
         "status" => task.status = status(cell)?,
         "due" => task.due = time()?,
         "remind" => task.remind = time()?,

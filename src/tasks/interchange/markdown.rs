@@ -35,7 +35,7 @@ pub(super) fn write(tasks: &[Task], now: &Zoned) -> Written {
     for (project, tasks) in projects {
         if let Some(project) = project {
             let gap = if written.text.is_empty() { "" } else { "\n" };
-            written.text.push_str(&format!("{gap}## {project}\n\n"));
+            written.text.extend([gap, "## ", &project, "\n\n"]);
         }
         for task in tasks {
             item(task, &mut written, now);
@@ -91,7 +91,7 @@ fn notes(note: &Note, text: &mut String) {
         let mark = if index == 0 { "- " } else { "  " };
         // A box in a note is not a task.
         let escape = if is_box(&line) { "\\" } else { "" };
-        text.push_str(&format!("  {mark}{escape}{line}\n"));
+        text.extend(["  ", mark, escape, &line, "\n"]);
     }
 }
 
@@ -154,8 +154,8 @@ fn add_note(task: &mut Task, line: &str, source: &Source<'_>) {
     let item = content.strip_prefix("- ").or(content.strip_prefix("* ")).or(content.strip_prefix("+ "));
     let is_continued = line.starts_with("    ") && !task.notes.is_empty();
     match (item, task.notes.last_mut()) {
-        (None, Some(note)) => note.text.push_str(&format!("\n{}", unescaped(content))),
-        (Some(_), Some(note)) if is_continued => note.text.push_str(&format!("\n{content}")),
+        (None, Some(note)) => note.text.extend(["\n", unescaped(content)]),
+        (Some(_), Some(note)) if is_continued => note.text.extend(["\n", content]),
         (item, last) => {
             // Notes are kept apart by their seconds.
             let after = last.and_then(|note| note.time.checked_add(jiff::SignedDuration::from_secs(1)).ok());

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::fmt::Write as _;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -226,10 +227,10 @@ fn told(format: Format, text: &str) -> String {
     let parsed = read(format, text);
     let mut told = String::new();
     for (place, task) in &parsed.tasks {
-        told += &format!("{place}: {}\n", serde_json::to_string(task).unwrap());
+        writeln!(told, "{place}: {}", serde_json::to_string(task).unwrap()).unwrap();
     }
     for bad in &parsed.bad {
-        told += &format!("bad {bad}\n");
+        writeln!(told, "bad {bad}").unwrap();
     }
     told + &format!("lost: {}\n", parsed.lost)
 }
@@ -319,7 +320,7 @@ fn each_format_looks_as_it_should() {
     let mut all = String::new();
     for format in [Format::Taskwarrior, Format::TodoTxt, Format::Markdown, Format::Ical, Format::Csv] {
         let written = format.write(std::slice::from_ref(&task), &now());
-        all += &format!("{format:?} (lost: {})\n{}\n", written.lost, written.text.replace('\r', "␍"));
+        writeln!(all, "{format:?} (lost: {})\n{}", written.lost, written.text.replace('\r', "␍")).unwrap();
     }
     insta::assert_snapshot!(all);
 }

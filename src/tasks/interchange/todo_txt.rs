@@ -148,7 +148,7 @@ fn priority(letter: u8) -> Priority {
 fn apply(task: &mut Task, property: &Property<'_>, is_at_end: bool, now: &Zoned) -> Result<(), String> {
     match *property {
         Property::Project(name) if task.project.is_none() && is_at_end => {
-            task.project = Some(name.to_owned())
+            task.project = Some(name.to_owned());
         }
         Property::Project(name) | Property::Context(name) if is_at_end => {
             task.tags.extend(crate::tasks::tag(name));
