@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use realtime_cli::app::panels::Adjustable;
-use realtime_cli::app::{App, AppConfig, Face, Msg, SpendingConfig, TalkConfig};
+use realtime_cli::app::{App, AppConfig, Face, Msg, RemindersConfig, SpendingConfig, TalkConfig};
 use realtime_cli::audio::EchoMode;
 use realtime_cli::conversation::{SessionConfig, TurnMode, Vad};
 use realtime_cli::protocol::dialect::decode_server;
@@ -65,6 +65,7 @@ impl Screen {
             keymap: Keymap::default(),
             talk: TalkConfig::default(),
             spending: SpendingConfig::default(),
+            reminders: RemindersConfig::default(),
             idle: None,
             reduced_motion: false,
             server: "a server".to_owned(),
