@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 FIELDS = ["description", "status", "entry", "due", "wait", "scheduled", "until", "start", "end", "priority", "project",
-          "tags", "depends", "annotations", "recur", "parent", "remind", "tracked", "estimate"]
+          "tags", "depends", "annotations", "recur", "parent", "remind", "reminded", "tracked", "estimate"]
 
 
 def ours(program, home, *words):
@@ -25,7 +25,7 @@ def theirs(folder, *words, **more):
     if not os.path.exists(rc):
         with open(rc, "w") as file:
             file.write(f"data.location={folder}\nconfirmation=no\nrecurrence=no\ngc=no\nhooks=no\n"
-                       "uda.remind.type=date\nuda.tracked.type=string\nuda.estimate.type=string\n")
+                       "uda.remind.type=date\nuda.reminded.type=date\nuda.tracked.type=string\nuda.estimate.type=string\n")
     env = {**os.environ, "TASKRC": rc, "TASKDATA": folder, "TZ": "UTC"}
     done = subprocess.run(["task", "rc.verbose=nothing", *words], env=env, capture_output=True, text=True, **more)
     assert done.returncode == 0, (words, done.stdout, done.stderr)
