@@ -1,6 +1,6 @@
 //! A brain behind any chat-completions endpoint that can call functions: Ollama, llama.cpp, vLLM, `OpenAI` and others.
 //!
-//! Text and calls go out as they come. [`request`] makes the question of a prompt, [`reply`] thoughts of the answer;
+//! Text and calls go out as they come. `request` makes the question of a prompt, `reply` thoughts of the answer;
 //! both are pure. Here is what is done about a slow, silent or unwilling server.
 
 use std::ops::ControlFlow;

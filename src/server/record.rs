@@ -66,8 +66,10 @@ impl Track {
         // The time is taken behind the lock: so lines stand in the order of their times.
         let mut out = self.recorder.out.lock().unwrap_or_else(PoisonError::into_inner);
         let ms = (self.recorder.clock)().as_micros() as f64 / 1000.0;
-        let line = json!({"ms": ms, "client": self.number, "from": from, key: value});
-        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+        let mut line = json!({"ms": ms, "client": self.number, "from": from, key: value}).to_string();
+        line.push('\n');
+        // In one piece: a server that is killed leaves no half line.
+        if let Err(error) = out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
             tracing::warn!(%error, "the record of events cannot be written");
         }
     }
