@@ -33,7 +33,13 @@ SCRIPT = [
     ("say", "delete the task about calling mom"),
     ("say", "undo that"),
     ("say", "what do i need to do this week"),
+    ("say", "add a task to water the plants"),
+    ("say", "no call it feed the cat"),
+    ("say", "list all my tasks"),
+    ("say", "thank you"),
 ]
+# What was not heard well is asked back.
+ASKED, ANSWER = "Say yes or no", "yes"
 SPEAKING, LISTENING = "speaking", "listening"
 
 
@@ -66,6 +72,12 @@ def settled(program, seconds=25):
         time.sleep(0.15)
 
 
+def asked_back(program):
+    """The last thing on the transcript is a question for a yes."""
+    transcript = [line.split("│")[0].strip() for line in program.screen().split("\n ◉")[0].splitlines()]
+    return ASKED in " ".join([line for line in transcript if line.strip("─ ")][-3:])
+
+
 def converse(card, program, voice):
     """Says everything, and gives for each the seconds from the end of speech to the first sound of the answer."""
     clips = [clip(card, voice, text) for _, text in SCRIPT]
@@ -73,6 +85,7 @@ def converse(card, program, voice):
     with Tape(card, "micin.monitor") as microphone, Tape(card, "spk.monitor") as speaker:
         if not (microphone.wait() and speaker.wait()):
             raise CannotMeasure("nothing can be recorded")
+        yes = clip(card, voice, ANSWER)
         for (how, text), path in zip(SCRIPT, clips):
             if how == "over":
                 wait(program, [SPEAKING], 5)
@@ -93,6 +106,10 @@ def converse(card, program, voice):
             if how == "say" and text.startswith("list"):
                 continue
             settled(program)
+            if asked_back(program):
+                card.play(yes).wait()
+                wait(program, [SPEAKING], 6)
+                settled(program)
         settled(program)
     return rows
 

@@ -211,7 +211,9 @@ const TAILS: &[&str] = &[
     "if you can",
     "assistant",
 ];
-const CORRECTIONS: &[&str] = &["no", "nope", "actually", "sorry", "i mean", "i meant", "i said", "wait"];
+/// `know` is what ears without a language model make of `no`.
+const CORRECTIONS: &[&str] =
+    &["no", "know", "nope", "actually", "sorry", "i mean", "i meant", "i said", "wait"];
 /// Sounds that may stand before such words.
 const HESITATIONS: &[&str] = &["oh", "uh", "um", "well", "but", "or", "hm"];
 

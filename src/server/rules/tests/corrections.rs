@@ -55,6 +55,10 @@ fn a_corrected_time_keeps_what_it_leaves_open() {
             ),
             ("no, friday", r#"update_task {"due":"friday at five","remind":"friday at five","task":"4"}"#),
             (
+                "know thursday",
+                r#"update_task {"due":"thursday at five","remind":"thursday at five","task":"4"}"#,
+            ),
+            (
                 "make it friday",
                 r#"update_task {"due":"friday at five","remind":"friday at five","task":"4"}"#,
             ),
