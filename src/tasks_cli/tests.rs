@@ -268,8 +268,10 @@ fn session(dir: &TempDir, commands: &[&[&str]]) -> String {
         let mark = if code == 0 { String::new() } else { format!(" [{code}]") };
         text.extend(["$ tasks ", &words.join(" "), &mark, "\n", &out]);
     }
-    let store = TaskStore::open(dir.path()).unwrap();
-    for (index, task) in store.all().unwrap().iter().enumerate() {
+    let mut tasks = TaskStore::open(dir.path()).unwrap().all().unwrap();
+    // By where they are first told of: their own order is by chance.
+    tasks.sort_by_key(|task| text.find(&task.uuid.to_string()[..8]));
+    for (index, task) in tasks.iter().enumerate() {
         text = text.replace(&task.uuid.to_string(), &format!("uuid-{index}"));
         text = text.replace(&task.uuid.to_string()[..8], &format!("uuid{index}"));
     }
