@@ -6,8 +6,9 @@
 
 /// Samples in the frame over which loudness is measured: 20 ms at 16 kHz.
 const FRAME: usize = 320;
-/// The root mean square that the loudest frame should have, full scale 1.
-const TARGET: f32 = 0.06;
+/// The root mean square that the loudest frame should have, full scale 1. Chosen on the development list: word errors
+/// 6.5 % in quiet and 17.9 % in pink noise of 20 dB at 0.06, 6.0 and 16.8 % at 0.12, 5.4 and 19.0 % at 0.2.
+const TARGET: f32 = 0.12;
 /// A louder frame is taken for speech.
 const SPEECH: f32 = 0.003;
 /// So much speech is heard before the gain is chosen: 240 ms.
