@@ -65,8 +65,8 @@ impl Heard {
     /// Measured with the offline recognizer on 198 spoken commands of the development list, in quiet and in pink noise
     /// of 10 dB, before noise was taken out: all 22 that were taken for another command were below, and so were 71 %
     /// of those with some word wrong; of those that were right, 4 % in quiet and 9 % in all. On the test list it does
-    /// less well (`docs/recognition.md`): in quiet, of 8 taken for another command 3 were below, and of those that were
-    /// right 16 %.
+    /// less well (`docs/recognition.md`): in quiet a quarter of those that were taken for another command were below,
+    /// and 10 % of those that were right.
     pub const WEAK: f32 = 0.7;
 
     /// Whether what was heard should be asked back before anything is lost by it.
