@@ -504,7 +504,7 @@ impl App {
         }
         self.claims.hear(report);
         self.hear_answer(report);
-        self.count_cost(report, now);
+        self.count_cost(report);
         if self.face != Face::Screen {
             let line = lines::event(report, &self.tools, &self.spending);
             self.effects.extend(line.map(Effect::Line));

@@ -82,11 +82,11 @@ impl App {
         }
         let since = *self.rest.quiet_since.get_or_insert(now);
         if self.rest.after.is_some_and(|after| now >= since + after) {
-            self.rest(Why::Quiet, now);
+            self.rest(Why::Quiet);
         }
     }
 
-    pub(super) fn rest(&mut self, why: Why, _now: Instant) {
+    pub(super) fn rest(&mut self, why: Why) {
         self.rest.why = Some(why);
         self.rest.quiet_since = None;
         self.rest.voice = Voice::default();

@@ -78,7 +78,7 @@ impl Spending {
 
 impl App {
     /// Adds up what a report costs. Over the budget, the connection is given up.
-    pub(super) fn count_cost(&mut self, report: &Report, now: Instant) {
+    pub(super) fn count_cost(&mut self, report: &Report) {
         let spending = &mut self.spending;
         let amount = match report {
             Report::User { .. } => {
@@ -99,17 +99,17 @@ impl App {
         match spending.bill(amount) {
             Verdict::Fine => {}
             Verdict::Warn => self.later.push((Level::Warning, self.spending.nearly_spent())),
-            Verdict::Over => self.stop_spending(now),
+            Verdict::Over => self.stop_spending(),
         }
     }
 
-    fn stop_spending(&mut self, now: Instant) {
+    fn stop_spending(&mut self) {
         let text = self.spending.all_spent();
         match self.face {
             Face::Screen | Face::Reader => {
                 self.later
                     .push((Level::Error, format!("{text}; the connection is closed. `/budget 5` goes on")));
-                self.rest(rest::Why::Budget, now);
+                self.rest(rest::Why::Budget);
             }
             Face::Lines => self.over_budget = Some(format!("{text}; `--budget` sets another")),
         }

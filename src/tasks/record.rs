@@ -105,14 +105,9 @@ fn owned((name, value): (&String, &String)) -> (String, String) {
     (name.clone(), value.clone())
 }
 
-/// The whole of a task as properties: what [`read`] makes of them is the same task, but for its number.
-pub(super) fn write(task: &Task) -> TaskMap {
-    let mut map: TaskMap = task.others.clone().into_iter().collect();
-    if task.status != Status::Other {
-        map.insert("status".to_owned(), task.status.as_str().to_owned());
-    }
-    map.insert("description".to_owned(), task.title.clone());
-    let times = [
+/// Every time of a task, by the name of its property.
+pub(super) fn times(task: &Task) -> [(&'static str, Option<Timestamp>); 10] {
+    [
         ("due", task.due),
         (REMIND, task.remind),
         (REMINDED, task.reminded),
@@ -123,7 +118,17 @@ pub(super) fn write(task: &Task) -> TaskMap {
         ("entry", task.entry),
         ("modified", task.modified),
         ("end", task.end),
-    ];
+    ]
+}
+
+/// The whole of a task as properties: what [`read`] makes of them is the same task, but for its number.
+pub(super) fn write(task: &Task) -> TaskMap {
+    let mut map: TaskMap = task.others.clone().into_iter().collect();
+    if task.status != Status::Other {
+        map.insert("status".to_owned(), task.status.as_str().to_owned());
+    }
+    map.insert("description".to_owned(), task.title.clone());
+    let times = times(task);
     let texts = [
         ("priority", task.priority.map(|priority| letter(priority).to_owned())),
         ("project", task.project.clone()),

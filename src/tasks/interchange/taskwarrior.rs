@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Lost, Parsed, Source, Written};
-use crate::tasks::stints;
 use crate::tasks::task::{Note, Priority, Status, Task};
+use crate::tasks::{record, stints};
 
 const FORMAT: &str = "%Y%m%dT%H%M%SZ";
 /// Names that have a field of their own, or are made up for each export.
@@ -60,19 +60,7 @@ fn object(task: &Task, lost: &mut Lost) -> Value {
     map.insert("description".to_owned(), json!(task.title));
     let status = if task.status == Status::Other { Status::Pending } else { task.status };
     map.insert("status".to_owned(), json!(status.as_str()));
-    let times = [
-        ("due", task.due),
-        ("remind", task.remind),
-        ("reminded", task.reminded),
-        ("wait", task.wait),
-        ("scheduled", task.scheduled),
-        ("until", task.until),
-        ("start", task.start),
-        ("entry", task.entry),
-        ("modified", task.modified),
-        ("end", task.end),
-    ];
-    for (name, time) in times {
+    for (name, time) in record::times(task) {
         map.extend(time.map(|time| (name.to_owned(), json!(stamp(time)))));
     }
     let letter = task.priority.map(|priority| match priority {
