@@ -472,6 +472,7 @@ impl App {
         match output {
             Output::Send(message) => self.effects.push_back(Effect::Send(self.rates.outgoing(message))),
             Output::Play { item_id, pcm } => {
+                self.understood = true;
                 if self.sound {
                     let track = item_id.as_str().into();
                     self.effects.push_back(Effect::Audio(AudioCommand::Play { track, pcm }));

@@ -532,10 +532,12 @@ impl Conversation {
                 self.notice(Level::Warning, NO_ANSWER);
                 self.outputs.push_back(Output::Unanswered);
             }
-            Overdue::GivenUp => {
+            Overdue::GivenUp { begun } => {
                 self.finish_answers(false);
                 self.notice(Level::Warning, "the server did not say that its answer is complete");
-                self.outputs.push_back(Output::Unanswered);
+                if !begun {
+                    self.outputs.push_back(Output::Unanswered);
+                }
             }
         }
     }

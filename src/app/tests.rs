@@ -719,3 +719,28 @@ fn nobody_is_cued_without_sound_in_a_recording_or_against_their_wish() {
         assert_eq!(scene.cues(), []);
     }
 }
+
+#[test]
+fn a_recording_of_which_nothing_was_understood_has_a_code_and_a_word_for_it() {
+    let mut scene = Scene::connected(recording(false));
+    scene.update(Msg::Audio(AudioEvent::InputEnded));
+    scene.pass(QUIET);
+    assert_eq!(scene.exit, Some(Exit::Failure));
+    assert!(format!("{:?}", scene.lines).contains("nothing in the recording was understood"));
+}
+
+#[test]
+fn a_line_that_no_server_answers_is_told_by_the_code_of_a_script() {
+    let mut scene = Scene::text();
+    scene.update(Msg::Line("hello".to_owned()));
+    scene.update(Msg::EndOfInput);
+    scene.pass(Duration::from_secs(10));
+    assert_eq!(scene.exit, Some(Exit::Network));
+}
+
+#[test]
+fn a_network_that_is_too_slow_for_sound_is_told() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    scene.link(LinkEvent::TooSlow);
+    assert!(scene.transcript().contains("too slow for your voice"));
+}

@@ -61,8 +61,10 @@ pub(super) enum Overdue {
     Late,
     /// Nothing shows that there will be an answer, and it is not waited for any more.
     Missing,
-    /// The answer began, and its end is not waited for any more.
-    GivenUp,
+    /// The end of the response is not waited for any more.
+    GivenUp {
+        begun: bool,
+    },
 }
 
 impl Responses {
@@ -229,7 +231,7 @@ impl Responses {
                 let first = *patience == PATIENCE - 1;
                 return if first && !*begun { Overdue::Late } else { Overdue::Nothing };
             }
-            State::Running { .. } => Overdue::GivenUp,
+            State::Running { begun, .. } => Overdue::GivenUp { begun: *begun },
             State::Asked { cancel: false, .. } => Overdue::Missing,
             State::Asked { .. } | State::None | State::Ending { .. } | State::Foreign { .. } => {
                 Overdue::Nothing

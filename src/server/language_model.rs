@@ -18,7 +18,7 @@ const PHRASES: &str = include_str!("../../assets/speech/phrases.txt");
 const WORDS: &str = include_str!("../../assets/speech/words.txt");
 /// Raised when the making changes in a way that the sources do not show.
 const RECIPE: u32 = 1;
-const SENTENCES: usize = 60_000;
+const SENTENCES: usize = 200_000;
 /// Any fixed number: the same sources must always give the same model.
 const SEED: u64 = 0x7461_736b;
 

@@ -60,6 +60,8 @@ pub enum Frame {
     Binary(usize),
     /// The answer to [`Socket::ping`].
     Pong,
+    /// No frame: what was unsent is sent, and there is room again for more ([`Socket::has_room`]).
+    Room,
     /// The other side says goodbye; nothing comes after it. 1005 stands for no code.
     Close {
         code: u16,
@@ -112,7 +114,11 @@ impl Socket {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, SocketError>>> {
+        let was_full = !self.has_room();
         self.poll_write(cx);
+        if was_full && self.has_room() {
+            return Poll::Ready(Some(Ok(Frame::Room)));
+        }
         loop {
             let message = match self.ws.poll_next_unpin(cx) {
                 Poll::Ready(message) => message,

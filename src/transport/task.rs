@@ -285,7 +285,7 @@ impl Task {
                 keepalive.event(Instant::now());
                 self.text(&text).await
             }
-            Some(Ok(Frame::Pong)) => None,
+            Some(Ok(Frame::Pong | Frame::Room)) => None,
             Some(Ok(Frame::Binary(bytes))) => {
                 tracing::warn!(bytes, "a binary frame is skipped");
                 None

@@ -1,7 +1,11 @@
 """The fault matrix: eight faults of a network, each at five moments of a conversation, by a proxy between the program
 and `realtime-cli serve`. Forty conversations, each of which has to go on or to end with a clear message.
 
-usage: faults.py PATH-OF-REALTIME-CLI [--only WORD ...] [--out FILE.md] [--seed N]
+usage: faults.py PATH-OF-REALTIME-CLI [--only WORD ...] [--out FILE.md] [--seed N] [--plain]
+
+The proxy is reached at an address of this machine that is not loopback, encrypted with a certificate made for it, so
+that the program takes it for a service across a network. With --plain it is a server on loopback, for which the
+program waits longer: a silent one there is loading a model.
 
 In each conversation a task is to be created, and afterwards all tasks are listed. It passed if the program answered the
 list and left with success, the task is there exactly once where it was asked for before or after the fault, nothing
@@ -15,6 +19,7 @@ import os
 import random
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -66,9 +71,15 @@ class Proxy:
         self.seen = b""
         self.watch = None
 
-    async def start(self):
-        self.server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
-        return self.server.sockets[0].getsockname()[1]
+    async def start(self, world):
+        listener = socket.socket()
+        # As little as a slow line: what waits here has left the program.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        listener.bind((world.host, 0))
+        # The limit is what the reader keeps besides.
+        self.server = await asyncio.start_server(self.accept, sock=listener, ssl=world.tls, limit=2048)
+        self.address = f"{world.host}:{listener.getsockname()[1]}"
+        return f"{world.scheme}://{self.address}/v1/realtime"
 
     def strike(self):
         if self.struck_at is not None:
@@ -139,6 +150,8 @@ class Proxy:
         try:
             while True:
                 data = await reader.read(4096)
+                # The server wants to be called by its own name.
+                data = data.replace(f"Host: {self.address}".encode(), f"Host: 127.0.0.1:{self.port}".encode())
                 # Before it is passed on: so a fault can meet what is on its way.
                 if way == "down":
                     self.seen = (self.seen + data)[-20_000:]
@@ -238,13 +251,40 @@ class Person:
         return code
 
 
-async def case(binary, url, token, fault, moment, seed, verbose):
+class World:
+    """Where the proxy stands, and what its clients trust."""
+
+    def __init__(self, plain, folder):
+        self.scheme, self.host, self.tls, self.env = "ws", "127.0.0.1", None, {}
+        if plain:
+            return
+        self.scheme, self.host = "wss", own_address()
+        key, cert = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+            + ["-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=faults"]
+            + ["-addext", f"subjectAltName=IP:{self.host}", "-addext", "basicConstraints=critical,CA:FALSE"],
+            check=True, capture_output=True,
+        )
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(cert, key)
+        self.env = {"SSL_CERT_FILE": cert}
+
+
+def own_address():
+    """An address of this machine that is not loopback; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("198.51.100.1", 9))
+        return probe.getsockname()[0]
+
+
+async def case(binary, url, token, fault, moment, seed, verbose, world):
     home = tempfile.mkdtemp(prefix="faults-")
     port = int(url.split(":")[2].split("/")[0])
     proxy = Proxy(port, fault, seed)
     proxy.watch = when(moment)
-    address = f"ws://127.0.0.1:{await proxy.start()}/v1/realtime"
-    env = dict(os.environ, REALTIME_CLI_HOME=home, OPENAI_API_KEY=token, NO_COLOR="1")
+    address = await proxy.start(world)
+    env = dict(os.environ, REALTIME_CLI_HOME=home, OPENAI_API_KEY=token, NO_COLOR="1", **world.env)
     args = [binary, "--url", address, "--json"]
     spoken = moment == "speaking"
     if spoken:
@@ -300,6 +340,7 @@ async def case(binary, url, token, fault, moment, seed, verbose):
 async def main(args):
     home = tempfile.mkdtemp(prefix="faults-server-")
     process, url, token = start_server(args.binary, home)
+    world = World(args.plain, home)
     rows, bad = [], 0
     try:
         for fault in FAULTS:
@@ -308,7 +349,7 @@ async def main(args):
                 if args.only and not any(word in name for word in args.only):
                     continue
                 faults, quiet, took, opened = await case(
-                    args.binary, url, token, fault, moment, args.seed, args.verbose
+                    args.binary, url, token, fault, moment, args.seed, args.verbose, world
                 )
                 bad += bool(faults)
                 verdict = "; ".join(faults) or "passed"
@@ -340,5 +381,6 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--out")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plain", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     sys.exit(asyncio.run(main(parser.parse_args())))
