@@ -10,8 +10,9 @@ use ratatui::backend::TestBackend;
 use realtime_cli::app::panels::Adjustable;
 use realtime_cli::app::{App, AppConfig, Face, Msg, RemindersConfig, SpendingConfig, TalkConfig};
 use realtime_cli::audio::EchoMode;
-use realtime_cli::conversation::{SessionConfig, TurnMode, Vad};
-use realtime_cli::protocol::dialect::decode_server;
+use realtime_cli::conversation::{Options, SessionConfig, TurnMode, Vad};
+use realtime_cli::protocol::Dialect;
+use realtime_cli::protocol::dialect::{Quirks, decode_server};
 use realtime_cli::transport::LinkEvent;
 use realtime_cli::ui::draw;
 use realtime_cli::ui::find::FindStep;
@@ -49,6 +50,10 @@ impl Screen {
             transcription: None,
             vad: Vad::default(),
             rates: (24_000, 24_000),
+            options: Options::default(),
+            dialect: Dialect::Ga,
+            quirks: Quirks::default(),
+            model: String::new(),
             id_prefix: "msg".to_owned(),
         };
         let app = App::new(AppConfig {

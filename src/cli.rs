@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Override, Overrides};
+use crate::config::{self, Override, Overrides};
 use crate::devices_cli::DevicesArgs;
 use crate::doctor::DoctorArgs;
 use crate::mic_test::MicTestArgs;
@@ -133,6 +133,9 @@ pub struct GlobalArgs {
     /// Keep the tasks in this directory
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Set any setting, as the settings file names it; may stand several times
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(&'static str, String)>,
     /// Use colours
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<Color>,
@@ -190,6 +193,18 @@ pub struct ChatArgs {
     /// The assistant's voice
     #[arg(long, value_name = "NAME", help_heading = "Conversation")]
     pub voice: Option<String>,
+    /// How fast the assistant speaks, 0.25 to 1.5
+    #[arg(long, value_name = "NUMBER", help_heading = "Conversation")]
+    pub speed: Option<String>,
+    /// Told to the assistant besides, such as "Answer in German"
+    #[arg(long, value_name = "TEXT", help_heading = "Conversation")]
+    pub instructions: Option<String>,
+    /// How hard the model thinks: minimal, low, medium, high or xhigh
+    #[arg(long, value_name = "EFFORT", help_heading = "Conversation")]
+    pub reasoning: Option<String>,
+    /// How the end of your turn is found: `server_vad` or `semantic_vad`
+    #[arg(long, value_name = "KIND", help_heading = "Conversation")]
+    pub turn_detection: Option<String>,
     /// Stop when about this much is spent, in US dollars
     #[arg(long, value_name = "DOLLARS", help_heading = "Conversation")]
     pub budget: Option<String>,
@@ -291,6 +306,11 @@ pub struct DeveloperArgs {
     /// said and written stands in it
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+}
+
+fn setting(text: &str) -> Result<(&'static str, String), String> {
+    let (name, value) = text.split_once('=').ok_or("a setting is set as NAME=VALUE")?;
+    Ok((config::setting_named(name.trim())?, value.trim().to_owned()))
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -419,15 +439,21 @@ impl Args {
             ("audio.output", "--output-device", output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
+            ("speed", "--speed", chat.speed.clone()),
+            ("instructions", "--instructions", chat.instructions.clone()),
+            ("session.reasoning_effort", "--reasoning", chat.reasoning.clone()),
+            ("vad.kind", "--turn-detection", chat.turn_detection.clone()),
             ("cost.budget", "--budget", chat.budget.clone()),
         ];
         let engines = match &self.command {
             Some(Command::Serve(serve)) => serve.engines.values(),
             _ => Vec::new(),
         };
+        let any = global.settings.iter().map(|(key, value)| (*key, "--set", Some(value.clone())));
         let values = values
             .into_iter()
             .chain(engines)
+            .chain(any)
             .filter_map(|(key, flag, value)| Some(Override { key, flag, value: value? }))
             .collect();
         Overrides { config_file: global.config.clone(), values }

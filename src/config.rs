@@ -17,6 +17,7 @@ mod offline;
 pub mod paths;
 pub mod providers;
 pub mod remembered;
+mod session;
 mod settings;
 mod show;
 mod sync;
@@ -26,6 +27,7 @@ pub use env::Environment;
 pub use offline::{BrainPlan, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 pub use paths::Paths;
 use providers::Providers;
+pub use session::{as_shown, is_of_session, session_setting, session_settings, setting_named};
 pub use settings::{
     Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ReminderSettings, ServerSettings,
     Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
@@ -99,8 +101,6 @@ pub enum ConfigError {
     Writable(PathBuf),
     #[error("`{}` is not valid TOML: {reason}", path.display())]
     Syntax { path: PathBuf, reason: String },
-    #[error("unknown setting `{key}` in `{}`{}", path.display(), hint(*.nearest))]
-    Unknown { path: PathBuf, key: String, nearest: Option<&'static str> },
     #[error("`{key}` takes {expected}, but {origin} says {found}")]
     Value { key: &'static str, expected: String, found: String, origin: Origin },
     #[error("{origin} names no server that can be called: {reason}")]
@@ -118,11 +118,14 @@ pub enum ConfigError {
     NoKey { host: String },
 }
 
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(
-        || "; `realtime-cli config show` lists them all".to_owned(),
-        |name| format!("; did you mean `{name}`?"),
-    )
+/// No reason not to start either: it may be for a newer version.
+fn unknown_setting(name: &str, path: &Path) -> String {
+    let hint = keys::nearest(name).map_or_else(
+        || "`realtime-cli config show` lists them all".to_owned(),
+        |name| format!("did you mean `{name}`?"),
+    );
+    let name = crate::text::Clean::line(name);
+    format!("`{name}` in `{}` is not heeded: there is no such setting; {hint}", path.display())
 }
 
 type Values = BTreeMap<&'static str, Sourced<Value>>;
@@ -322,11 +325,8 @@ fn layer_file(
                 warnings.push(unknown_action(action));
                 continue;
             }
-            return Err(ConfigError::Unknown {
-                path: path.to_owned(),
-                nearest: keys::nearest(&name),
-                key: crate::text::Clean::line(&name).into_string(),
-            });
+            warnings.push(unknown_setting(&name, path));
+            continue;
         };
         let origin = Origin::File(path.to_owned());
         let value = key.kind.check(value).ok_or_else(|| wrong(key, &value.to_string(), &origin))?;

@@ -284,6 +284,59 @@ impl Session {
         set(&mut output.voice, new.voice.as_ref());
         set(&mut output.speed, new.speed.as_ref());
     }
+
+    /// What an update has to say, so that a session that was told `before` is like this one. What this one leaves to
+    /// the server is switched off, or put back to the service's default, where there is a way to say so.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let (input, was) = (&self.audio.input, &before.audio.input);
+        let (output, had) = (&self.audio.output, &before.audio.output);
+        let truncation = match changed_patch(&self.truncation, &before.truncation) {
+            Patch::Clear => Patch::Set(Value::from("auto")),
+            truncation => truncation,
+        };
+        Self {
+            output_modalities: changed(&self.output_modalities, &before.output_modalities),
+            instructions: changed(&self.instructions, &before.instructions),
+            tools: changed(&self.tools, &before.tools),
+            tool_choice: changed(&self.tool_choice, &before.tool_choice),
+            parallel_tool_calls: changed(&self.parallel_tool_calls, &before.parallel_tool_calls),
+            reasoning: changed(&self.reasoning, &before.reasoning),
+            max_output_tokens: changed(&self.max_output_tokens, &before.max_output_tokens).or_else(|| {
+                let ended = self.max_output_tokens.is_none() && before.max_output_tokens.is_some();
+                ended.then(|| MaxTokens::Inf("inf".to_owned()))
+            }),
+            truncation,
+            tracing: changed_patch(&self.tracing, &before.tracing),
+            audio: Audio {
+                input: AudioInput {
+                    format: changed(&input.format, &was.format),
+                    transcription: changed_patch(&input.transcription, &was.transcription),
+                    noise_reduction: changed_patch(&input.noise_reduction, &was.noise_reduction),
+                    turn_detection: changed_patch(&input.turn_detection, &was.turn_detection),
+                },
+                output: AudioOutput {
+                    format: changed(&output.format, &had.format),
+                    voice: changed(&output.voice, &had.voice),
+                    speed: changed(&output.speed, &had.speed)
+                        .or_else(|| (output.speed.is_none() && had.speed.is_some()).then_some(1.0)),
+                },
+            },
+            ..Self::default()
+        }
+    }
+}
+
+fn changed<T: Clone + PartialEq>(now: &Option<T>, before: &Option<T>) -> Option<T> {
+    now.clone().filter(|_| now != before)
+}
+
+fn changed_patch<T: Clone + PartialEq>(now: &Patch<T>, before: &Patch<T>) -> Patch<T> {
+    match now {
+        _ if now == before => Patch::Keep,
+        Patch::Keep => Patch::Clear,
+        now => now.clone(),
+    }
 }
 
 fn set<T: Clone>(field: &mut Option<T>, new: Option<&T>) {

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use realtime_cli::conversation::{
-    Conversation, EntryKind, Input, Intent, Output, Report, SessionConfig, Turn, TurnMode, Vad,
+    Conversation, EntryKind, Input, Intent, Options, Output, Report, SessionConfig, Turn, TurnMode, Vad,
 };
 use realtime_cli::pcm::{self, Pcm16};
-use realtime_cli::protocol::dialect::{decode_client, decode_server, encode_client, encode_server};
+use realtime_cli::protocol::dialect::{Quirks, decode_client, decode_server, encode_client, encode_server};
 use realtime_cli::protocol::session::{SessionKind, Tool, Transcription};
 use realtime_cli::protocol::{Dialect, ItemId};
 use realtime_cli::server::engine::{Brain as _, Heard, VoiceDetector};
@@ -55,6 +55,10 @@ impl Pair {
     fn new(mode: TurnMode, dialect: Dialect) -> Self {
         let config = SessionConfig {
             rates: (24_000, 24_000),
+            options: Options::default(),
+            dialect,
+            quirks: Quirks::default(),
+            model: String::new(),
             instructions: "keep the tasks".to_owned(),
             tools: vec![Tool::Function {
                 name: "create_task".to_owned(),
@@ -370,7 +374,7 @@ fn a_lost_connection_loses_nothing_that_was_said() {
 fn a_voice_is_taken_over_before_the_first_answer_refused_after_it_and_free_again_in_a_new_conversation() {
     let mut pair = Pair::new(TurnMode::Vad, Dialect::Ga);
     let want = |voice: &str, pair: &mut Pair| {
-        pair.client(Input::Intent(Intent::SetVoice(voice.to_owned())));
+        pair.client(Input::Intent(Intent::Set { name: "voice", value: voice.to_owned() }));
         pair.exchange();
         pair.client.voice().to_owned()
     };
@@ -431,8 +435,8 @@ proptest! {
                     pair.connect();
                 }
                 Step::Adjust => {
-                    pair.client(Input::Intent(Intent::SetSpeed(1.25)));
-                    pair.client(Input::Intent(Intent::SetVoice("cedar".to_owned())));
+                    pair.client(Input::Intent(Intent::Set { name: "speed", value: "1.25".to_owned() }));
+                    pair.client(Input::Intent(Intent::Set { name: "voice", value: "cedar".to_owned() }));
                     pair.exchange();
                 }
                 Step::Anew => {
