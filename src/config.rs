@@ -20,6 +20,7 @@ pub mod remembered;
 mod session;
 mod settings;
 mod show;
+mod stored;
 mod sync;
 
 pub use endpoint::{Remote, Target};
@@ -33,6 +34,7 @@ pub use settings::{
     Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
 };
 pub use show::Shown;
+pub use stored::{Stored, host_of};
 pub use sync::SyncSettings;
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -51,6 +53,8 @@ pub enum Origin {
     /// A variable that a provider names.
     Variable(String),
     Flag(&'static str),
+    /// Where `login` has put a key.
+    Keyring,
 }
 
 impl fmt::Display for Origin {
@@ -61,6 +65,7 @@ impl fmt::Display for Origin {
             Self::Environment(name) => write!(f, "${name}"),
             Self::Variable(name) => write!(f, "${name}"),
             Self::Flag(name) => f.write_str(name),
+            Self::Keyring => f.write_str("the keyring"),
         }
     }
 }
@@ -112,8 +117,8 @@ pub enum ConfigError {
     #[error("the API key from {origin} cannot be used: {reason}")]
     Key { origin: Origin, reason: String },
     #[error(
-        "no API key for {host}; set `OPENAI_API_KEY` (get one at https://platform.openai.com/api-keys), \
-         or use `--offline`, which needs none"
+        "no API key for {host}; run `realtime-cli login` or set `OPENAI_API_KEY` (get one at \
+         https://platform.openai.com/api-keys), or use `--offline`, which needs none"
     )]
     NoKey { host: String },
 }
@@ -180,7 +185,10 @@ impl Config {
             paths.data_dir = resolve(&settings.data_dir, origin, env);
         }
         let (overrides, env) = (overrides.clone(), env.clone());
-        Ok(Self { settings, paths, file, warnings, values, overrides, env })
+        let mut config = Self { settings, paths, file, warnings, values, overrides, env };
+        let open = config.open_keys();
+        config.warnings.extend(open);
+        Ok(config)
     }
 
     /// The layers put together once more, after a file has changed.
@@ -240,6 +248,7 @@ fn resolve(path: &str, origin: &Origin, env: &Environment) -> PathBuf {
         | Origin::Remembered(_)
         | Origin::Environment(_)
         | Origin::Variable(_)
+        | Origin::Keyring
         | Origin::Flag(_) => std::path::absolute(&expanded).unwrap_or(expanded),
     }
 }

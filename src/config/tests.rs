@@ -432,6 +432,38 @@ fn shown_settings_are_toml_and_name_their_origins() {
 }
 
 #[test]
+fn the_usual_variables_are_heeded() {
+    type Seen = fn(&crate::transport::Endpoint) -> String;
+    let table: [(&str, &str, Seen, &str); 5] = [
+        ("OPENAI_API_KEY", SECRET, |e| e.key.as_ref().unwrap().reveal().to_owned(), SECRET),
+        ("OPENAI_BASE_URL", "https://h.example/v1", |e| e.url.host_str().unwrap().to_owned(), "h.example"),
+        ("OPENAI_ORG_ID", "org-1", |e| e.organization.clone().unwrap(), "org-1"),
+        ("OPENAI_PROJECT_ID", "proj-1", |e| e.project.clone().unwrap(), "proj-1"),
+        (
+            "HTTPS_PROXY",
+            "http://me:word@p.example:1",
+            |e| e.proxy.as_ref().unwrap().to_string(),
+            "http://me:word@p.example:1/",
+        ),
+    ];
+    for (name, value, seen, expected) in table {
+        // Another that is set does not hide it.
+        let setup = Setup::new("").var("OPENAI_API_KEY", SECRET).var(name, value);
+        let Target::Remote(remote) = setup.target().unwrap() else { panic!("{name}: there is a key") };
+        assert_eq!(seen(&remote.endpoint), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_key_of_openai_is_not_sent_to_a_known_provider_whose_address_is_given_by_hand() {
+    for url in ["wss://api.x.ai/v1/realtime", "wss://mine.openai.azure.com/openai/v1/realtime"] {
+        let setup = Setup::new("").flag("server.url", "--url", url).var("OPENAI_API_KEY", SECRET);
+        let Target::Remote(remote) = setup.target().unwrap() else { panic!("a server was named") };
+        assert!(remote.endpoint.key.is_none(), "{url}");
+    }
+}
+
+#[test]
 fn a_proxy_is_used_unless_the_server_is_excepted() {
     let proxy = |vars: &[(&str, &str)], url: &str| {
         let mut setup = Setup::new("").flag("server.url", "--url", url);

@@ -78,7 +78,8 @@ pub(super) fn lost(session: &Object) -> Vec<String> {
     let idle = ["audio", "input", "turn_detection", "idle_timeout_ms"];
     let within = known(&idle).then(|| idle.join("."));
     // Beta's is a word.
-    let choice = session.get("tool_choice").filter(|choice| choice.is_object()).map(|_| "tool_choice".to_owned());
+    let choice =
+        session.get("tool_choice").filter(|choice| choice.is_object()).map(|_| "tool_choice".to_owned());
     whole.map(|field| (*field).to_owned()).chain(within).chain(choice).collect()
 }
 
