@@ -183,7 +183,7 @@ fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, 
         echo: audio.echo,
         noise_suppression: audio.noise_suppression,
         gain_control: audio.gain_control,
-        barge_in: audio.barge_in,
+        barge_in: audio.barge_in && config.plain("vad.interrupt_response") == "true",
         input_channel: audio.input_channel,
         ..AudioConfig::default()
     };

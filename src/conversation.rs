@@ -30,6 +30,7 @@ pub mod transcript;
 pub mod turn;
 
 pub use calls::FunctionCall;
+pub use changes::Adjusted;
 pub use config::{Options, SessionConfig, Truncation, TruncationKind, Vad, VadKind};
 pub use transcript::{Entry, EntryKind, Transcript};
 pub use turn::{Turn, TurnMode};
@@ -160,13 +161,6 @@ pub enum Output {
     HearsItself,
     /// There is no use in going on with this server: why, and what to do.
     Fatal(String),
-}
-
-/// A setting of the session, and what it is now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Adjusted {
-    pub name: &'static str,
-    pub value: String,
 }
 
 /// What has become final, for logs and for front ends that only append.
@@ -469,13 +463,6 @@ impl Conversation {
         self.report(Report::User { item_id: id.clone(), text: text.to_owned(), spoken: false });
         let item = Item::user_text(id, text);
         self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
-        self.turn_ended = Some(now);
-        self.responses.want();
-    }
-
-    /// Where the end of a turn is not answered by itself, or the person wants one all the same.
-    fn answer_now(&mut self, now: Instant) {
-        self.interrupted = false;
         self.turn_ended = Some(now);
         self.responses.want();
     }

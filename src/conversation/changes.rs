@@ -8,13 +8,22 @@ use serde_json::Value;
 
 use super::agreement;
 use super::sent::Purpose;
-use super::{Adjusted, Cancel, Conversation, Level, Output, SessionConfig};
+use super::{Cancel, Conversation, Level, Output, SessionConfig};
 use crate::protocol::session::{SessionKind, ToolChoice};
 use crate::protocol::{ApiError, ClientEvent, ResponseCreate, Session, dialect};
 
 const WRITTEN: &str = "answers are written here: there is no voice to change";
 const VOICE_IS_FIXED: &str = "the voice can be changed before the first answer; /new begins anew";
+const NEXT_SESSION: &str =
+    "there is no way to tell the server so now: it holds from the next session on; /new begins one";
 const ANEW: &str = "a new conversation begins here: the assistant knows nothing of what is above";
+
+/// A setting of the session, and what it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjusted {
+    pub name: &'static str,
+    pub value: String,
+}
 
 #[derive(Debug)]
 pub(super) struct Changes {
@@ -91,7 +100,12 @@ impl Conversation {
         let waits = self.changes.wishes.iter_mut().find(|wish| wish.name == name && !wish.told);
         match waits {
             Some(wish) => wish.update.merge(&update),
-            None if update == Session::default() => self.adjusted(name),
+            None if update == Session::default() => {
+                self.adjusted(name);
+                if self.asked() != before {
+                    self.notice(Level::Info, NEXT_SESSION);
+                }
+            }
             None => {
                 let update = Session { kind: Some(SessionKind::Realtime), ..update };
                 self.changes.wishes.push(Wish { name, before: old, update, told: false });

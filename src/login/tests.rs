@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::cli::Args;
-use crate::config::{Environment, Target};
+use crate::config::{ConfigError, Environment, Target};
 use crate::keyring::KeyringError;
 
 const KEY: &str = "sk-sentinel-0123456789";
@@ -59,9 +59,10 @@ fn kept(config: &Config, keyring: &Fake, file: bool) -> Result<String, Failure> 
 }
 
 fn key_of(config: &Config) -> Option<String> {
-    match config.target().unwrap() {
-        Target::Offline => None,
-        Target::Remote(remote) => remote.endpoint.key.map(|key| key.reveal().to_owned()),
+    match config.target() {
+        Ok(Target::Offline) | Err(ConfigError::NoKey { .. }) => None,
+        Ok(Target::Remote(remote)) => remote.endpoint.key.map(|key| key.reveal().to_owned()),
+        Err(error) => panic!("{error}"),
     }
 }
 

@@ -54,15 +54,15 @@ fn a_key_reaches_its_server_and_shows_nowhere_else() {
     let request = server.join().expect("served");
     assert!(request.contains(&format!("Bearer {KEY}")), "{request}");
     assert_eq!(talk.status.code(), Some(4), "{talk:?}");
-    let show = program.run(&["config", "show", "--url", &url], "");
+    let show = program.run(&["--url", &url, "config", "show"], "");
     assert!(text(&show).contains("keys.toml`, for 127.0.0.1:"), "{show:?}");
     let outputs = [
         login,
         talk,
         show,
-        program.run(&["config", "show", "--json", "--url", &url], ""),
-        program.run(&["doctor", "--no-network", "--no-sound", "--url", &url], ""),
-        program.run(&["doctor", "--no-network", "--no-sound", "--json", "--url", &url], ""),
+        program.run(&["--url", &url, "config", "show", "--json"], ""),
+        program.run(&["--url", &url, "doctor", "--no-network", "--no-sound"], ""),
+        program.run(&["--url", &url, "doctor", "--no-network", "--no-sound", "--json"], ""),
     ];
     for output in &outputs {
         assert!(!text(output).contains("sentinel"), "{output:?}");
@@ -81,10 +81,13 @@ fn a_key_reaches_its_server_and_shows_nowhere_else() {
 #[test]
 fn a_key_is_not_sent_unencrypted_to_another_machine() {
     let program = Program::new();
-    let mut command = program.command(&["--text", "--url", "ws://10.255.255.1/v1/realtime"]);
-    let output =
-        command.env("OPENAI_API_KEY", KEY).stdin(std::process::Stdio::null()).output().expect("runs");
+    let file = program.file("key");
+    std::fs::write(&file, KEY).expect("written");
+    let file = file.to_string_lossy().into_owned();
+    let url = "ws://10.255.255.1/v1/realtime";
+    let output = program.run(&["--text", "--url", url, "--api-key-file", &file], "hello\n");
     assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(text(&output).contains("can be read by others"), "{output:?}");
     assert!(text(&output).contains("wss://") && !text(&output).contains("sentinel"), "{output:?}");
     let login = program.run(&["login", "--file", "--url", "ws://10.255.255.1"], KEY);
     assert_eq!(login.status.code(), Some(4), "{login:?}");

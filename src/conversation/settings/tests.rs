@@ -263,3 +263,15 @@ fn without_sound_answers_cannot_be_spoken() {
     set(&mut scene, "session.output_modality", "audio");
     assert_eq!(scene.texts(), ["note: this run has no sound: answers are written"]);
 }
+
+#[test]
+fn what_can_only_be_left_out_holds_from_the_next_session_on() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    set(&mut scene, "session.reasoning_effort", "high");
+    set(&mut scene, "session.reasoning_effort", "auto");
+    assert_eq!(scene.sent_types(), ["session.update"]);
+    assert!(scene.texts()[0].ends_with("/new begins one"), "{:?}", scene.texts());
+    scene.input(Input::Disconnected);
+    scene.input(Input::Connected);
+    assert!(scene.sent[0]["session"].get("reasoning").is_none());
+}
