@@ -10,9 +10,8 @@ use ratatui::backend::TestBackend;
 use realtime_cli::app::panels::Adjustable;
 use realtime_cli::app::{App, AppConfig, Face, Msg, RemindersConfig, SpendingConfig, TalkConfig};
 use realtime_cli::audio::EchoMode;
-use realtime_cli::conversation::{Options, SessionConfig, TurnMode, Vad};
-use realtime_cli::protocol::Dialect;
-use realtime_cli::protocol::dialect::{Quirks, decode_server};
+use realtime_cli::conversation::{SessionConfig, TurnMode};
+use realtime_cli::protocol::dialect::decode_server;
 use realtime_cli::transport::LinkEvent;
 use realtime_cli::ui::draw;
 use realtime_cli::ui::find::FindStep;
@@ -48,13 +47,7 @@ impl Screen {
             voice: String::new(),
             speed: 1.0,
             transcription: None,
-            vad: Vad::default(),
-            rates: (24_000, 24_000),
-            options: Options::default(),
-            dialect: Dialect::Ga,
-            quirks: Quirks::default(),
-            model: String::new(),
-            id_prefix: "msg".to_owned(),
+            ..SessionConfig::default()
         };
         let app = App::new(AppConfig {
             session,

@@ -15,13 +15,12 @@ use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Origin, Remote, TalkMethod, Target, ThemeChoice};
 use crate::conversation::settings::SETTINGS;
-use crate::conversation::{Options, SessionConfig, TurnMode, Vad};
+use crate::conversation::{Options, SessionConfig, TurnMode};
 use crate::cost::{Money, Prices};
 use crate::desk::Desk;
 use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::pcm::SESSION_RATE;
-use crate::protocol::dialect::{Dialect, Quirks};
 use crate::protocol::session::Tool;
 use crate::reminders::notify::Desktop;
 use crate::reminders::watch::Watch;
@@ -212,19 +211,11 @@ fn session(args: &ChatArgs, config: &Config, sound: bool, face: Face) -> Result<
     };
     let mut session = SessionConfig {
         instructions: instructions(&config.instructions()?),
-        tools: Vec::new(),
         mode,
         spoken: sound,
-        voice: String::new(),
-        speed: 1.0,
-        transcription: None,
-        vad: Vad::default(),
         options: Options { can_speak: sound, ..Options::default() },
-        rates: (SESSION_RATE, SESSION_RATE),
-        dialect: Dialect::Ga,
-        quirks: Quirks::default(),
-        model: String::new(),
         id_prefix: format!("msg_{:08x}", fastrand::u32(..)),
+        ..SessionConfig::default()
     };
     for name in SETTINGS {
         session.set(name, &config.plain(name)).expect("checked when its layer was read");

@@ -92,7 +92,7 @@ fn harmless(message: &str) -> String {
         }
     }
     let word = |word: &str| {
-        let long = word.chars().filter(|c| c.is_ascii_alphanumeric()).count() >= LONGEST_WORD;
+        let long = word.chars().filter(char::is_ascii_alphanumeric).count() >= LONGEST_WORD;
         let key = word.contains("sk-") || long && word.contains(|c: char| c.is_ascii_digit());
         if key { "[…]".to_owned() } else { word.to_owned() }
     };

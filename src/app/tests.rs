@@ -2,10 +2,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::audio::{DeviceEvent, DeviceInfo, Direction};
-use crate::conversation::{Options, TurnMode, Vad};
+use crate::conversation::TurnMode;
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
-use crate::protocol::dialect::{Quirks, decode_server, encode_client};
+use crate::protocol::dialect::{decode_server, encode_client};
 use crate::transport::LinkError;
 use crate::ui::input::Edit;
 use crate::ui::view::{Connection, NoticeLevel};
@@ -54,13 +54,7 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         voice: "marin".to_owned(),
         speed: 1.0,
         transcription: None,
-        vad: Vad::default(),
-        rates: (24_000, 24_000),
-        options: Options::default(),
-        dialect: Dialect::Ga,
-        quirks: Quirks::default(),
-        model: String::new(),
-        id_prefix: "msg".to_owned(),
+        ..SessionConfig::default()
     };
     AppConfig {
         session,

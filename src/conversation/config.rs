@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::TurnMode;
+use crate::pcm::SESSION_RATE;
 use crate::protocol::dialect::{Dialect, Quirks};
 use crate::protocol::session::{
     AudioFormat, MaxTokens, Modality, NoiseReduction, Reasoning, SessionKind, Tool, ToolChoice,
@@ -101,6 +102,28 @@ pub enum TruncationKind {
     Auto,
     RetentionRatio,
     Disabled,
+}
+
+impl Default for SessionConfig {
+    /// Written, and without tools.
+    fn default() -> Self {
+        Self {
+            instructions: String::new(),
+            tools: Vec::new(),
+            mode: TurnMode::TextOnly,
+            spoken: false,
+            voice: String::new(),
+            speed: 1.0,
+            transcription: None,
+            vad: Vad::default(),
+            options: Options::default(),
+            rates: (SESSION_RATE, SESSION_RATE),
+            dialect: Dialect::Ga,
+            quirks: Quirks::default(),
+            model: String::new(),
+            id_prefix: "msg".to_owned(),
+        }
+    }
 }
 
 impl Default for Truncation {

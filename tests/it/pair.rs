@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use realtime_cli::conversation::{
-    Conversation, EntryKind, Input, Intent, Options, Output, Report, SessionConfig, Turn, TurnMode, Vad,
+    Conversation, EntryKind, Input, Intent, Output, Report, SessionConfig, Turn, TurnMode,
 };
 use realtime_cli::pcm::{self, Pcm16};
-use realtime_cli::protocol::dialect::{Quirks, decode_client, decode_server, encode_client, encode_server};
+use realtime_cli::protocol::dialect::{decode_client, decode_server, encode_client, encode_server};
 use realtime_cli::protocol::session::{SessionKind, Tool, Transcription};
 use realtime_cli::protocol::{Dialect, ItemId};
 use realtime_cli::server::engine::{Brain as _, Heard, VoiceDetector};
@@ -54,11 +54,7 @@ struct Pair {
 impl Pair {
     fn new(mode: TurnMode, dialect: Dialect) -> Self {
         let config = SessionConfig {
-            rates: (24_000, 24_000),
-            options: Options::default(),
             dialect,
-            quirks: Quirks::default(),
-            model: String::new(),
             instructions: "keep the tasks".to_owned(),
             tools: vec![Tool::Function {
                 name: "create_task".to_owned(),
@@ -73,8 +69,7 @@ impl Pair {
                 model: Some("gpt-transcribe".to_owned()),
                 ..Transcription::default()
             }),
-            vad: Vad::default(),
-            id_prefix: "msg".to_owned(),
+            ..SessionConfig::default()
         };
         #[expect(clippy::disallowed_methods, reason = "some beginning is needed")]
         let now = Instant::now();
@@ -155,7 +150,7 @@ impl Pair {
                     unheard: ids.collect(),
                 });
             }
-            Output::Adjusted(_) => {}
+            Output::Adjusted(_) | Output::Unanswered => {}
             Output::HearsItself => panic!("nobody hears themselves here"),
             Output::CallTool(call) => {
                 let title =

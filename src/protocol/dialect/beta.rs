@@ -100,7 +100,8 @@ pub(super) fn client_to_beta(event: &mut Object) {
     if let Some(session) = object(event, "session") {
         session_to_beta(session);
         session.retain(|key, value| {
-            !GA_SESSION_ONLY.contains(&key.as_str()) && !(key == "tool_choice" && value.is_object())
+            let unknown = GA_SESSION_ONLY.contains(&key.as_str());
+            !(unknown || key == "tool_choice" && value.is_object())
         });
     }
     if let Some(response) = object(event, "response") {
