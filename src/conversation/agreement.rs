@@ -107,15 +107,16 @@ impl Conversation {
             purpose => purpose,
         };
         match purpose {
-            Some(Purpose::Session) => {
+            Some(Purpose::Session | Purpose::Change(_)) => {
                 self.agreement.unanswered = self.agreement.unanswered.saturating_sub(1);
-                self.session_refused(error);
-            }
-            Some(Purpose::Change(name)) => {
-                self.agreement.unanswered = self.agreement.unanswered.saturating_sub(1);
-                self.change_refused(name, error);
             }
             _ => return false,
+        }
+        match purpose {
+            Some(Purpose::Change(name)) => self.change_refused(name, error),
+            // Its own trouble, which no other session would cure.
+            _ if error.kind == "server_error" => return false,
+            _ => self.session_refused(error),
         }
         true
     }

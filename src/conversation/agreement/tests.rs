@@ -297,3 +297,15 @@ fn a_change_that_is_refused_costs_nothing_else() {
     assert_eq!(scene.sent.len(), 1, "nothing is sent again");
     assert!(scene.reports.iter().all(|report| matches!(report, Report::Notice { .. })));
 }
+
+#[test]
+fn a_trouble_of_the_servers_own_is_told_and_costs_no_setting() {
+    let mut scene = asking(&[("session.tracing", "true")], Dialect::Ga);
+    let sent = scene.sent.len();
+    let id = scene.sent.last().unwrap()["event_id"].clone();
+    scene.server(
+        &json!({"type": "error", "error": {"type": "server_error", "message": "overloaded", "event_id": id}}),
+    );
+    assert_eq!(scene.texts(), ["note: the server says: overloaded"]);
+    assert_eq!(scene.sent.len(), sent);
+}
