@@ -10,7 +10,7 @@ use ratatui::backend::TestBackend;
 use realtime_cli::app::panels::Adjustable;
 use realtime_cli::app::{App, AppConfig, Face, Msg, RemindersConfig, SpendingConfig, TalkConfig};
 use realtime_cli::audio::EchoMode;
-use realtime_cli::conversation::{SessionConfig, TurnMode, Vad};
+use realtime_cli::conversation::{SessionConfig, TurnMode};
 use realtime_cli::protocol::dialect::decode_server;
 use realtime_cli::transport::LinkEvent;
 use realtime_cli::ui::draw;
@@ -47,9 +47,7 @@ impl Screen {
             voice: String::new(),
             speed: 1.0,
             transcription: None,
-            vad: Vad::default(),
-            rates: (24_000, 24_000),
-            id_prefix: "msg".to_owned(),
+            ..SessionConfig::default()
         };
         let app = App::new(AppConfig {
             session,

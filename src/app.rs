@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
 use crate::cli::Exit;
+use crate::config;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
 use crate::protocol::{CallId, ClientMessage, ItemId};
 use crate::reminders::{self as due, notify::Notification};
@@ -349,6 +350,7 @@ impl App {
         };
         app.view.mode = screen::mode(app.conversation.mode());
         app.view.known.voices = app.panels.voices();
+        app.view.known.settings = config::session_settings();
         app
     }
 

@@ -14,13 +14,14 @@ use crate::app::{AppConfig, Face, RemindersConfig, SpendingConfig, TalkConfig};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Origin, Remote, TalkMethod, Target, ThemeChoice};
-use crate::conversation::{SessionConfig, TurnMode, Vad};
+use crate::conversation::settings::SETTINGS;
+use crate::conversation::{Options, SessionConfig, TurnMode};
 use crate::cost::{Money, Prices};
 use crate::desk::Desk;
 use crate::devices_cli;
 use crate::offline::{self, Ears, Embedded};
 use crate::pcm::SESSION_RATE;
-use crate::protocol::session::{Tool, Transcription};
+use crate::protocol::session::Tool;
 use crate::reminders::notify::Desktop;
 use crate::reminders::watch::Watch;
 use crate::server::Engines;
@@ -38,6 +39,7 @@ use crate::ui::theme;
 /// The service's voices, which the offline engine knows, too.
 const VOICES: [&str; 10] =
     ["marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"];
+const TOOL_CHOICE: &str = "session.tool_choice";
 /// What ends late is left behind after this.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -52,11 +54,16 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
         Target::Remote(remote) => fitting(session, remote, config),
         Target::Offline => session,
     };
-    let session = SessionConfig { spoken: session.spoken && voiceless.is_none(), ..session };
+    let mut session = session;
+    if voiceless.is_some() {
+        (session.spoken, session.options.can_speak) = (false, false);
+    }
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
     let uncopied = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
+    check_tool_choice(&session, config)?;
+    let unsupported = unsupported(&session);
     let ring = config.settings.reminders;
     let reminders = ring.enabled.then(|| Arc::new(Watch::new(store.clone())));
     let pane = Arc::new(TasksPane::new(store));
@@ -104,7 +111,15 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             machine: Arc::new(Desk::new(config.clone())),
             reminders,
             notifier: Arc::new(Desktop),
-            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied).collect(),
+            warnings: config
+                .warnings
+                .iter()
+                .cloned()
+                .chain(keys)
+                .chain(voiceless)
+                .chain(unsupported)
+                .chain(uncopied)
+                .collect(),
         };
         let exit = Box::pin(converse(setup, face, args, config)).await;
         drop(embedded);
@@ -167,7 +182,7 @@ fn sound(args: &ChatArgs, config: &Config, face: Face) -> Result<Option<Sound>, 
         echo: audio.echo,
         noise_suppression: audio.noise_suppression,
         gain_control: audio.gain_control,
-        barge_in: audio.barge_in,
+        barge_in: audio.barge_in && config.plain("vad.interrupt_response") == "true",
         input_channel: audio.input_channel,
         ..AudioConfig::default()
     };
@@ -194,25 +209,40 @@ fn session(args: &ChatArgs, config: &Config, sound: bool, face: Face) -> Result<
         config::TurnMode::PushToTalk if face == Face::Screen && !args.fast => TurnMode::PushToTalk,
         config::TurnMode::PushToTalk | config::TurnMode::Vad => TurnMode::Vad,
     };
-    let (model, language) = (settings.transcription.model.clone(), settings.transcription.language.clone());
-    let transcription =
-        model.map(|model| Transcription { model: Some(model), language, ..Transcription::default() });
-    Ok(SessionConfig {
+    let mut session = SessionConfig {
         instructions: instructions(&config.instructions()?),
-        tools: Vec::new(),
         mode,
         spoken: sound,
-        voice: settings.voice.clone(),
-        speed: settings.speed,
-        transcription: transcription.filter(|_| sound),
-        vad: Vad {
-            threshold: settings.vad.threshold,
-            prefix_padding_ms: settings.vad.prefix_padding_ms,
-            silence_duration_ms: settings.vad.silence_duration_ms,
-        },
-        rates: (SESSION_RATE, SESSION_RATE),
+        options: Options { can_speak: sound, ..Options::default() },
         id_prefix: format!("msg_{:08x}", fastrand::u32(..)),
-    })
+        ..SessionConfig::default()
+    };
+    for name in SETTINGS {
+        session.set(name, &config.plain(name)).expect("checked when its layer was read");
+    }
+    Ok(session)
+}
+
+/// A tool that there is not would end each answer before it began.
+fn check_tool_choice(session: &SessionConfig, config: &Config) -> Result<(), Failure> {
+    let choice = session.get(TOOL_CHOICE);
+    let takes = session.tool_choices();
+    if takes.iter().any(|known| *known == choice) {
+        return Ok(());
+    }
+    let why = anyhow::anyhow!(
+        "`{TOOL_CHOICE}` takes `{}`, but {} says `{}`",
+        takes.join("`, `"),
+        config.origin(TOOL_CHOICE),
+        Clean::line(&choice)
+    );
+    Err(Failure::new(Exit::Usage, why))
+}
+
+/// What was set, and is nothing that this server can be asked for.
+fn unsupported(session: &SessionConfig) -> Option<String> {
+    let lost = session.lost();
+    (!lost.is_empty()).then(|| format!("this server cannot be asked for {}: it is not sent", lost.join(", ")))
 }
 
 /// A model knows no time of its own.
@@ -254,7 +284,13 @@ fn fitting(session: SessionConfig, remote: &Remote, config: &Config) -> SessionC
         Some(first) if unasked && !remote.voices.contains(&session.voice) => first.clone(),
         _ => session.voice.clone(),
     };
-    SessionConfig { voice, rates: remote.rates, ..session }
+    let endpoint = &remote.endpoint;
+    let (dialect, quirks) = (endpoint.dialect, endpoint.quirks.clone());
+    // There, names are for deployments, and the model behind one has its own.
+    let renames = ["azure", "azure-preview", "litellm"].contains(&config.settings.server.provider.as_str())
+        || endpoint.url.host_str().is_some_and(|host| host.ends_with(".openai.azure.com"));
+    let model = if renames { String::new() } else { remote.model.clone() };
+    SessionConfig { voice, rates: remote.rates, dialect, quirks, model, ..session }
 }
 
 fn server_name(endpoint: &Endpoint, embedded: Option<&Embedded>) -> String {

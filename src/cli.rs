@@ -11,9 +11,10 @@ use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Override, Overrides};
+use crate::config::{self, Override, Overrides};
 use crate::devices_cli::DevicesArgs;
 use crate::doctor::DoctorArgs;
+use crate::login::{LoginArgs, LogoutArgs};
 use crate::mic_test::MicTestArgs;
 use crate::models::ModelsArgs;
 use crate::reminders::command::RemindArgs;
@@ -48,12 +49,14 @@ Examples:
   realtime-cli devices                  your microphones and speakers
   realtime-cli tasks list               your tasks, without the assistant
   realtime-cli remind --wait            ring reminders, without a conversation
+  realtime-cli login                    keep an API key in the keyring
   realtime-cli serve                    a Realtime server on this machine
   realtime-cli models                   better ears, brains and voices for it";
 
 const AFTER_HELP: &str = "\
 Environment:
-  OPENAI_API_KEY      the key; without one the built-in offline engine is used
+  OPENAI_API_KEY      the key; `realtime-cli login` keeps one; without one the
+                      built-in offline engine is used
   OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID
   REALTIME_CLI_CHAT_KEY, REALTIME_CLI_SPEECH_KEY, REALTIME_CLI_TRANSCRIPTION_KEY
                       keys of the endpoints in the settings' `[offline]`
@@ -62,7 +65,8 @@ Environment:
   REALTIME_CLI_*      every setting; see `realtime-cli config show`
 
 Exit codes:
-  0  done                      4  no key, or a key that was refused
+  0  done                      4  no key, one that was refused, or one that
+                                  would go unencrypted
   1  something failed          5  the server cannot be reached
   2  wrong usage or settings   6  no sound device
   3  not found                 7  the budget is spent
@@ -133,6 +137,9 @@ pub struct GlobalArgs {
     /// Keep the tasks in this directory
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Set any setting, as the settings file names it; may stand several times
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(&'static str, String)>,
     /// Use colours
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<Color>,
@@ -190,6 +197,18 @@ pub struct ChatArgs {
     /// The assistant's voice
     #[arg(long, value_name = "NAME", help_heading = "Conversation")]
     pub voice: Option<String>,
+    /// How fast the assistant speaks, 0.25 to 1.5
+    #[arg(long, value_name = "NUMBER", help_heading = "Conversation")]
+    pub speed: Option<String>,
+    /// Told to the assistant besides, such as "Answer in German"
+    #[arg(long, value_name = "TEXT", help_heading = "Conversation")]
+    pub instructions: Option<String>,
+    /// How hard the model thinks: minimal, low, medium, high or xhigh
+    #[arg(long, value_name = "EFFORT", help_heading = "Conversation")]
+    pub reasoning: Option<String>,
+    /// How the end of your turn is found: `server_vad` or `semantic_vad`
+    #[arg(long, value_name = "KIND", help_heading = "Conversation")]
+    pub turn_detection: Option<String>,
     /// Stop when about this much is spent, in US dollars
     #[arg(long, value_name = "DOLLARS", help_heading = "Conversation")]
     pub budget: Option<String>,
@@ -233,6 +252,10 @@ pub enum Command {
     Models(ModelsArgs),
     /// Try everything that a conversation needs, and say what helps
     Doctor(DoctorArgs),
+    /// Keep an API key in the system's keyring, or in a file
+    Login(LoginArgs),
+    /// Remove the key that `login` has kept
+    Logout(LogoutArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from
@@ -291,6 +314,11 @@ pub struct DeveloperArgs {
     /// said and written stands in it
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+}
+
+fn setting(text: &str) -> Result<(&'static str, String), String> {
+    let (name, value) = text.split_once('=').ok_or("a setting is set as NAME=VALUE")?;
+    Ok((config::setting_named(name.trim())?, value.trim().to_owned()))
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -385,6 +413,13 @@ impl Args {
             Some(Command::MicTest(test)) => (&test.input_device, &test.output_device),
             _ => (&self.chat.input_device, &self.chat.output_device),
         };
+        let (provider, url) = match &self.command {
+            Some(
+                Command::Login(LoginArgs { provider, url, .. })
+                | Command::Logout(LogoutArgs { provider, url }),
+            ) => (provider, url),
+            _ => (&self.chat.provider, &self.chat.url),
+        };
         let path = |path: &PathBuf| path.to_string_lossy().into_owned();
         let (global, chat) = (&self.global, &self.chat);
         let level = match (global.log_level, global.debug, global.verbose) {
@@ -405,11 +440,10 @@ impl Args {
             (
                 "server.offline",
                 if chat.offline { "--offline" } else { "--url" },
-                (chat.offline || chat.url.is_some() || chat.provider.is_some())
-                    .then(|| chat.offline.to_string()),
+                (chat.offline || url.is_some() || provider.is_some()).then(|| chat.offline.to_string()),
             ),
-            ("server.provider", "--provider", chat.provider.clone()),
-            ("server.url", "--url", chat.url.clone()),
+            ("server.provider", "--provider", provider.clone()),
+            ("server.url", "--url", url.clone()),
             ("server.model", "--model", chat.model.clone()),
             ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
             ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
@@ -419,15 +453,21 @@ impl Args {
             ("audio.output", "--output-device", output_device.clone()),
             ("audio.echo", "--echo", chat.echo.map(|e| e.word().to_owned())),
             ("voice", "--voice", chat.voice.clone()),
+            ("speed", "--speed", chat.speed.clone()),
+            ("instructions", "--instructions", chat.instructions.clone()),
+            ("session.reasoning_effort", "--reasoning", chat.reasoning.clone()),
+            ("vad.kind", "--turn-detection", chat.turn_detection.clone()),
             ("cost.budget", "--budget", chat.budget.clone()),
         ];
         let engines = match &self.command {
             Some(Command::Serve(serve)) => serve.engines.values(),
             _ => Vec::new(),
         };
+        let any = global.settings.iter().map(|(key, value)| (*key, "--set", Some(value.clone())));
         let values = values
             .into_iter()
             .chain(engines)
+            .chain(any)
             .filter_map(|(key, flag, value)| Some(Override { key, flag, value: value? }))
             .collect();
         Overrides { config_file: global.config.clone(), values }

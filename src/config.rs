@@ -17,8 +17,10 @@ mod offline;
 pub mod paths;
 pub mod providers;
 pub mod remembered;
+mod session;
 mod settings;
 mod show;
+mod stored;
 mod sync;
 
 pub use endpoint::{Remote, Target};
@@ -26,11 +28,13 @@ pub use env::Environment;
 pub use offline::{BrainPlan, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 pub use paths::Paths;
 use providers::Providers;
+pub use session::{as_shown, is_of_session, session_setting, session_settings, setting_named};
 pub use settings::{
     Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ReminderSettings, ServerSettings,
     Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
 };
 pub use show::Shown;
+pub use stored::{Stored, host_of};
 pub use sync::SyncSettings;
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -49,6 +53,8 @@ pub enum Origin {
     /// A variable that a provider names.
     Variable(String),
     Flag(&'static str),
+    /// Where `login` has put a key.
+    Keyring,
 }
 
 impl fmt::Display for Origin {
@@ -59,6 +65,7 @@ impl fmt::Display for Origin {
             Self::Environment(name) => write!(f, "${name}"),
             Self::Variable(name) => write!(f, "${name}"),
             Self::Flag(name) => f.write_str(name),
+            Self::Keyring => f.write_str("the keyring"),
         }
     }
 }
@@ -99,8 +106,6 @@ pub enum ConfigError {
     Writable(PathBuf),
     #[error("`{}` is not valid TOML: {reason}", path.display())]
     Syntax { path: PathBuf, reason: String },
-    #[error("unknown setting `{key}` in `{}`{}", path.display(), hint(*.nearest))]
-    Unknown { path: PathBuf, key: String, nearest: Option<&'static str> },
     #[error("`{key}` takes {expected}, but {origin} says {found}")]
     Value { key: &'static str, expected: String, found: String, origin: Origin },
     #[error("{origin} names no server that can be called: {reason}")]
@@ -112,17 +117,20 @@ pub enum ConfigError {
     #[error("the API key from {origin} cannot be used: {reason}")]
     Key { origin: Origin, reason: String },
     #[error(
-        "no API key for {host}; set `OPENAI_API_KEY` (get one at https://platform.openai.com/api-keys), \
-         or use `--offline`, which needs none"
+        "no API key for {host}; run `realtime-cli login` or set `OPENAI_API_KEY` (get one at \
+         https://platform.openai.com/api-keys), or use `--offline`, which needs none"
     )]
     NoKey { host: String },
 }
 
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(
-        || "; `realtime-cli config show` lists them all".to_owned(),
-        |name| format!("; did you mean `{name}`?"),
-    )
+/// No reason not to start either: it may be for a newer version.
+fn unknown_setting(name: &str, path: &Path) -> String {
+    let hint = keys::nearest(name).map_or_else(
+        || "`realtime-cli config show` lists them all".to_owned(),
+        |name| format!("did you mean `{name}`?"),
+    );
+    let name = crate::text::Clean::line(name);
+    format!("`{name}` in `{}` is not heeded: there is no such setting; {hint}", path.display())
 }
 
 type Values = BTreeMap<&'static str, Sourced<Value>>;
@@ -177,7 +185,10 @@ impl Config {
             paths.data_dir = resolve(&settings.data_dir, origin, env);
         }
         let (overrides, env) = (overrides.clone(), env.clone());
-        Ok(Self { settings, paths, file, warnings, values, overrides, env })
+        let mut config = Self { settings, paths, file, warnings, values, overrides, env };
+        let open = config.open_keys();
+        config.warnings.extend(open);
+        Ok(config)
     }
 
     /// The layers put together once more, after a file has changed.
@@ -237,6 +248,7 @@ fn resolve(path: &str, origin: &Origin, env: &Environment) -> PathBuf {
         | Origin::Remembered(_)
         | Origin::Environment(_)
         | Origin::Variable(_)
+        | Origin::Keyring
         | Origin::Flag(_) => std::path::absolute(&expanded).unwrap_or(expanded),
     }
 }
@@ -322,11 +334,8 @@ fn layer_file(
                 warnings.push(unknown_action(action));
                 continue;
             }
-            return Err(ConfigError::Unknown {
-                path: path.to_owned(),
-                nearest: keys::nearest(&name),
-                key: crate::text::Clean::line(&name).into_string(),
-            });
+            warnings.push(unknown_setting(&name, path));
+            continue;
         };
         let origin = Origin::File(path.to_owned());
         let value = key.kind.check(value).ok_or_else(|| wrong(key, &value.to_string(), &origin))?;

@@ -14,6 +14,7 @@ use crate::protocol::{
     ApiError, CallId, ClientEvent, ClientMessage, EventId, Item, ItemId, ServerEvent, Usage,
 };
 
+mod agreement;
 pub mod calls;
 mod changes;
 mod config;
@@ -23,16 +24,19 @@ mod reminders;
 mod responses;
 mod self_talk;
 mod sent;
+pub mod settings;
 mod speech;
 mod talk;
 pub mod transcript;
 pub mod turn;
 
 pub use calls::FunctionCall;
-pub use config::{SessionConfig, Vad};
+pub use changes::Adjusted;
+pub use config::{Options, SessionConfig, Truncation, TruncationKind, Vad, VadKind};
 pub use transcript::{Entry, EntryKind, Transcript};
 pub use turn::{Turn, TurnMode};
 
+use agreement::Agreement;
 use calls::Calls;
 use changes::Changes;
 use playback::Playback;
@@ -124,10 +128,13 @@ pub enum Intent {
     Interrupt,
     SetMode(TurnMode),
     SetMuted(bool),
-    /// From the next answer on.
-    SetVoice(String),
-    /// 0.25 to 1.5, from the next answer on.
-    SetSpeed(f64),
+    /// A setting of the session by its name, with a value that was checked, from the next answer on.
+    Set {
+        name: &'static str,
+        value: String,
+    },
+    /// An answer is wanted now, be the turn ended or not.
+    Answer,
     /// A new conversation, which knows nothing of this one: the link is to be renewed.
     BeginAnew,
 }
@@ -159,12 +166,6 @@ pub enum Output {
     Unanswered,
     /// There is no use in going on with this server: why, and what to do.
     Fatal(String),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Adjusted {
-    Voice(String),
-    Speed(f64),
 }
 
 /// What has become final, for logs and for front ends that only append.
@@ -207,6 +208,7 @@ pub enum Level {
 pub struct Conversation {
     config: SessionConfig,
     changes: Changes,
+    agreement: Agreement,
     up: bool,
     mode: TurnMode,
     muted: bool,
@@ -236,7 +238,8 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    pub fn new(config: SessionConfig) -> Self {
+    pub fn new(mut config: SessionConfig) -> Self {
+        config.options.can_speak |= config.spoken;
         Self {
             mode: config.mode,
             muted: false,
@@ -261,6 +264,7 @@ impl Conversation {
             outputs: VecDeque::new(),
             next_item: 0,
             changes: Changes::new(&config),
+            agreement: Agreement::default(),
             config,
         }
     }
@@ -376,6 +380,7 @@ impl Conversation {
     fn connected(&mut self, now: Instant) {
         self.up = true;
         self.sent.clear();
+        self.agreement.connected();
         self.update_session();
         for item in self.transcript.seed() {
             self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
@@ -430,8 +435,7 @@ impl Conversation {
 
     fn update_session(&mut self) {
         self.changes.told();
-        let session = Box::new(self.config.session(self.mode));
-        self.send(Purpose::Session, ClientEvent::SessionUpdate { session });
+        self.send_update(Purpose::Session, self.asked());
     }
 
     // ---- the person ----
@@ -445,8 +449,8 @@ impl Conversation {
             Intent::Interrupt => self.barge_in(Cancel::Ours, now),
             Intent::SetMode(mode) => self.set_mode(mode),
             Intent::SetMuted(muted) => self.set_muted(muted),
-            Intent::SetVoice(voice) => self.set_voice(voice),
-            Intent::SetSpeed(speed) => self.set_speed(speed),
+            Intent::Set { name, value } => self.set(name, &value),
+            Intent::Answer => self.answer_now(now),
             Intent::BeginAnew => self.begin_anew(now),
         }
     }
@@ -516,7 +520,8 @@ impl Conversation {
 
     fn create_response_if_due(&mut self, now: Instant) {
         if self.up && !self.hearing && !self.calls.any_open() && self.responses.take_due(now) {
-            self.send(Purpose::Create, ClientEvent::ResponseCreate { response: None });
+            let response = self.free_choice();
+            self.send(Purpose::Create, ClientEvent::ResponseCreate { response });
         }
     }
 
@@ -571,7 +576,7 @@ impl Conversation {
             code if sent::is_fatal(code) => {
                 self.outputs.push_back(Output::Fatal(format!("{} ({code})", error.message)));
             }
-            code if self.refused(purpose, code) => {}
+            _ if self.update_refused(purpose, error) => {}
             code if sent::is_benign(code) || purpose == Some(Purpose::Tidy) => {}
             code => {
                 if purpose == Some(Purpose::Create) {

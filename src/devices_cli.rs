@@ -216,7 +216,7 @@ fn outcome(config: &Config, direction: Direction, now: Option<&str>) -> String {
     };
     let origin = config.origin(key);
     let cure = match origin {
-        Origin::Environment(_) | Origin::Variable(_) => "unset it",
+        Origin::Environment(_) | Origin::Variable(_) | Origin::Keyring => "unset it",
         Origin::Flag(_) => "leave it out",
         Origin::File(_) => "take the setting out of it",
         // Another program has chosen meanwhile.

@@ -16,12 +16,16 @@ pub mod cli;
 pub mod config;
 pub mod conversation;
 pub mod cost;
+pub mod crash;
 mod denoise;
 mod desk;
 pub mod devices_cli;
 pub mod doctor;
+pub mod hardening;
 pub mod http;
+pub mod keyring;
 pub mod logging;
+pub mod login;
 pub mod mic_test;
 pub mod models;
 mod offline;
@@ -115,6 +119,8 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::MicTest(test)) => return mic_test(test, &load(args)?, out),
         Some(Command::Models(models)) => return models::run(models, &load(args)?, out),
         Some(Command::Doctor(doctor)) => return doctor::run(doctor, &load(args)?, out),
+        Some(Command::Login(how)) => return login::login(how, &load(args)?, &keyring::System, out),
+        Some(Command::Logout(_)) => return login::logout(&load(args)?, &keyring::System, out),
         Some(Command::Serve(serve)) => return serve::run(serve, &load(args)?, out),
         // `chat` has been taken out of it by the parser.
         Some(Command::Chat(_)) | None => return chat::run(&args.chat, &load(args)?),
@@ -159,6 +165,7 @@ fn mic_test(test: &MicTestArgs, config: &Config, out: &mut dyn Write) -> Result<
 
 fn load(args: &Args) -> Result<Config, Failure> {
     let config = Config::load(&args.overrides(), &Environment::of_process())?;
+    crash::install(&config.paths.state_dir);
     logging::init(config.settings.log, &config.paths.state_dir)
         .map_err(|e| Failure::new(Exit::Failure, e))?;
     Ok(config)

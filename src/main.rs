@@ -7,6 +7,7 @@ use realtime_cli::cli::Args;
 use realtime_cli::text::Clean;
 
 fn main() -> ExitCode {
+    realtime_cli::hardening::keep_memory_private();
     let args = Args::from_process();
     // Not locked: a panic in another thread gives back the terminal, and would wait for this one for ever.
     match realtime_cli::run(&args, &mut io::stdout()) {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::machine::Request;
 use super::{App, Effect, LinkState, export};
 use crate::audio::{AudioCommand, EchoMode};
+use crate::config;
 use crate::conversation::{Input, Intent, Level, TurnMode};
 use crate::ui::commands::{self, Command, EchoWord, Entered, Format};
 use crate::ui::view::{Mode, Scroll};
@@ -82,9 +83,19 @@ impl App {
             Command::Cost => self.tell_cost(now),
             Command::Device(side, name) => self.use_device(side, name, now),
             Command::Echo(echo) => self.use_echo(echo, now),
+            Command::Set(name, value) => self.set_by_name(&name, &value, now),
+            Command::Answer => self.converse(Input::Intent(Intent::Answer), now),
             Command::New => self.begin_anew(now),
             Command::Clear => self.clear(),
             Command::Export(path, format) => self.export(path, format),
+        }
+    }
+
+    /// Any setting of the session; others are for the settings file, or have a command of their own.
+    fn set_by_name(&mut self, name: &str, value: &str, now: Instant) {
+        match config::session_setting(name, value) {
+            Ok((name, value)) => self.converse(Input::Intent(Intent::Set { name, value }), now),
+            Err(why) => self.tell(Level::Warning, &why, now),
         }
     }
 

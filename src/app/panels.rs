@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::machine::{News, Request};
 use super::{App, Effect};
 use crate::audio::{self, AudioCommand, Cue, DeviceChoice, DeviceEntry, Direction};
-use crate::config::Shown;
+use crate::config::{self, Shown};
 use crate::conversation::{Adjusted, Input, Intent, Level};
 use crate::text::Clean;
 use crate::ui::commands::Side;
@@ -46,6 +46,8 @@ pub(super) struct Panels {
 enum Pick {
     Device(Direction, String),
     Voice(String),
+    /// A setting of the session, with its value.
+    Setting(&'static str, String),
 }
 
 impl Panels {
@@ -195,7 +197,8 @@ impl App {
                 None => (shown.value.as_str(), shown.origin.as_str()),
             };
             let text = Clean::line(&format!("{} = {value}", shown.name));
-            (None, Row { mark: Mark::Plain, text, detail: Clean::line(origin) })
+            let pick = config::is_of_session(shown.name).then(|| Pick::Setting(shown.name, value.to_owned()));
+            (pick, Row { mark: Mark::Plain, text, detail: Clean::line(origin) })
         };
         self.panels.settings.iter().map(row).collect()
     }
@@ -263,7 +266,16 @@ impl App {
         match row.and_then(|row| self.panels.picks.get(row).cloned().flatten()) {
             Some(Pick::Device(direction, wanted)) => self.choose_device(direction, wanted),
             Some(Pick::Voice(voice)) => self.set_voice(voice, now),
+            Some(Pick::Setting(name, value)) => self.edit_setting(name, &value),
             None => {}
+        }
+    }
+
+    /// The line to change it stands ready, where nothing else does.
+    fn edit_setting(&mut self, name: &str, value: &str) {
+        if self.view.input.text().is_empty() {
+            self.view.panel = None;
+            self.view.input.complete(format!("/set {name} {value}"));
         }
     }
 
@@ -286,27 +298,32 @@ impl App {
     }
 
     pub(super) fn set_voice(&mut self, voice: String, now: Instant) {
-        self.converse(Input::Intent(Intent::SetVoice(voice)), now);
+        self.converse(Input::Intent(Intent::Set { name: "voice", value: voice }), now);
     }
 
     pub(super) fn set_speed(&mut self, speed: f64, now: Instant) {
         let speed = (speed.clamp(0.25, 1.5) * 100.0).round() / 100.0;
-        self.converse(Input::Intent(Intent::SetSpeed(speed)), now);
+        self.converse(Input::Intent(Intent::Set { name: "speed", value: speed.to_string() }), now);
     }
 
-    /// The server has taken over another voice or speed. Whoever sees it in the panel need not be told.
+    /// The server has taken over another value of a setting. Whoever sees it in the panel need not be told.
     pub(super) fn adjusted(&mut self, adjusted: Adjusted) -> Option<Input> {
-        let text = match adjusted {
-            Adjusted::Voice(voice) => {
-                self.note_changed("voice", format!("\"{voice}\""));
-                format!("the voice is `{voice}` from the next answer on, for this run")
+        let Adjusted { name, value } = adjusted;
+        let text = match name {
+            "voice" | "speed" => {
+                let shown = if name == "voice" { format!("`{value}`") } else { value.clone() };
+                format!("the {name} is {shown} from the next answer on, for this run")
             }
-            Adjusted::Speed(speed) => {
-                self.note_changed("speed", speed.to_string());
-                format!("the speed is {speed} from the next answer on, for this run")
+            "instructions" if value.is_empty() => {
+                "nothing is told to the assistant besides any more".to_owned()
             }
+            "instructions" => "the assistant is told so from the next answer on, for this run".to_owned(),
+            _ if value.is_empty() => format!("`{name}` is empty now, for this run"),
+            _ => format!("`{name}` is `{value}` from the next answer on, for this run"),
         };
-        let seen = self.view.panel.as_ref().is_some_and(|panel| panel.kind == PanelKind::Voice);
+        self.note_changed(name, config::as_shown(name, &value));
+        let kind = if matches!(name, "voice" | "speed") { PanelKind::Voice } else { PanelKind::Settings };
+        let seen = self.view.panel.as_ref().is_some_and(|panel| panel.kind == kind);
         (!seen).then_some(Input::Notice { level: Level::Info, text })
     }
 

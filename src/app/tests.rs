@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::audio::{DeviceEvent, DeviceInfo, Direction};
-use crate::conversation::{TurnMode, Vad};
+use crate::conversation::TurnMode;
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
 use crate::protocol::dialect::{decode_server, encode_client};
@@ -54,9 +54,7 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         voice: "marin".to_owned(),
         speed: 1.0,
         transcription: None,
-        vad: Vad::default(),
-        rates: (24_000, 24_000),
-        id_prefix: "msg".to_owned(),
+        ..SessionConfig::default()
     };
     AppConfig {
         session,

@@ -1,11 +1,15 @@
 //! Which server to talk to, and with which key.
 
 use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use url::Url;
+use zeroize::Zeroizing;
 
-use super::providers::Provider;
+use super::providers::{Provider, Providers};
+use super::stored::{self, Stored};
 use super::{Config, ConfigError, Environment, Origin};
+use crate::keyring::{Keyring as _, System};
 use crate::transport::Endpoint;
 use crate::transport::auth::{self, ApiKey};
 
@@ -32,58 +36,45 @@ pub struct Remote {
     pub rates: (u32, u32),
 }
 
+/// What is to be called, before its key is known.
+struct Server<'p> {
+    provider: Option<&'p Provider>,
+    url: Url,
+    /// Somebody asked for a server.
+    wanted: bool,
+}
+
 impl Config {
-    /// Settles on a server. A key file is read here, and a missing key for `OpenAI` found.
+    /// Settles on a server. A key is read here, and a missing one for `OpenAI` found.
     pub fn target(&self) -> Result<Target, ConfigError> {
-        let server = &self.settings.server;
-        if server.offline {
+        let settings = &self.settings.server;
+        if settings.offline {
             return Ok(Target::Offline);
         }
         let providers = self.providers()?;
-        let wrong = |reason| ConfigError::Provider { origin: self.origin("server.provider").clone(), reason };
-        let named = (!server.provider.is_empty()).then(|| providers.named(&server.provider));
-        let named = named.transpose().map_err(wrong)?;
-        let set = match server.url.0.as_str() {
-            "" => None,
-            set => Some(endpoint(set, self.origin("server.url"))?),
-        };
-        let provider = named.or_else(|| set.as_ref().and_then(|url| providers.of(url)));
-        let openai = || providers.named("openai").map_err(wrong);
-        let (provider, url) = match (provider, set) {
-            (provider, Some(url)) => (provider, url),
-            (Some(provider), None) => {
-                let text = provider.url(&self.env).map_err(wrong)?;
-                (Some(provider), endpoint(&text, self.origin("server.provider"))?)
-            }
-            (None, None) => {
-                let provider = openai()?;
-                if self.key(Some(provider), false)?.is_none() {
-                    return Ok(Target::Offline);
-                }
-                (Some(provider), endpoint(&provider.url(&self.env).map_err(wrong)?, &Origin::Default)?)
-            }
-        };
-        // Who gives an address by hand means it for the key that is there.
-        let by_hand = !server.url.0.is_empty();
-        let key = self.key(provider, by_hand)?;
+        let Server { provider, url, wanted } = self.server(&providers)?;
+        let key = self.key(provider, &url)?;
+        if key.is_none() && !wanted {
+            return Ok(Target::Offline);
+        }
         let host = url.host_str().unwrap_or_default();
         if key.is_none() && host == "api.openai.com" {
             return Err(ConfigError::NoKey { host: host.to_owned() });
         }
         let proxy = self.proxy(&url)?;
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        let model = match (server.model.as_str(), provider) {
+        let model = match (settings.model.as_str(), provider) {
             ("", Some(provider)) => provider.model.clone(),
-            ("", None) => openai()?.model.clone(),
+            ("", None) => self.openai(&providers)?.model.clone(),
             (model, _) => model.to_owned(),
         };
         let endpoint = Endpoint {
             url: with_model(url, &model),
             key,
             key_place: provider.map(|provider| provider.key_place.clone()).unwrap_or_default(),
-            organization: some(&server.organization),
-            project: some(&server.project),
-            dialect: server.dialect.or(provider.map(|provider| provider.dialect)).unwrap_or_default(),
+            organization: some(&settings.organization),
+            project: some(&settings.project),
+            dialect: settings.dialect.or(provider.map(|provider| provider.dialect)).unwrap_or_default(),
             quirks: provider.map(|provider| provider.quirks.clone()).unwrap_or_default(),
             proxy,
         };
@@ -96,14 +87,82 @@ impl Config {
         })))
     }
 
-    /// `OPENAI_API_KEY` is for `OpenAI`, and for an address that was given by hand: a key for one provider is never
-    /// another's.
-    fn key(&self, provider: Option<&Provider>, by_hand: bool) -> Result<Option<ApiKey>, ConfigError> {
+    /// The address that is called when there is a key, or without one where somebody asked for it.
+    pub fn server_url(&self) -> Result<Url, ConfigError> {
+        Ok(self.server(&self.providers()?)?.url)
+    }
+
+    fn server<'p>(&self, providers: &'p Providers) -> Result<Server<'p>, ConfigError> {
+        let settings = &self.settings.server;
+        let wrong = |reason| ConfigError::Provider { origin: self.origin("server.provider").clone(), reason };
+        let named = (!settings.provider.is_empty()).then(|| providers.named(&settings.provider));
+        let named = named.transpose().map_err(wrong)?;
+        if !settings.url.0.is_empty() {
+            let url = endpoint(&settings.url.0, self.origin("server.url"))?;
+            let provider = named.or_else(|| providers.of(&url));
+            return Ok(Server { provider, url, wanted: true });
+        }
+        let provider = named.map_or_else(|| self.openai(providers), Ok)?;
+        let text = provider.url(&self.env).map_err(wrong)?;
+        let origin = if named.is_some() { self.origin("server.provider") } else { &Origin::Default };
+        let url = endpoint(&text, origin)?;
+        Ok(Server { provider: Some(provider), url, wanted: named.is_some() })
+    }
+
+    fn openai<'p>(&self, providers: &'p Providers) -> Result<&'p Provider, ConfigError> {
+        let wrong = |reason| ConfigError::Provider { origin: self.origin("server.provider").clone(), reason };
+        providers.named("openai").map_err(wrong)
+    }
+
+    /// The key for this server: from where it was said most directly, else from where `login` has put it.
+    fn key(&self, provider: Option<&Provider>, url: &Url) -> Result<Option<ApiKey>, ConfigError> {
+        if let Some(key) = self.key_of(self.key_variable(provider), "server.api_key_file")? {
+            return Ok(Some(key));
+        }
+        let host = stored::host_of(url);
+        match self.stored(&host)? {
+            None => Ok(None),
+            Some(Stored::File(key)) => Ok(Some(key)),
+            Some(Stored::Keyring) => {
+                let wrong = |reason: String| ConfigError::Key { origin: Origin::Keyring, reason };
+                match System.get(&host) {
+                    Ok(Some(key)) => Ok(Some(key)),
+                    Ok(None) => {
+                        Err(wrong(format!("there is none for {host} any more; run `realtime-cli login`")))
+                    }
+                    Err(error) => Err(wrong(format!(
+                        "{error}; unlock it, or keep the key in a file by `realtime-cli login --file`"
+                    ))),
+                }
+            }
+        }
+    }
+
+    /// `OPENAI_API_KEY` is for `OpenAI`, and for an address that nobody else is known to have: a key for one provider
+    /// is never another's.
+    fn key_variable<'p>(&self, provider: Option<&'p Provider>) -> Option<&'p str> {
         let own = provider.and_then(|provider| provider.key_env.as_deref());
-        let fallback = (by_hand || provider.is_none()).then_some("OPENAI_API_KEY");
-        let variable =
-            own.filter(|name| self.env.text(name).is_some() || self.env.is_garbled(name)).or(fallback);
-        self.key_of(variable, "server.api_key_file")
+        let fallback = provider.is_none().then_some("OPENAI_API_KEY");
+        own.filter(|name| self.env.text(name).is_some() || self.env.is_garbled(name)).or(fallback)
+    }
+
+    /// Where the key for the server comes from, in words, without reading it; `None` where there is none.
+    pub fn key_source(&self) -> Option<String> {
+        let providers = self.providers().ok()?;
+        let server = self.server(&providers).ok()?;
+        let (file, origin) = (self.text("server.api_key_file"), self.origin("server.api_key_file"));
+        let direct = matches!(origin, Origin::Flag(_) | Origin::Environment(_));
+        let variable = self.key_variable(server.provider).filter(|name| self.env.text(name).is_some());
+        let host = stored::host_of(&server.url);
+        match variable {
+            _ if !file.is_empty() && direct => Some("from a file".to_owned()),
+            Some(name) => Some(format!("from ${name}")),
+            None if !file.is_empty() => Some("from a file".to_owned()),
+            None => match self.stored(&host).ok()?? {
+                Stored::Keyring => Some(format!("from the keyring, for {host}")),
+                Stored::File(_) => Some(format!("from `{}`, for {host}", self.keys_file().display())),
+            },
+        }
     }
 
     /// The key from where it was said most directly: the file that a flag or its own variable names, `variable`, the
@@ -124,13 +183,29 @@ impl Config {
             Some((Some(text), origin)) if file.is_empty() || !direct => parse_key(text, origin),
             _ if file.is_empty() => Ok(None),
             _ => {
-                let path = super::resolve(file, origin, &self.env);
+                let path = self.key_path(setting);
                 let origin = Origin::File(path.clone());
                 let text = read_key(&path)
                     .map_err(|e| ConfigError::Key { origin: origin.clone(), reason: e.to_string() })?;
                 parse_key(&text, origin)
             }
         }
+    }
+
+    /// `-` is standard input.
+    fn key_path(&self, setting: &str) -> PathBuf {
+        match self.text(setting) {
+            "-" => PathBuf::from("/dev/stdin"),
+            file => super::resolve(file, self.origin(setting), &self.env),
+        }
+    }
+
+    /// Files with keys that others can read.
+    pub(super) fn open_keys(&self) -> Vec<String> {
+        let settings =
+            ["server.api_key_file"].into_iter().chain(super::offline::KEYS.map(|(_, _, file)| file));
+        let named = settings.filter(|setting| self.is_set(setting)).map(|setting| self.key_path(setting));
+        named.chain([self.keys_file()]).filter_map(|path| open_to_others(&path)).collect()
     }
 
     pub(super) fn proxy(&self, url: &Url) -> Result<Option<Url>, ConfigError> {
@@ -162,10 +237,25 @@ fn parse_key(text: &str, origin: Origin) -> Result<Option<ApiKey>, ConfigError> 
     ApiKey::new(text).map(Some).map_err(|e| ConfigError::Key { origin, reason: e.to_string() })
 }
 
-fn read_key(path: &std::path::Path) -> std::io::Result<String> {
-    let mut text = String::new();
+fn read_key(path: &Path) -> std::io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
     std::fs::File::open(path)?.take(MAX_KEY).read_to_string(&mut text)?;
     Ok(text)
+}
+
+/// What others on this machine can read is no secret.
+#[cfg(unix)]
+pub(super) fn open_to_others(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let path = path.display();
+    (meta.permissions().mode() & 0o077 != 0)
+        .then(|| format!("the key in `{path}` can be read by others; run `chmod 600` on it"))
+}
+
+#[cfg(not(unix))]
+pub(super) fn open_to_others(_: &Path) -> Option<String> {
+    None
 }
 
 /// A WebSocket address from what a person or another tool's variable calls a server.

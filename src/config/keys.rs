@@ -19,8 +19,23 @@ pub(super) struct Key {
 pub(super) enum Kind {
     Text,
     Switch,
-    Number { min: f64, max: f64 },
-    Integer { min: i64, max: i64 },
+    Number {
+        min: f64,
+        max: f64,
+    },
+    Integer {
+        min: i64,
+        max: i64,
+    },
+    /// 0, which means none, or from `min` on.
+    IntegerOrNone {
+        min: i64,
+        max: i64,
+    },
+    /// A number of tokens, or `inf`.
+    Tokens {
+        max: i64,
+    },
     Choice(&'static [&'static str]),
 }
 
@@ -35,6 +50,16 @@ pub(super) const RECOGNIZERS: &[&str] = &["auto", "builtin", "whisper", "http"];
 pub(super) const BRAINS: &[&str] = &["auto", "builtin", "chat"];
 pub(super) const SYNTHESIZERS: &[&str] = &["auto", "espeak", "say", "piper", "http"];
 
+pub(super) const VAD_KINDS: &[&str] = &["server_vad", "semantic_vad"];
+pub(super) const EAGERNESS: &[&str] = &["auto", "low", "medium", "high"];
+pub(super) const MODALITIES: &[&str] = &["audio", "text"];
+pub(super) const EFFORTS: &[&str] = &["auto", "minimal", "low", "medium", "high", "xhigh"];
+pub(super) const NOISE: &[&str] = &["auto", "near_field", "far_field", "off"];
+pub(super) const TRUNCATION: &[&str] = &["auto", "retention_ratio", "disabled"];
+pub(super) const AUTO_ON_OFF: &[&str] = &["auto", "on", "off"];
+/// The service's limit of an answer.
+pub(super) const MAX_TOKENS: i64 = 4096;
+
 const fn key(name: &'static str, env: &'static [&'static str], kind: Kind) -> Key {
     Key { name, env, kind }
 }
@@ -44,6 +69,7 @@ pub(super) const KEYS: &[Key] = &[
     key("speed", &["REALTIME_CLI_SPEED"], Kind::Number { min: 0.25, max: 1.5 }),
     key("mode", &["REALTIME_CLI_MODE"], Kind::Choice(MODES)),
     key("instructions_file", &["REALTIME_CLI_INSTRUCTIONS_FILE"], Kind::Text),
+    key("instructions", &["REALTIME_CLI_INSTRUCTIONS"], Kind::Text),
     key("data_dir", &["REALTIME_CLI_DATA_DIR"], Kind::Text),
     key("server.url", &["REALTIME_CLI_URL", "OPENAI_BASE_URL"], Kind::Text),
     key("server.provider", &["REALTIME_CLI_PROVIDER"], Kind::Text),
@@ -71,6 +97,34 @@ pub(super) const KEYS: &[Key] = &[
     key("offline.speech_key_file", &["REALTIME_CLI_OFFLINE_SPEECH_KEY_FILE"], Kind::Text),
     key("server.idle_s", &["REALTIME_CLI_SERVER_IDLE_S"], Kind::Integer { min: 0, max: 86_400 }),
     key("cost.budget", &["REALTIME_CLI_COST_BUDGET"], Kind::Number { min: 0.0, max: 10_000.0 }),
+    key("session.output_modality", &["REALTIME_CLI_SESSION_OUTPUT_MODALITY"], Kind::Choice(MODALITIES)),
+    key("session.reasoning_effort", &["REALTIME_CLI_SESSION_REASONING_EFFORT"], Kind::Choice(EFFORTS)),
+    key(
+        "session.max_output_tokens",
+        &["REALTIME_CLI_SESSION_MAX_OUTPUT_TOKENS"],
+        Kind::Tokens { max: MAX_TOKENS },
+    ),
+    key("session.noise_reduction", &["REALTIME_CLI_SESSION_NOISE_REDUCTION"], Kind::Choice(NOISE)),
+    key("session.truncation", &["REALTIME_CLI_SESSION_TRUNCATION"], Kind::Choice(TRUNCATION)),
+    key(
+        "session.retention_ratio",
+        &["REALTIME_CLI_SESSION_RETENTION_RATIO"],
+        Kind::Number { min: 0.0, max: 1.0 },
+    ),
+    key(
+        "session.token_limit",
+        &["REALTIME_CLI_SESSION_TOKEN_LIMIT"],
+        Kind::Integer { min: 0, max: 1_000_000 },
+    ),
+    key("session.tool_choice", &["REALTIME_CLI_SESSION_TOOL_CHOICE"], Kind::Text),
+    key(
+        "session.parallel_tool_calls",
+        &["REALTIME_CLI_SESSION_PARALLEL_TOOL_CALLS"],
+        Kind::Choice(AUTO_ON_OFF),
+    ),
+    key("session.tracing", &["REALTIME_CLI_SESSION_TRACING"], Kind::Switch),
+    key("vad.kind", &["REALTIME_CLI_VAD_KIND"], Kind::Choice(VAD_KINDS)),
+    key("vad.eagerness", &["REALTIME_CLI_VAD_EAGERNESS"], Kind::Choice(EAGERNESS)),
     key("vad.threshold", &["REALTIME_CLI_VAD_THRESHOLD"], Kind::Number { min: 0.0, max: 1.0 }),
     key(
         "vad.silence_duration_ms",
@@ -82,8 +136,16 @@ pub(super) const KEYS: &[Key] = &[
         &["REALTIME_CLI_VAD_PREFIX_PADDING_MS"],
         Kind::Integer { min: 0, max: 5_000 },
     ),
+    key(
+        "vad.idle_timeout_ms",
+        &["REALTIME_CLI_VAD_IDLE_TIMEOUT_MS"],
+        Kind::IntegerOrNone { min: 5_000, max: 30_000 },
+    ),
+    key("vad.create_response", &["REALTIME_CLI_VAD_CREATE_RESPONSE"], Kind::Switch),
+    key("vad.interrupt_response", &["REALTIME_CLI_VAD_INTERRUPT_RESPONSE"], Kind::Switch),
     key("transcription.model", &["REALTIME_CLI_TRANSCRIPTION_MODEL"], Kind::Text),
     key("transcription.language", &["REALTIME_CLI_TRANSCRIPTION_LANGUAGE"], Kind::Text),
+    key("transcription.prompt", &["REALTIME_CLI_TRANSCRIPTION_PROMPT"], Kind::Text),
     key("audio.input", &["REALTIME_CLI_AUDIO_INPUT"], Kind::Text),
     key("audio.output", &["REALTIME_CLI_AUDIO_OUTPUT"], Kind::Text),
     key("audio.input_channel", &["REALTIME_CLI_AUDIO_INPUT_CHANNEL"], Kind::Integer { min: 0, max: 256 }),
@@ -170,6 +232,8 @@ impl Kind {
             Self::Switch => "`true` or `false`".to_owned(),
             Self::Number { min, max } => format!("a number from {min} to {max}"),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::IntegerOrNone { min, max } => format!("0 or a whole number from {min} to {max}"),
+            Self::Tokens { max } => format!("a whole number from 1 to {max}, or `inf`"),
             Self::Choice(names) => match names {
                 [rest @ .., last] if !rest.is_empty() => format!("`{}` or `{last}`", rest.join("`, `")),
                 _ => format!("`{}`", names.concat()),
@@ -189,6 +253,13 @@ impl Kind {
             Self::Integer { min, max } => {
                 value.as_integer().filter(|n| (min..=max).contains(n)).map(Value::Integer)
             }
+            Self::IntegerOrNone { min, max } => {
+                value.as_integer().filter(|n| *n == 0 || (min..=max).contains(n)).map(Value::Integer)
+            }
+            Self::Tokens { max } => match value.as_str() {
+                Some(text) => (text == "inf").then(|| value.clone()),
+                None => value.as_integer().filter(|n| (1..=max).contains(n)).map(Value::Integer),
+            },
             Self::Choice(names) => {
                 let text = value.as_str()?;
                 names.contains(&text).then(|| Value::String(text.to_owned()))
@@ -206,7 +277,9 @@ impl Kind {
                 _ => return None,
             }),
             Self::Number { .. } => Value::Float(text.trim().parse().ok()?),
-            Self::Integer { .. } => Value::Integer(text.trim().parse().ok()?),
+            Self::Integer { .. } | Self::IntegerOrNone { .. } => Value::Integer(text.trim().parse().ok()?),
+            Self::Tokens { .. } if text.trim() == "inf" => Value::String("inf".to_owned()),
+            Self::Tokens { .. } => Value::Integer(text.trim().parse().ok()?),
         };
         self.check(&value)
     }

@@ -218,7 +218,7 @@ fn rank(origin: &Origin) -> u8 {
         Origin::File(_) => 1,
         Origin::Remembered(_) => 2,
         Origin::Environment(_) | Origin::Variable(_) => 3,
-        Origin::Flag(_) => 4,
+        Origin::Flag(_) | Origin::Keyring => 4,
     }
 }
 

@@ -94,7 +94,7 @@ impl Config {
 
     /// Whether there is a key, and where from.
     pub fn key_status(&self) -> String {
-        self.key_state("OPENAI_API_KEY", "server.api_key_file")
+        self.key_source().unwrap_or_else(|| NO_KEY.to_owned())
     }
 
     /// Where each key comes from; those of the offline engine's endpoints only where there is one.

@@ -127,22 +127,13 @@ fn each_layer_overrules_the_one_before_and_is_named() {
 fn every_setting_can_be_set_in_the_file_and_by_its_variable() {
     for key in keys::KEYS {
         let (toml, text) = match key.kind {
-            keys::Kind::Text => ("\"abc\"", "abc"),
-            keys::Kind::Switch => ("true", "yes"),
-            keys::Kind::Number { .. } => ("1", "0.75"),
-            keys::Kind::Integer { .. } => ("7", "8"),
-            keys::Kind::Choice(words) => match words {
-                ["auto", "ga", ..] => ("\"beta\"", "beta"),
-                ["vad", ..] => ("\"ptt\"", "ptt"),
-                ["auto", "builtin", "whisper", ..] => ("\"builtin\"", "http"),
-                ["auto", "builtin", ..] => ("\"builtin\"", "chat"),
-                ["auto", "espeak", ..] => ("\"espeak\"", "piper"),
-                ["auto", "dark", ..] => ("\"light\"", "contrast"),
-                ["auto", "hold", ..] => ("\"hold\"", "toggle"),
-                ["auto", "aec", ..] => ("\"gate\"", "half"),
-                ["auto", ..] => ("\"never\"", "always"),
-                _ => ("\"warn\"", "trace"),
-            },
+            keys::Kind::Text => ("\"abc\"".to_owned(), "abc"),
+            keys::Kind::Switch => ("true".to_owned(), "yes"),
+            keys::Kind::Number { .. } => ("1".to_owned(), "0.75"),
+            keys::Kind::Integer { .. } => ("7".to_owned(), "8"),
+            keys::Kind::IntegerOrNone { .. } => ("0".to_owned(), "8000"),
+            keys::Kind::Tokens { .. } => ("\"inf\"".to_owned(), "8"),
+            keys::Kind::Choice(words) => (format!("\"{}\"", words[0]), words[1]),
         };
         let config = Setup::new(&format!("{} = {toml}\n", key.name)).load().unwrap();
         assert!(matches!(config.origin(key.name), Origin::File(_)), "{}", key.name);
@@ -156,7 +147,7 @@ fn every_setting_can_be_set_in_the_file_and_by_its_variable() {
 }
 
 #[test]
-fn an_unknown_setting_names_file_and_key_and_the_likely_one() {
+fn an_unknown_setting_is_told_with_its_file_and_the_likely_one_and_no_reason_not_to_start() {
     for (text, key, suggestion) in [
         ("voise = \"x\"", "voise", "did you mean `voice`?"),
         ("[server]\nmodle = \"x\"", "server.modle", "did you mean `server.model`?"),
@@ -166,11 +157,13 @@ fn an_unknown_setting_names_file_and_key_and_the_likely_one() {
         ("[zzz]\n", "zzz", "config show"),
     ] {
         let setup = Setup::new(text);
-        let error = setup.error();
-        assert!(error.contains(&format!("`{key}`")) && error.contains(suggestion), "{error}");
-        assert!(error.contains(setup.file().to_str().unwrap()), "{error}");
+        let config = setup.load().unwrap();
+        let [warning] = config.warnings.as_slice() else { panic!("{:?}", config.warnings) };
+        assert!(warning.contains(&format!("`{key}`")) && warning.contains(suggestion), "{warning}");
+        assert!(warning.contains(setup.file().to_str().unwrap()), "{warning}");
     }
-    assert!(Setup::new("[server]\n").load().is_ok(), "an empty section is fine");
+    let empty = Setup::new("[server]\n").load().unwrap();
+    assert_eq!(empty.warnings, [""; 0], "an empty section is fine");
 }
 
 #[test]
@@ -186,7 +179,16 @@ fn a_wrong_value_names_setting_expectation_and_origin() {
     assert!(file("speed = \"fast\"").contains("`speed` takes a number from 0.25 to 1.5, but /"));
     assert!(file("speed = 9").ends_with("says 9"));
     assert!(file("mode = \"both\"").contains("`mode` takes `vad` or `ptt`"));
-    assert!(file("server = 1").contains("unknown setting `server`"));
+    assert!(
+        file("session.max_output_tokens = 5000")
+            .contains("takes a whole number from 1 to 4096, or `inf`, but")
+    );
+    assert!(file("vad.idle_timeout_ms = 4999").contains("takes 0 or a whole number from 5000 to 30000, but"));
+    assert!(file("session.retention_ratio = 1.1").contains("takes a number from 0 to 1"));
+    assert!(
+        file("session.reasoning_effort = \"most\"").contains("`minimal`, `low`, `medium`, `high` or `xhigh`")
+    );
+    assert!(file("vad.kind = \"none\"").contains("takes `server_vad` or `semantic_vad`"));
     assert!(file("[voice]\nname = 1").contains("`voice` takes a text"));
     assert!(file("vad.prefix_padding_ms = -1").contains("a whole number from 0 to 5000"));
     let env = Setup::new("").var("REALTIME_CLI_OFFLINE", "perhaps").error();
@@ -427,6 +429,38 @@ fn shown_settings_are_toml_and_name_their_origins() {
     let json = config.show_json();
     assert_eq!(json["settings"]["speed"], serde_json::json!({"value": 1.25, "origin": "--speed"}));
     assert_eq!(json["settings"].as_object().unwrap().len(), keys::KEYS.len());
+}
+
+#[test]
+fn the_usual_variables_are_heeded() {
+    type Seen = fn(&crate::transport::Endpoint) -> String;
+    let table: [(&str, &str, Seen, &str); 5] = [
+        ("OPENAI_API_KEY", SECRET, |e| e.key.as_ref().unwrap().reveal().to_owned(), SECRET),
+        ("OPENAI_BASE_URL", "https://h.example/v1", |e| e.url.host_str().unwrap().to_owned(), "h.example"),
+        ("OPENAI_ORG_ID", "org-1", |e| e.organization.clone().unwrap(), "org-1"),
+        ("OPENAI_PROJECT_ID", "proj-1", |e| e.project.clone().unwrap(), "proj-1"),
+        (
+            "HTTPS_PROXY",
+            "http://me:word@p.example:1",
+            |e| e.proxy.as_ref().unwrap().to_string(),
+            "http://me:word@p.example:1/",
+        ),
+    ];
+    for (name, value, seen, expected) in table {
+        // Another that is set does not hide it.
+        let setup = Setup::new("").var("OPENAI_API_KEY", SECRET).var(name, value);
+        let Target::Remote(remote) = setup.target().unwrap() else { panic!("{name}: there is a key") };
+        assert_eq!(seen(&remote.endpoint), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_key_of_openai_is_not_sent_to_a_known_provider_whose_address_is_given_by_hand() {
+    for url in ["wss://api.x.ai/v1/realtime", "wss://mine.openai.azure.com/openai/v1/realtime"] {
+        let setup = Setup::new("").flag("server.url", "--url", url).var("OPENAI_API_KEY", SECRET);
+        let Target::Remote(remote) = setup.target().unwrap() else { panic!("a server was named") };
+        assert!(remote.endpoint.key.is_none(), "{url}");
+    }
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub(super) struct Calls {
     order: Vec<CallId>,
     by_id: BTreeMap<CallId, Call>,
     answer_owed: bool,
+    /// The next answer is about what came of calls.
+    followed: bool,
 }
 
 impl Calls {
@@ -192,12 +194,18 @@ impl Calls {
 
     /// True once, when outputs were sent and no call is open any more.
     pub(super) fn take_answer_owed(&mut self) -> bool {
-        !self.any_open() && std::mem::take(&mut self.answer_owed)
+        let owed = !self.any_open() && std::mem::take(&mut self.answer_owed);
+        self.followed |= owed;
+        owed
     }
 
     /// Whether any call is being run, or waits for its turn to be answered.
     pub(super) fn any_open(&self) -> bool {
         self.by_id.values().any(|c| matches!(c.state, State::Running { .. } | State::Finished { .. }))
+    }
+
+    pub(super) fn take_followed(&mut self) -> bool {
+        std::mem::take(&mut self.followed)
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {

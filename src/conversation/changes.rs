@@ -1,4 +1,4 @@
-//! What the person changes while the conversation goes on: the voice, the speed, and to begin anew.
+//! What the person changes while the conversation goes on: any setting of the session, and to begin anew.
 //!
 //! What was changed is part of the configuration, so that a new session after a lost link is told of it, too.
 
@@ -6,46 +6,51 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::agreement;
 use super::sent::Purpose;
-use super::{Adjusted, Cancel, Conversation, Level, Output, SessionConfig};
-use crate::protocol::session::SessionKind;
-use crate::protocol::{ClientEvent, Session};
+use super::{Cancel, Conversation, Level, Output, SessionConfig};
+use crate::protocol::session::{SessionKind, ToolChoice};
+use crate::protocol::{ApiError, ClientEvent, ResponseCreate, Session, dialect};
 
 const WRITTEN: &str = "answers are written here: there is no voice to change";
 const VOICE_IS_FIXED: &str = "the voice can be changed before the first answer; /new begins anew";
+const NEXT_SESSION: &str =
+    "there is no way to tell the server so now: it holds from the next session on; /new begins one";
 const ANEW: &str = "a new conversation begins here: the assistant knows nothing of what is above";
+
+/// A setting of the session, and what it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjusted {
+    pub name: &'static str,
+    pub value: String,
+}
 
 #[derive(Debug)]
 pub(super) struct Changes {
     /// What the server said last, else what it was first asked for.
     voice: String,
     speed: f64,
-    /// A wish that the server has not been told of, and one that it has not answered.
-    new_voice: Wish,
-    new_speed: Wish,
+    wishes: Vec<Wish>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Wish {
-    #[default]
-    None,
-    Untold,
-    Told,
+/// A change that the server has not agreed to yet.
+#[derive(Debug)]
+struct Wish {
+    name: &'static str,
+    /// For when it is refused.
+    before: String,
+    update: Session,
+    told: bool,
 }
 
 impl Changes {
     pub(super) fn new(config: &SessionConfig) -> Self {
-        let voice = config.voice.clone();
-        Self { voice, speed: config.speed, new_voice: Wish::None, new_speed: Wish::None }
+        Self { voice: config.voice.clone(), speed: config.speed, wishes: Vec::new() }
     }
 
     /// The server is told of the whole configuration.
     pub(super) fn told(&mut self) {
-        for wish in [&mut self.new_voice, &mut self.new_speed] {
-            if *wish == Wish::Untold {
-                *wish = Wish::Told;
-            }
-        }
+        self.wishes.iter_mut().for_each(|wish| wish.told = true);
     }
 }
 
@@ -65,20 +70,52 @@ impl Conversation {
         self.changes.speed
     }
 
-    pub(super) fn set_voice(&mut self, voice: String) {
-        if !self.config.spoken {
-            return self.notice(Level::Info, WRITTEN);
-        }
-        self.config.voice = voice;
-        self.changes.new_voice = Wish::Untold;
+    /// A setting as it is wanted now, by its name.
+    pub fn setting(&self, name: &str) -> String {
+        self.config.get(name)
     }
 
-    pub(super) fn set_speed(&mut self, speed: f64) {
-        if !self.config.spoken {
+    pub(super) fn set(&mut self, name: &'static str, value: &str) {
+        if matches!(name, "voice" | "speed") && !self.config.spoken {
             return self.notice(Level::Info, WRITTEN);
         }
-        self.config.speed = speed.clamp(0.25, 1.5);
-        self.changes.new_speed = Wish::Untold;
+        if name == "session.output_modality" && value == "audio" && !self.config.options.can_speak {
+            return self.notice(Level::Info, "this run has no sound: answers are written");
+        }
+        let takes = self.config.tool_choices();
+        if name == "session.tool_choice" && !takes.contains(&value) {
+            let text = format!("`{name}` takes `{}`", takes.join("`, `"));
+            return self.notice(Level::Warning, &text);
+        }
+        let (before, old) = (self.asked(), self.config.get(name));
+        if self.config.set(name, value).is_none() {
+            return self.notice(Level::Warning, &format!("`{name}` cannot be `{value}`"));
+        }
+        let update = self.asked().since(&before);
+        let lost = dialect::lost(&update, self.config.dialect, &self.config.quirks);
+        if !lost.is_empty() {
+            self.config.set(name, &old).expect("it was so before");
+            return self.notice(Level::Warning, &format!("this server cannot be asked for `{name}`"));
+        }
+        let waits = self.changes.wishes.iter_mut().find(|wish| wish.name == name && !wish.told);
+        match waits {
+            Some(wish) => wish.update.merge(&update),
+            None if update == Session::default() => {
+                self.adjusted(name);
+                if self.asked() != before {
+                    self.notice(Level::Info, NEXT_SESSION);
+                }
+            }
+            None => {
+                let update = Session { kind: Some(SessionKind::Realtime), ..update };
+                self.changes.wishes.push(Wish { name, before: old, update, told: false });
+            }
+        }
+    }
+
+    fn adjusted(&mut self, name: &'static str) {
+        let value = self.config.get(name);
+        self.outputs.push_back(Output::Adjusted(Adjusted { name, value }));
     }
 
     /// Between two answers: the service takes no other speed while one is being made.
@@ -86,56 +123,80 @@ impl Conversation {
         if !self.up || !self.responses.is_quiet() {
             return;
         }
-        if self.changes.new_voice == Wish::Untold {
-            self.changes.new_voice = Wish::Told;
-            let mut session = update();
-            session.audio.output.voice = Some(Value::String(self.config.voice.clone()));
-            self.send(Purpose::Voice, ClientEvent::SessionUpdate { session: Box::new(session) });
-        }
-        if self.changes.new_speed == Wish::Untold {
-            self.changes.new_speed = Wish::Told;
-            let mut session = update();
-            session.audio.output.speed = Some(self.config.speed);
-            self.send(Purpose::Speed, ClientEvent::SessionUpdate { session: Box::new(session) });
+        let untold = self.changes.wishes.iter_mut().filter(|wish| !wish.told);
+        let updates: Vec<_> = untold
+            .map(|wish| {
+                wish.told = true;
+                (wish.name, wish.update.clone())
+            })
+            .collect();
+        for (name, update) in updates {
+            self.send_update(Purpose::Change(name), update);
         }
     }
 
-    /// The server told of its settings. One that leaves voice or speed out has taken what it was asked for.
+    /// A model that must use a tool would use one again to answer what came of it, for ever.
+    pub(super) fn free_choice(&mut self) -> Option<Box<ResponseCreate>> {
+        let choice = Some(ToolChoice::Mode("auto".to_owned()));
+        let follows = self.calls.take_followed();
+        (follows && self.config.forces_tools())
+            .then(|| Box::new(ResponseCreate { tool_choice: choice, ..ResponseCreate::default() }))
+    }
+
+    pub(super) fn send_update(&mut self, purpose: Purpose, session: Session) {
+        self.agreement.asked();
+        self.send(purpose, ClientEvent::SessionUpdate { session: Box::new(session) });
+    }
+
+    /// The change that was sent last and is not answered.
+    pub(super) fn latest_change(&self) -> Option<&'static str> {
+        self.changes.wishes.iter().rev().find(|wish| wish.told).map(|wish| wish.name)
+    }
+
+    /// The server told of its settings. One that leaves something out has taken what it was asked for.
     pub(super) fn note_in_effect(&mut self, session: &Session) {
         let output = &session.audio.output;
         let voice = output.voice.as_ref().and_then(name).unwrap_or(&self.config.voice).to_owned();
         let speed = output.speed.unwrap_or(self.config.speed);
         (self.changes.voice, self.changes.speed) = (voice, speed);
-        let same_speed = (self.changes.speed - self.config.speed).abs() < 1e-6;
-        if self.changes.new_voice == Wish::Told && self.changes.voice == self.config.voice {
-            self.changes.new_voice = Wish::None;
-            self.outputs.push_back(Output::Adjusted(Adjusted::Voice(self.config.voice.clone())));
-        }
-        if self.changes.new_speed == Wish::Told && same_speed {
-            self.changes.new_speed = Wish::None;
-            self.outputs.push_back(Output::Adjusted(Adjusted::Speed(self.config.speed)));
+        let agreed = |wish: &Wish| wish.told && agreement::differences(&wish.update, session).is_empty();
+        let names: Vec<_> = self.changes.wishes.iter().filter(|w| agreed(w)).map(|w| w.name).collect();
+        self.changes.wishes.retain(|wish| !agreed(wish));
+        for name in names {
+            self.adjusted(name);
         }
     }
 
-    /// An error answers what was sent for this purpose: a change that is refused is taken back. Whether that says all
-    /// there is to say.
-    pub(super) fn refused(&mut self, purpose: Option<Purpose>, code: &str) -> bool {
-        match purpose {
-            Some(Purpose::Voice) => {
-                self.changes.new_voice = Wish::None;
-                self.config.voice.clone_from(&self.changes.voice);
-            }
-            Some(Purpose::Speed) => {
-                self.changes.new_speed = Wish::None;
-                self.config.speed = self.changes.speed;
-            }
-            _ => return false,
+    /// The server has answered everything, and does not agree: what it has instead is told by whoever compares.
+    pub(super) fn give_up_changes(&mut self) {
+        while let Some(at) = self.changes.wishes.iter().position(|wish| wish.told) {
+            self.take_back(at);
         }
-        let fixed = code == "cannot_update_voice";
-        if fixed {
-            self.notice(Level::Warning, VOICE_IS_FIXED);
+    }
+
+    /// An error answers a change: it is taken back.
+    pub(super) fn change_refused(&mut self, name: &'static str, error: &ApiError) {
+        let Some(at) = self.changes.wishes.iter().position(|wish| wish.told && wish.name == name) else {
+            return;
+        };
+        let wanted = self.config.get(name);
+        self.take_back(at);
+        if error.code() == "cannot_update_voice" {
+            return self.notice(Level::Warning, VOICE_IS_FIXED);
         }
-        fixed
+        let now = self.config.get(name);
+        let why = if error.message.is_empty() { error.code() } else { &error.message };
+        let stays =
+            if now.is_empty() { "it stays as it was".to_owned() } else { format!("it stays `{now}`") };
+        self.notice(Level::Warning, &format!("the server refused `{name}` = `{wanted}`: {why}; {stays}"));
+    }
+
+    fn take_back(&mut self, at: usize) {
+        let wish = self.changes.wishes.remove(at);
+        // What was wished for since stays so.
+        if !self.changes.wishes.iter().any(|later| later.name == wish.name) {
+            self.config.set(wish.name, &wish.before).expect("it was so before");
+        }
     }
 
     /// Leaves the session as it would be lost, and what was said to the person alone.
@@ -154,12 +215,8 @@ impl Conversation {
     }
 }
 
-fn update() -> Session {
-    Session { kind: Some(SessionKind::Realtime), ..Session::default() }
-}
-
 /// A voice is a name, or an object with the id of one's own.
-fn name(voice: &Value) -> Option<&str> {
+pub(super) fn name(voice: &Value) -> Option<&str> {
     voice.as_str().or_else(|| voice.get("id").and_then(Value::as_str))
 }
 

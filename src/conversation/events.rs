@@ -8,7 +8,7 @@ use crate::protocol::server_event::{AudioDelta, Committed, ItemEvent, OutputItem
 use crate::protocol::usage::TranscriptionUsage;
 use crate::protocol::{
     ClientEvent, ContentPart, Item, ItemId, ItemKind, ItemStatus, Response, ResponseId, ResponseStatus, Role,
-    ServerEvent, Session,
+    ServerEvent,
 };
 
 /// Answers back of which an echo may still be heard.
@@ -18,6 +18,7 @@ impl Conversation {
     pub(super) fn server(&mut self, event: ServerEvent, now: Instant) {
         match event {
             ServerEvent::Error { error } => self.api_error(&error, now),
+            ServerEvent::SessionCreated(e) => self.session_created(&e.session),
             ServerEvent::SessionUpdated(e) => self.session_updated(&e.session),
             ServerEvent::SpeechStarted(e) => self.speech_started(&e, now),
             ServerEvent::SpeechStopped(_) => self.speech_stopped(now),
@@ -80,7 +81,6 @@ impl Conversation {
             // Nothing of these is needed, or they are about transports and tools of other kinds.
             ServerEvent::CallArgumentsDelta(_)
             | ServerEvent::CallArgumentsDone(_)
-            | ServerEvent::SessionCreated(_)
             | ServerEvent::TranscriptionSessionUpdated(_)
             | ServerEvent::ConversationCreated(_)
             | ServerEvent::ItemRetrieved(_)
@@ -108,22 +108,6 @@ impl Conversation {
         }
     }
 
-    /// Settings that are silently not applied are a known trap: compare what can be compared.
-    fn session_updated(&mut self, session: &Session) {
-        self.note_in_effect(session);
-        let tools = session.tools.as_ref().map(Vec::len);
-        if tools.is_some_and(|n| n != self.config.tools.len()) {
-            self.notice(
-                Level::Warning,
-                "the server did not take over the tools: it cannot work with your tasks",
-            );
-        }
-        let instructions = session.instructions.as_deref();
-        if instructions.is_some_and(|i| i.trim() != self.config.instructions.trim()) {
-            self.notice(Level::Warning, "the server did not take over the instructions");
-        }
-    }
-
     // ---- the person speaks ----
 
     fn speech_started(&mut self, event: &SpeechStarted, now: Instant) {
@@ -131,7 +115,9 @@ impl Conversation {
             return;
         }
         self.self_talk.turn_began(&event.item_id, self.playback.is_audible(), now);
-        self.barge_in(Cancel::Servers, now);
+        if self.config.vad.interrupt_response {
+            self.barge_in(Cancel::Servers, now);
+        }
         self.interrupted = false;
         self.hearing = true;
         self.speech.begins(Some(&event.item_id));
@@ -140,16 +126,19 @@ impl Conversation {
 
     /// The server may hear it later, or differently; the person is not made to wait for that.
     pub(super) fn speech_confirmed(&mut self, now: Instant) {
-        if self.mode == TurnMode::Vad && !self.hearing && self.playback.is_audible() {
+        let interrupts = self.mode == TurnMode::Vad && self.config.vad.interrupt_response;
+        if interrupts && !self.hearing && self.playback.is_audible() {
             self.barge_in(Cancel::Ours, now);
         }
     }
 
     fn speech_stopped(&mut self, now: Instant) {
         if self.mode == TurnMode::Vad && std::mem::replace(&mut self.hearing, false) {
-            self.turn_ended = Some(now);
             self.speech.ends(None);
-            self.responses.expect(now);
+            if self.config.vad.create_response {
+                self.turn_ended = Some(now);
+                self.responses.expect(now);
+            }
         }
     }
 

@@ -11,10 +11,8 @@ const REMEMBERED: u64 = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Session,
-    /// The person wants another voice.
-    Voice,
-    /// The person wants another speed.
-    Speed,
+    /// The person wants another value of this setting.
+    Change(&'static str),
     Item,
     Create,
     /// Cancel, truncate, delete: they race with the end of a response, and losing is no failure.

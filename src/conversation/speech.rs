@@ -174,7 +174,7 @@ impl Conversation {
         // In one piece: two hundred would overflow the queue.
         self.append(&Pcm16::new(samples));
         match self.mode {
-            TurnMode::Vad if said => self.responses.expect(now),
+            TurnMode::Vad if said && self.config.vad.create_response => self.responses.expect(now),
             TurnMode::PushToTalk if said => {
                 self.send(Purpose::Other, ClientEvent::InputAudioBufferCommit {});
                 self.responses.want();

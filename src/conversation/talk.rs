@@ -1,4 +1,4 @@
-//! Push-to-talk: a take begins, and is committed or dropped.
+//! Push-to-talk: a take begins, and is committed or dropped. And an answer that is asked for by hand.
 
 use std::time::Instant;
 
@@ -6,6 +6,13 @@ use super::{Cancel, Conversation, Level, MIN_TALK_MS, Purpose, TOO_SHORT, TurnMo
 use crate::protocol::ClientEvent;
 
 impl Conversation {
+    /// Where the end of a turn is not answered by itself, or the person wants one all the same.
+    pub(super) fn answer_now(&mut self, now: Instant) {
+        self.interrupted = false;
+        self.turn_ended = Some(now);
+        self.responses.want();
+    }
+
     pub(super) fn talk_start(&mut self, now: Instant) {
         if self.mode != TurnMode::PushToTalk || self.hearing {
             return;

@@ -16,8 +16,12 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) fn new(mode: TurnMode) -> Self {
+        Self::of(config(mode))
+    }
+
+    pub(super) fn of(config: SessionConfig) -> Self {
         let mut scene = Self {
-            conversation: Conversation::new(config(mode)),
+            conversation: Conversation::new(config),
             now: start(),
             sent: Vec::new(),
             outputs: Vec::new(),
@@ -70,11 +74,11 @@ impl Scene {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
-fn start() -> Instant {
+pub(super) fn start() -> Instant {
     Instant::now()
 }
 
-fn config(mode: TurnMode) -> SessionConfig {
+pub(super) fn config(mode: TurnMode) -> SessionConfig {
     SessionConfig {
         instructions: "be short".to_owned(),
         tools: vec![],
@@ -83,9 +87,7 @@ fn config(mode: TurnMode) -> SessionConfig {
         voice: "marin".to_owned(),
         speed: 1.0,
         transcription: None,
-        vad: Vad::default(),
-        rates: (24_000, 24_000),
-        id_prefix: "msg".to_owned(),
+        ..SessionConfig::default()
     }
 }
 
@@ -850,8 +852,8 @@ fn arbitrary_input() -> impl Strategy<Value = Input> {
         2 => Just(Input::Mic(Pcm16::silence(480))),
         2 => Just(Input::Intent(Intent::Say("hi".into()))),
         1 => Just(Input::Intent(Intent::Interrupt)),
-        1 => prop::sample::select(vec!["marin", "cedar"]).prop_map(|v| Input::Intent(Intent::SetVoice(v.into()))),
-        1 => (0.2..1.6).prop_map(|speed| Input::Intent(Intent::SetSpeed(speed))),
+        1 => prop::sample::select(vec!["marin", "cedar"]).prop_map(|v| Input::Intent(Intent::Set { name: "voice", value: v.into() })),
+        1 => (0.2..1.6_f64).prop_map(|speed| Input::Intent(Intent::Set { name: "speed", value: speed.to_string() })),
         1 => Just(Input::Intent(Intent::BeginAnew)),
         1 => Just(Input::Intent(Intent::TalkStart)),
         1 => Just(Input::Intent(Intent::TalkStop)),

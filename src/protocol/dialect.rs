@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ApiError, ClientEvent, ClientMessage, EventId, ServerEvent, ServerMessage};
+use super::{ApiError, ClientEvent, ClientMessage, EventId, ServerEvent, ServerMessage, Session};
 
 mod beta;
 mod quirks;
@@ -48,6 +48,29 @@ pub fn encode_client_with(message: &ClientMessage, dialect: Dialect, quirks: &Qu
     Value::Object(value).to_string()
 }
 
+/// What of a session is not sent to a server of this dialect and with these quirks, as paths within it.
+pub fn lost(session: &Session, dialect: Dialect, quirks: &Quirks) -> Vec<String> {
+    let before = serde_json::to_value(session).expect("sessions serialize");
+    let Value::Object(before) = before else { unreachable!("sessions are objects") };
+    let mut lost = if dialect == Dialect::Beta { beta::lost(&before) } else { Vec::new() };
+    let mut sent = Map::from_iter([("session".to_owned(), Value::Object(before))]);
+    if dialect == Dialect::Beta {
+        beta::client_to_beta(&mut sent);
+    }
+    let left_out = quirks.leave_out.iter().filter(|path| at(&sent["session"], path).is_some());
+    lost.extend(left_out.map(|path| ga_path(path)));
+    lost
+}
+
+/// A path within a session of any shape, as it is in GA.
+pub fn ga_path(path: &str) -> String {
+    beta::ga_path(path)
+}
+
+fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(value, |value, step| value.get(step))
+}
+
 /// One event as a text frame; `None` where the dialect has no such event.
 pub fn encode_server(message: &ServerMessage, dialect: Dialect) -> Option<String> {
     if matches!(message.event, ServerEvent::Unknown { .. }) {
@@ -79,8 +102,10 @@ pub fn decode_server(text: &str) -> Result<ServerMessage, DecodeError> {
     let kind = object.get("type").and_then(Value::as_str).ok_or(DecodeError::NoType)?.trim().to_owned();
     object.insert("type".to_owned(), Value::String(kind.clone()));
     let event_id = take_event_id(&mut object);
+    let off = beta::switched_off(&object);
     strip_nulls(&mut object);
     beta::server_from_any(&mut object);
+    beta::tell_switched_off(&mut object, &off);
     let known = object.get("type").and_then(Value::as_str).is_some_and(|t| ServerEvent::TYPES.contains(&t));
     let event = if known {
         serde_json::from_value(Value::Object(object))
@@ -139,7 +164,7 @@ fn take_event_id(object: &mut Map<String, Value>) -> Option<EventId> {
     }
 }
 
-/// In what a server sends, `null` and absence mean the same.
+/// In what a server sends, `null` and absence mean the same, but for what [`beta::switched_off`] finds.
 fn strip_nulls(object: &mut Map<String, Value>) {
     object.retain(|_, value| !value.is_null());
     for value in object.values_mut() {

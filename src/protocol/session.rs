@@ -284,6 +284,63 @@ impl Session {
         set(&mut output.voice, new.voice.as_ref());
         set(&mut output.speed, new.speed.as_ref());
     }
+
+    /// What an update has to say, so that a session that was told `before` is like this one. What this one leaves to
+    /// the server is switched off, or put back to the service's default, where there is a way to say so.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let (input, was) = (&self.audio.input, &before.audio.input);
+        let (output, had) = (&self.audio.output, &before.audio.output);
+        let truncation = match changed_patch(&self.truncation, &before.truncation) {
+            Patch::Clear => Patch::Set(Value::from("auto")),
+            truncation => truncation,
+        };
+        Self {
+            output_modalities: changed(self.output_modalities.as_ref(), before.output_modalities.as_ref()),
+            instructions: changed(self.instructions.as_ref(), before.instructions.as_ref()),
+            tools: changed(self.tools.as_ref(), before.tools.as_ref()),
+            tool_choice: changed(self.tool_choice.as_ref(), before.tool_choice.as_ref()),
+            parallel_tool_calls: changed(
+                self.parallel_tool_calls.as_ref(),
+                before.parallel_tool_calls.as_ref(),
+            ),
+            reasoning: changed(self.reasoning.as_ref(), before.reasoning.as_ref()),
+            max_output_tokens: changed(self.max_output_tokens.as_ref(), before.max_output_tokens.as_ref())
+                .or_else(|| {
+                    let ended = self.max_output_tokens.is_none() && before.max_output_tokens.is_some();
+                    ended.then(|| MaxTokens::Inf("inf".to_owned()))
+                }),
+            truncation,
+            tracing: changed_patch(&self.tracing, &before.tracing),
+            audio: Audio {
+                input: AudioInput {
+                    format: changed(input.format.as_ref(), was.format.as_ref()),
+                    transcription: changed_patch(&input.transcription, &was.transcription),
+                    noise_reduction: changed_patch(&input.noise_reduction, &was.noise_reduction),
+                    turn_detection: changed_patch(&input.turn_detection, &was.turn_detection),
+                },
+                output: AudioOutput {
+                    format: changed(output.format.as_ref(), had.format.as_ref()),
+                    voice: changed(output.voice.as_ref(), had.voice.as_ref()),
+                    speed: changed(output.speed.as_ref(), had.speed.as_ref())
+                        .or_else(|| (output.speed.is_none() && had.speed.is_some()).then_some(1.0)),
+                },
+            },
+            ..Self::default()
+        }
+    }
+}
+
+fn changed<T: Clone + PartialEq>(now: Option<&T>, before: Option<&T>) -> Option<T> {
+    now.filter(|_| now != before).cloned()
+}
+
+fn changed_patch<T: Clone + PartialEq>(now: &Patch<T>, before: &Patch<T>) -> Patch<T> {
+    match now {
+        _ if now == before => Patch::Keep,
+        Patch::Keep => Patch::Clear,
+        now => now.clone(),
+    }
 }
 
 fn set<T: Clone>(field: &mut Option<T>, new: Option<&T>) {

@@ -35,6 +35,9 @@ pub enum Command {
     /// A name, or `default`.
     Device(Side, String),
     Echo(EchoWord),
+    /// Any setting of the session, by its name, and its value as it was typed.
+    Set(String, String),
+    Answer,
     New,
     Clear,
     Export(String, Format),
@@ -77,6 +80,8 @@ pub struct Known {
     pub voices: Vec<Clean>,
     pub microphones: Vec<Clean>,
     pub speakers: Vec<Clean>,
+    /// What `/set` takes, each with the values that it can have where they are few.
+    pub settings: Vec<(&'static str, Vec<&'static str>)>,
 }
 
 /// What a line may become.
@@ -121,10 +126,14 @@ enum Takes {
     Device,
     Echo,
     File,
+    /// Nothing opens the panel.
+    Setting,
+    Text,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Alone {
+    Answer,
     New,
     Clear,
     Cost,
@@ -149,6 +158,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("help", "", "keys and commands", Takes::Nothing(Action::Help)),
     spec("mute", "[on|off]", "microphone off and on", Takes::Switch),
     spec("mode", "vad|ptt", "voice or push-to-talk", Takes::Mode),
+    spec("answer", "", "an answer now, be your turn over or not", Takes::Alone(Alone::Answer)),
     spec("new", "", "a new conversation, of which nothing is known yet", Takes::Alone(Alone::New)),
     spec("voice", "[NAME]", "the assistant's voice", Takes::Voice),
     spec("speed", "[0.25-1.5]", "how fast the assistant speaks", Takes::Speed),
@@ -170,6 +180,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
         "settings in effect, and where they are from",
         Takes::Nothing(Action::Open(PanelKind::Settings)),
     ),
+    spec("set", "[NAME VALUE]", "any setting of the session, for this run", Takes::Setting),
+    spec("instructions", "[TEXT]", "what the assistant is told besides; nothing is nothing", Takes::Text),
     spec("log", "", "what the program has logged", Takes::Nothing(Action::Open(PanelKind::Log))),
     spec("quit", "", "quit", Takes::Nothing(Action::Quit)),
 ];
@@ -224,11 +236,19 @@ fn run(spec: &'static Spec, argument: &str) -> Result<Command, String> {
     Ok(match spec.takes {
         Takes::Nothing(_) | Takes::Alone(_) if !bare => return Err(wrong()),
         Takes::Nothing(action) => Command::Act(action),
+        Takes::Alone(Alone::Answer) => Command::Answer,
         Takes::Alone(Alone::New) => Command::New,
         Takes::Alone(Alone::Clear) => Command::Clear,
         Takes::Alone(Alone::Cost) => Command::Cost,
         Takes::Voice | Takes::Speed if bare => Command::Act(Action::Open(PanelKind::Voice)),
         Takes::Device if bare => Command::Act(Action::Open(PanelKind::Devices)),
+        Takes::Setting if bare => Command::Act(Action::Open(PanelKind::Settings)),
+        Takes::Setting => {
+            let (name, value) = argument.split_once([' ', '=']).ok_or_else(wrong)?;
+            let value = value.trim_start_matches([' ', '=']).trim();
+            Command::Set(name.to_owned(), unquoted(value).to_owned())
+        }
+        Takes::Text => Command::Set("instructions".to_owned(), unquoted(argument).to_owned()),
         Takes::Switch if bare => Command::Mute(None),
         Takes::Switch => Command::Mute(Some(switch(argument).ok_or_else(wrong)?)),
         Takes::Mode => Command::Mode(word(&MODES, argument).ok_or_else(wrong)?),
@@ -267,8 +287,15 @@ fn expected(spec: &Spec) -> &'static str {
         Takes::Budget => "an amount in dollars",
         Takes::Device => "`in` or `out` and the name of a device, or `default`",
         Takes::Echo => "`auto`, `aec`, `gate`, `half` or `off`",
+        Takes::Setting => "the name of a setting and its value",
+        Takes::Text => "a text",
         Takes::File => "the name of a file that ends in .md, .json or .srt",
     }
+}
+
+/// Values may be written as the settings file has them.
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
 fn switch(text: &str) -> Option<bool> {
@@ -322,7 +349,8 @@ fn argument_candidate(spec: &Spec, value: &str) -> Candidate {
 fn values(spec: &Spec, argument: &str, known: &Known) -> Vec<String> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     match spec.takes {
-        Takes::Nothing(_) | Takes::Alone(_) | Takes::File | Takes::Budget => Vec::new(),
+        Takes::Nothing(_) | Takes::Alone(_) | Takes::File | Takes::Budget | Takes::Text => Vec::new(),
+        Takes::Setting => settings(argument, known),
         Takes::Switch => words(&["on", "off"]),
         Takes::Mode => words(&MODES.map(|(word, _)| word)),
         Takes::Echo => words(&ECHO.map(|(word, _)| word)),
@@ -338,6 +366,17 @@ fn values(spec: &Spec, argument: &str, known: &Known) -> Vec<String> {
             };
             let default = Clean::line("default");
             std::iter::once(&default).chain(names).map(|name| format!("{side} {name}")).collect()
+        }
+    }
+}
+
+/// The names, and behind a name its values.
+fn settings(argument: &str, known: &Known) -> Vec<String> {
+    match argument.split_once(' ') {
+        None => known.settings.iter().map(|(name, _)| format!("{name} ")).collect(),
+        Some((name, _)) => {
+            let values = known.settings.iter().find(|(known, _)| *known == name).map(|(_, values)| values);
+            values.into_iter().flatten().map(|value| format!("{name} {value}")).collect()
         }
     }
 }

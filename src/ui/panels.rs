@@ -86,7 +86,8 @@ impl PanelKind {
         match self {
             Self::Devices => &[("Enter", "use"), ("t", "play a tone"), ("r", "look again")],
             Self::Voice => &[("Enter", "use"), ("+ -", "speed"), ("< >", "volume")],
-            Self::Settings | Self::Log => &[],
+            Self::Settings => &[("Enter", "change")],
+            Self::Log => &[],
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use realtime_cli::app::panels::Adjustable;
 use realtime_cli::app::{App, AppConfig, Effect, Face, Msg, RemindersConfig, SpendingConfig, TalkConfig};
 use realtime_cli::audio::{AudioCommand, AudioEvent, EchoMode, Gate};
-use realtime_cli::conversation::{FunctionCall, SessionConfig, TurnMode, Vad};
+use realtime_cli::conversation::{FunctionCall, SessionConfig, TurnMode};
 use realtime_cli::pcm::{self, Pcm16};
 use realtime_cli::protocol::Dialect;
 use realtime_cli::protocol::dialect::{decode_client, decode_server, encode_client, encode_server};
@@ -75,7 +75,6 @@ fn app_config() -> AppConfig {
     let tool =
         Tool::Function { name: "create_task".to_owned(), description: None, parameters: Some(parameters) };
     let session = SessionConfig {
-        rates: (24_000, 24_000),
         instructions: "keep the tasks".to_owned(),
         tools: vec![tool],
         mode: TurnMode::Vad,
@@ -86,8 +85,7 @@ fn app_config() -> AppConfig {
             model: Some("gpt-transcribe".to_owned()),
             ..Transcription::default()
         }),
-        vad: Vad::default(),
-        id_prefix: "msg".to_owned(),
+        ..SessionConfig::default()
     };
     AppConfig {
         session,

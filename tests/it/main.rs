@@ -4,6 +4,7 @@ mod architecture;
 mod engines;
 mod hostile;
 mod hours;
+mod keys;
 mod pair;
 mod program;
 mod protocol;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use realtime_cli::conversation::{
-    Conversation, EntryKind, Input, Intent, Output, Report, SessionConfig, Turn, TurnMode, Vad,
+    Conversation, EntryKind, Input, Intent, Output, Report, SessionConfig, Turn, TurnMode,
 };
 use realtime_cli::pcm::{self, Pcm16};
 use realtime_cli::protocol::dialect::{decode_client, decode_server, encode_client, encode_server};
@@ -54,7 +54,7 @@ struct Pair {
 impl Pair {
     fn new(mode: TurnMode, dialect: Dialect) -> Self {
         let config = SessionConfig {
-            rates: (24_000, 24_000),
+            dialect,
             instructions: "keep the tasks".to_owned(),
             tools: vec![Tool::Function {
                 name: "create_task".to_owned(),
@@ -69,8 +69,7 @@ impl Pair {
                 model: Some("gpt-transcribe".to_owned()),
                 ..Transcription::default()
             }),
-            vad: Vad::default(),
-            id_prefix: "msg".to_owned(),
+            ..SessionConfig::default()
         };
         #[expect(clippy::disallowed_methods, reason = "some beginning is needed")]
         let now = Instant::now();
@@ -370,7 +369,7 @@ fn a_lost_connection_loses_nothing_that_was_said() {
 fn a_voice_is_taken_over_before_the_first_answer_refused_after_it_and_free_again_in_a_new_conversation() {
     let mut pair = Pair::new(TurnMode::Vad, Dialect::Ga);
     let want = |voice: &str, pair: &mut Pair| {
-        pair.client(Input::Intent(Intent::SetVoice(voice.to_owned())));
+        pair.client(Input::Intent(Intent::Set { name: "voice", value: voice.to_owned() }));
         pair.exchange();
         pair.client.voice().to_owned()
     };
@@ -431,8 +430,8 @@ proptest! {
                     pair.connect();
                 }
                 Step::Adjust => {
-                    pair.client(Input::Intent(Intent::SetSpeed(1.25)));
-                    pair.client(Input::Intent(Intent::SetVoice("cedar".to_owned())));
+                    pair.client(Input::Intent(Intent::Set { name: "speed", value: "1.25".to_owned() }));
+                    pair.client(Input::Intent(Intent::Set { name: "voice", value: "cedar".to_owned() }));
                     pair.exchange();
                 }
                 Step::Anew => {

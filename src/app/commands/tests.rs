@@ -146,3 +146,23 @@ fn without_a_microphone_its_commands_say_so() {
     }
     assert_eq!(scene.transcript().matches("no microphone").count(), 3, "{}", scene.transcript());
 }
+
+#[test]
+fn a_setting_of_the_session_is_checked_asked_for_and_told_when_the_server_has_it() {
+    let mut scene = scene();
+    scene.sent.clear();
+    scene.type_line("/set threshold 2");
+    assert_eq!(scene.sent_types(), [""; 0]);
+    let told = "`vad.threshold` takes a number from 0 to 1, not `2`";
+    assert!(scene.transcript().contains(told), "{}", scene.transcript());
+    scene.key(Action::Edit(Edit::KillToStart));
+    scene.type_line("/set threshold 0.8");
+    let asked = scene.sent.last().expect("an update")["session"].clone();
+    assert_eq!(asked["audio"]["input"]["turn_detection"]["threshold"], 0.8);
+    assert!(!scene.transcript().contains("is `0.8`"), "not before the server says so");
+    scene.server(&json!({"type": "session.updated", "session": asked}));
+    let told = "`vad.threshold` is `0.8` from the next answer on, for this run";
+    assert!(scene.transcript().contains(told), "{}", scene.transcript());
+    scene.type_line("/set server.url ws://x");
+    assert!(scene.transcript().contains("is read at the start"), "{}", scene.transcript());
+}

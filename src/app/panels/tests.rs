@@ -219,3 +219,18 @@ fn pasted_text_filters_a_long_panel_and_is_not_typed_behind_a_panel() {
     scene.key(Action::Submit);
     assert_eq!(scene.sent_types(), [""; 0]);
 }
+
+#[test]
+fn enter_on_a_setting_of_the_session_writes_the_line_that_changes_it() {
+    let mut scene = scene(TurnMode::Vad);
+    open(&mut scene, PanelKind::Settings);
+    let shown = |name, value: &str| Shown { name, value: value.to_owned(), origin: "default".to_owned() };
+    news(&mut scene, News::Settings(vec![shown("server.url", "\"\""), shown("vad.kind", "\"server_vad\"")]));
+    press(&mut scene, PanelKey::Choose);
+    assert!(scene.panel().is_some(), "what is read at the start is not changed here");
+    scene.key(Action::Scroll(ScrollStep::Bottom));
+    press(&mut scene, PanelKey::Choose);
+    assert!(scene.panel().is_none());
+    assert_eq!(scene.app.view.input.text(), "/set vad.kind \"server_vad\"");
+    assert!(scene.app.view.input.is_command());
+}

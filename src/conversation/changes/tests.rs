@@ -9,7 +9,7 @@ fn updated(voice: &str, speed: f64) -> serde_json::Value {
 }
 
 fn want_voice(scene: &mut Scene, voice: &str) {
-    scene.input(Input::Intent(Intent::SetVoice(voice.to_owned())));
+    scene.input(Input::Intent(Intent::Set { name: "voice", value: voice.to_owned() }));
 }
 
 fn refuse(scene: &mut Scene, code: &str) {
@@ -29,14 +29,18 @@ fn another_voice_is_asked_for_and_told_when_the_server_has_it() {
     assert_eq!(scene.conversation.voice(), "marin", "not before the server says so");
     scene.server(&updated("cedar", 1.0));
     assert_eq!(scene.conversation.voice(), "cedar");
-    assert!(scene.take_outputs().contains(&Output::Adjusted(Adjusted::Voice("cedar".to_owned()))));
+    assert!(
+        scene
+            .take_outputs()
+            .contains(&Output::Adjusted(Adjusted { name: "voice", value: "cedar".to_owned() }))
+    );
 }
 
 #[test]
 fn another_speed_waits_for_the_end_of_the_answer() {
     let mut scene = Scene::new(TurnMode::Vad);
     scene.server(&created("r"));
-    scene.input(Input::Intent(Intent::SetSpeed(1.25)));
+    scene.input(Input::Intent(Intent::Set { name: "speed", value: "1.25".to_owned() }));
     assert_eq!(scene.sent_types(), [""; 0]);
     scene.server(
         &json!({"type": "response.done", "response": {"id": "r", "status": "completed", "output": []}}),
@@ -64,7 +68,14 @@ fn another_refusal_is_told_in_the_servers_words() {
     let mut scene = Scene::new(TurnMode::Vad);
     want_voice(&mut scene, "nobody");
     refuse(&mut scene, "invalid_value");
-    assert!(scene.texts().iter().any(|t| t.contains("the server says: no")), "{:?}", scene.texts());
+    assert!(
+        scene
+            .texts()
+            .iter()
+            .any(|t| t.contains("the server refused `voice` = `nobody`: no; it stays `marin`")),
+        "{:?}",
+        scene.texts()
+    );
     assert_eq!(scene.conversation.voice(), "marin");
 }
 
@@ -74,21 +85,25 @@ fn voice_and_speed_survive_a_reconnect_also_when_chosen_while_the_link_is_down()
     want_voice(&mut scene, "cedar");
     scene.server(&updated("cedar", 1.0));
     scene.input(Input::Disconnected);
-    scene.input(Input::Intent(Intent::SetSpeed(0.75)));
+    scene.input(Input::Intent(Intent::Set { name: "speed", value: "0.75".to_owned() }));
     scene.sent.clear();
     scene.input(Input::Connected);
     let output = scene.sent[0]["session"]["audio"]["output"].clone();
     assert_eq!((&output["voice"], &output["speed"]), (&json!("cedar"), &json!(0.75)));
     assert_eq!(scene.sent_types(), ["session.update"], "once is enough");
     scene.server(&updated("cedar", 0.75));
-    assert!(scene.take_outputs().contains(&Output::Adjusted(Adjusted::Speed(0.75))));
+    assert!(
+        scene
+            .take_outputs()
+            .contains(&Output::Adjusted(Adjusted { name: "speed", value: "0.75".to_owned() }))
+    );
 }
 
 #[test]
 fn where_answers_are_written_there_is_no_voice_to_change() {
     let mut scene = Scene::new(TurnMode::TextOnly);
     want_voice(&mut scene, "cedar");
-    scene.input(Input::Intent(Intent::SetSpeed(1.5)));
+    scene.input(Input::Intent(Intent::Set { name: "speed", value: "1.5".to_owned() }));
     assert_eq!(scene.sent_types(), [""; 0]);
     assert!(scene.texts().iter().all(|t| t.contains("there is no voice")), "{:?}", scene.texts());
 }

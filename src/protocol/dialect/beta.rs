@@ -38,10 +38,71 @@ const GA_SESSION_ONLY: [&str; 6] =
 const GA_RESPONSE_ONLY: [&str; 3] = ["reasoning", "parallel_tool_calls", "prompt"];
 const BETA_TRANSCRIPTION: [&str; 3] = ["model", "language", "prompt"];
 
+/// Fields of a session's input whose `null` means that they are off.
+const SWITCHED: [&str; 3] = ["transcription", "noise_reduction", "turn_detection"];
+
+/// What a server says is off. One that has `null` for everything about the input says nothing.
+pub(super) fn switched_off(event: &Object) -> Vec<&'static str> {
+    let Some(session) = event.get("session").and_then(Value::as_object) else { return Vec::new() };
+    let flat = |field: &str| {
+        let name = SESSION.iter().find(|(_, path)| path[1] == "input" && path[2] == field)?.0;
+        session.get(name)
+    };
+    let nested = session.get("audio").and_then(|audio| audio.get("input"));
+    let value = |field: &str| nested.and_then(|input| input.get(field)).or_else(|| flat(field));
+    let tells = ["format", SWITCHED[0], SWITCHED[1], SWITCHED[2]]
+        .iter()
+        .any(|field| value(field).is_some_and(|value| !value.is_null()));
+    if !tells {
+        return Vec::new();
+    }
+    SWITCHED.into_iter().filter(|field| value(field).is_some_and(Value::is_null)).collect()
+}
+
+/// After nulls were taken out, and all has GA's shape.
+pub(super) fn tell_switched_off(event: &mut Object, off: &[&'static str]) {
+    if let Some(session) = object(event, "session") {
+        for field in off {
+            put(session, ["audio", "input", field], Value::Null);
+        }
+    }
+}
+
+/// What [`client_to_beta`] leaves out of a session, as paths in GA.
+pub(super) fn lost(session: &Object) -> Vec<String> {
+    let known = |path: &[&str]| {
+        let root = path.split_first().and_then(|(first, rest)| Some((session.get(*first)?, rest)));
+        root.is_some_and(|(root, rest)| rest.iter().try_fold(root, |value, step| value.get(*step)).is_some())
+    };
+    let whole = GA_SESSION_ONLY.iter().filter(|field| **field != "type" && known(&[*field]));
+    let idle = ["audio", "input", "turn_detection", "idle_timeout_ms"];
+    let within = known(&idle).then(|| idle.join("."));
+    // Beta's is a word.
+    let choice =
+        session.get("tool_choice").filter(|choice| choice.is_object()).map(|_| "tool_choice".to_owned());
+    whole.map(|field| (*field).to_owned()).chain(within).chain(choice).collect()
+}
+
+pub(super) fn ga_path(path: &str) -> String {
+    let (first, rest) = path.find(['.', '[']).map_or((path, ""), |end| path.split_at(end));
+    let ga = match first {
+        "modalities" => "output_modalities".to_owned(),
+        "max_response_output_tokens" => "max_output_tokens".to_owned(),
+        first => SESSION
+            .iter()
+            .find(|(beta, _)| *beta == first)
+            .map_or_else(|| first.to_owned(), |(_, path)| path.join(".")),
+    };
+    format!("{ga}{rest}")
+}
+
 pub(super) fn client_to_beta(event: &mut Object) {
     if let Some(session) = object(event, "session") {
         session_to_beta(session);
-        session.retain(|key, _| !GA_SESSION_ONLY.contains(&key.as_str()));
+        session.retain(|key, value| {
+            let unknown = GA_SESSION_ONLY.contains(&key.as_str());
+            !(unknown || key == "tool_choice" && value.is_object())
+        });
     }
     if let Some(response) = object(event, "response") {
         session_to_beta(response);

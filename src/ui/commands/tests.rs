@@ -8,6 +8,7 @@ fn known() -> Known {
         voices: clean(&["marin", "cedar", "coral"]),
         microphones: clean(&["Built-in Microphone", "Headset"]),
         speakers: clean(&["Built-in Speaker"]),
+        settings: vec![("vad.kind", vec!["server_vad", "semantic_vad"]), ("vad.threshold", vec![])],
     }
 }
 
@@ -169,4 +170,25 @@ proptest! {
         }
         prop_assert!(false, "{line} goes on");
     }
+}
+
+#[test]
+fn any_setting_is_set_by_its_name_as_the_settings_file_has_it() {
+    let set = |name: &str, value: &str| Command::Set(name.to_owned(), value.to_owned());
+    assert_eq!(ran("/set vad.threshold 0.7"), set("vad.threshold", "0.7"));
+    assert_eq!(ran("/set vad.kind = \"semantic_vad\""), set("vad.kind", "semantic_vad"));
+    assert_eq!(ran("/set transcription.model=\"\""), set("transcription.model", ""));
+    assert_eq!(ran("/instructions  Answer in German. "), set("instructions", "Answer in German."));
+    assert_eq!(ran("/instructions"), set("instructions", ""));
+    assert_eq!(ran("/set"), Command::Act(Action::Open(PanelKind::Settings)));
+    assert_eq!(ran("/answer"), Command::Answer);
+    assert_eq!(wrong("/set voice"), "`/set` takes the name of a setting and its value");
+}
+
+#[test]
+fn names_of_settings_are_completed_and_then_their_values() {
+    assert_eq!(completed("/set vad.k", &known()).as_deref(), Some("/set vad.kind "));
+    assert_eq!(completed("/set vad.kind se", &known()).as_deref(), Some("/set vad.kind server_vad"));
+    assert_eq!(completed("/set vad.kind sem", &known()).as_deref(), Some("/set vad.kind semantic_vad"));
+    assert_eq!(completed("/set vad.threshold 0", &known()), None);
 }
