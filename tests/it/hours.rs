@@ -217,7 +217,7 @@ impl World {
     fn sound(&mut self, command: AudioCommand) {
         match command {
             AudioCommand::Play { track, .. } => {
-                self.inbox.push_back(Msg::Audio(AudioEvent::Started { track }))
+                self.inbox.push_back(Msg::Audio(AudioEvent::Started { track }));
             }
             AudioCommand::End { track } => self.inbox.push_back(Msg::Audio(AudioEvent::Finished { track })),
             AudioCommand::Flush => self.inbox.push_back(Msg::Audio(AudioEvent::Flushed {
@@ -259,7 +259,7 @@ impl World {
             match output {
                 session::Output::Send(message) => {
                     let texts = encode_server(&message, Dialect::Ga);
-                    let texts: Vec<_> = texts.iter().map(|text| self.short_lived(text)).collect();
+                    let texts: Vec<_> = texts.iter().map(String::as_str).map(Self::short_lived).collect();
                     self.to_client.extend(texts);
                 }
                 session::Output::Listen(Listen::Finish { item_id }) => {
@@ -298,7 +298,7 @@ impl World {
     }
 
     /// The server's session lives an hour; the client is told less.
-    fn short_lived(&self, text: &str) -> String {
+    fn short_lived(text: &str) -> String {
         let mut event: Value = serde_json::from_str(text).expect("JSON");
         if let Some(expires_at) = event.pointer_mut("/session/expires_at") {
             *expires_at = json!(expires_at.as_i64().expect("a time") - 3600 + LIFE_S);
