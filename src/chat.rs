@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use crate::Failure;
 use crate::app::driver::{self, Setup, Sound};
@@ -14,7 +14,7 @@ use crate::app::{AppConfig, Face, RemindersConfig, SpendingConfig, TalkConfig};
 use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Origin, Remote, TalkMethod, Target, ThemeChoice};
-use crate::conversation::{SessionConfig, TurnMode, Vad};
+use crate::conversation::{Level, SessionConfig, TurnMode, Vad};
 use crate::cost::{Money, Prices};
 use crate::desk::Desk;
 use crate::devices_cli;
@@ -35,9 +35,13 @@ use crate::ui::talk_key::Method;
 use crate::ui::terminal::{self, TerminalFrontend};
 use crate::ui::theme;
 
+mod records;
+
 /// The service's voices, which the offline engine knows, too.
 const VOICES: [&str; 10] =
     ["marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"];
+/// In bytes; more is begun anew.
+const MAX_STDERR: u64 = 1_000_000;
 /// What ends late is left behind after this.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -69,7 +73,10 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
         let Remote { endpoint, model, voices, .. } = remote;
         let mut keymap = Keymap::default();
         let keys = keymap.rebind(config.settings.keys.iter().map(|(name, keys)| (*name, keys.as_str())));
+        let records = records::open(args, config, session.rates.0, Timestamp::now());
         let app = AppConfig {
+            history: records.history,
+            recorded: records.config.recording.is_some(),
             // A person at a screen says when it is over.
             recording: args.audio_in.is_some() && session.mode != TurnMode::PushToTalk,
             session,
@@ -95,6 +102,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             server: server_name(&endpoint, embedded.as_ref()),
             model,
         };
+        let warnings = config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied);
         let setup = Setup {
             app,
             link: LinkConfig::new(endpoint, fastrand::u64(..)),
@@ -104,7 +112,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             machine: Arc::new(Desk::new(config.clone())),
             reminders,
             notifier: Arc::new(Desktop),
-            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied).collect(),
+            records: records.config,
+            news: warnings.map(|text| (Level::Warning, text)).chain(records.news).collect(),
         };
         let exit = Box::pin(converse(setup, face, args, config)).await;
         drop(embedded);
@@ -135,9 +144,14 @@ async fn converse(setup: Setup, face: Face, args: &ChatArgs, config: &Config) ->
 }
 
 /// Where standard error goes while a person must not see it.
-fn stderr_log(config: &Config) -> std::io::Result<std::fs::File> {
+pub(crate) fn stderr_log(config: &Config) -> std::io::Result<std::fs::File> {
     config::paths::private_dir(&config.paths.state_dir)?;
-    config::paths::private_append(&config.paths.state_dir.join("stderr.log"))
+    let file = config::paths::private_append(&config.paths.state_dir.join("stderr.log"))?;
+    // Libraries complain for ever; the latest is what counts.
+    if file.metadata()?.len() > MAX_STDERR {
+        file.set_len(0)?;
+    }
+    Ok(file)
 }
 
 /// A screen, or lines for a screen reader, are for a person at both ends.
@@ -307,7 +321,7 @@ fn talk(config: &Config) -> TalkConfig {
     TalkConfig { method, limit: Duration::from_secs(settings.limit_s.into()) }
 }
 
-fn theme(config: &Config) -> theme::Theme {
+pub(crate) fn theme(config: &Config) -> theme::Theme {
     let color = match config.settings.color {
         ColorChoice::Auto => theme::ColorChoice::Auto,
         ColorChoice::Always => theme::ColorChoice::Always,

@@ -27,8 +27,9 @@ pub use offline::{BrainPlan, OfflinePlan, RecognizerPlan, SynthesizerPlan};
 pub use paths::Paths;
 use providers::Providers;
 pub use settings::{
-    Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ReminderSettings, ServerSettings,
-    Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
+    Address, AudioSettings, ColorChoice, HistorySettings, LogLevel, PushToTalkSettings, ReminderSettings,
+    ServerSettings, Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings,
+    VadSettings,
 };
 pub use show::Shown;
 pub use sync::SyncSettings;

@@ -18,7 +18,7 @@ const FOR_THIS_RUN: &str = "for this run; `realtime-cli config show` names the f
 const NO_DEVICES: &str = "this run uses no sound devices";
 
 /// What can be adjusted while the program runs, and what there is to choose from.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Adjustable {
     /// The devices that were asked for; `None` where no devices are used, but files or nothing.
     pub devices: Option<DeviceChoice>,
@@ -189,7 +189,7 @@ impl App {
 
     fn setting_rows(&self) -> Vec<(Option<Pick>, Row)> {
         let row = |shown: &Shown| {
-            let changed = self.panels.changed.get(shown.name);
+            let changed = self.panels.changed.get(&*shown.name);
             let (value, origin) = match changed {
                 Some((value, origin)) => (value.as_str(), *origin),
                 None => (shown.value.as_str(), shown.origin.as_str()),

@@ -38,6 +38,7 @@ pub(super) struct Scene {
     copied: Vec<String>,
     notified: Vec<String>,
     bells: usize,
+    pub(super) kept: Vec<Keep>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
@@ -75,6 +76,8 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         spending: SpendingConfig::default(),
         reminders: RemindersConfig::default(),
         idle: None,
+        history: HistoryConfig::default(),
+        recorded: false,
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -109,6 +112,7 @@ impl Scene {
             copied,
             notified: Vec::new(),
             bells: 0,
+            kept: Vec::new(),
         }
     }
 
@@ -143,6 +147,7 @@ impl Scene {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::Notify(notification) => self.notified.push(notification.summary),
                 Effect::Bell => self.bells += 1,
+                Effect::Keep(keep) => self.kept.push(keep),
                 Effect::Redraw | Effect::Suspend => {}
                 Effect::Task(change) => self.changes.push(change),
                 Effect::ShowDone(with_done) => self.with_done = with_done,

@@ -8,7 +8,7 @@ use crate::protocol::session::{
 };
 use crate::protocol::{Patch, Session};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SessionConfig {
     pub instructions: String,
     pub tools: Vec<Tool>,
@@ -28,7 +28,7 @@ pub struct SessionConfig {
 }
 
 /// The server's voice activity detection.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Vad {
     /// 0 to 1.
     pub threshold: f64,

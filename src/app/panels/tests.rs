@@ -182,8 +182,11 @@ fn settings_are_shown_with_their_origin_and_what_was_changed_in_this_run() {
     scene.type_line("/volume 80");
     open(&mut scene, PanelKind::Settings);
     assert_eq!(scene.requests, [Request::Settings]);
-    let shown =
-        |name, value: &str, origin: &str| Shown { name, value: value.to_owned(), origin: origin.to_owned() };
+    let shown = |name: &'static str, value: &str, origin: &str| Shown {
+        name: name.into(),
+        value: value.to_owned(),
+        origin: origin.to_owned(),
+    };
     let all = vec![shown("mode", "\"vad\"", "default"), shown("audio.volume", "1.0", "/etc/c.toml")];
     news(&mut scene, News::Settings(all));
     assert_eq!(rows(&mut scene), [">mode = \"vad\" default", "audio.volume = 0.8 changed in this run"]);
