@@ -6,10 +6,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
+use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, Meters, Microphone};
 use crate::cli::Exit;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
-use crate::protocol::{CallId, ClientMessage, ItemId};
+use crate::protocol::{CallId, ClientMessage};
 use crate::reminders::{self as due, notify::Notification};
 use crate::text::Clean;
 use crate::tools::confirmation::Pending;
@@ -47,6 +47,7 @@ mod remember;
 mod reminders;
 mod rest;
 mod screen;
+mod sound;
 mod spending;
 mod talk;
 pub mod tasks_pane;
@@ -550,45 +551,6 @@ impl App {
         }
     }
 
-    // ---- sound ----
-
-    fn audio(&mut self, event: AudioEvent, now: Instant) {
-        match event {
-            AudioEvent::Frame { pcm } => {
-                self.devices.hear(&pcm);
-                self.listen_at_rest(&pcm);
-                // Fifty a second: nothing is drawn for them.
-                self.conversation.handle(Input::Mic(pcm), now);
-                while let Some(output) = self.conversation.poll_output() {
-                    let _ = self.carry_out(output, now);
-                }
-            }
-            AudioEvent::Started { track } => {
-                self.converse(Input::PlaybackStarted { item_id: item(&track) }, now);
-            }
-            AudioEvent::Flushed { track, taken_ms, queued_tracks_unheard, .. } => {
-                self.suspect(false);
-                // What the device has taken still comes out of it: a recording of the speaker agrees within 0.25 ms.
-                let input = Input::PlaybackFlushed {
-                    item_id: track.as_deref().map(ItemId::from),
-                    heard_ms: taken_ms,
-                    unheard: queued_tracks_unheard.iter().map(|t| item(t)).collect(),
-                };
-                self.converse(input, now);
-            }
-            AudioEvent::Finished { track } => {
-                self.stir(now);
-                self.converse(Input::PlaybackFinished { item_id: item(&track) }, now);
-            }
-            AudioEvent::Speech(LocalSpeech::Confirmed) => self.converse(Input::SpeechConfirmed, now),
-            AudioEvent::Speech(LocalSpeech::Suspected) => self.suspect(true),
-            AudioEvent::Speech(LocalSpeech::FalseAlarm) => self.suspect(false),
-            AudioEvent::InputEnded if self.recording => self.end(Ending::AfterQuiet { since: now }),
-            AudioEvent::InputEnded => {}
-            AudioEvent::Device(event) => self.device(&event, now),
-        }
-    }
-
     // ---- keys ----
 
     fn action(&mut self, action: Action, now: Instant) {
@@ -627,10 +589,6 @@ impl App {
         }
         self.effects.push_back(Effect::Draw);
     }
-}
-
-fn item(track: &str) -> ItemId {
-    ItemId::from(track)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod hostile;
 mod pair;
 mod program;
 mod protocol;
+mod records;
 mod reminders;
 mod schema;
 mod screen;
