@@ -42,6 +42,8 @@ const VOICES: [&str; 10] =
     ["marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"];
 /// In bytes; more is begun anew.
 const MAX_STDERR: u64 = 1_000_000;
+const NOTHING_TO_RECORD: &str = "there is no sound to record where lines are typed; use a terminal, or \
+    `--audio-in` and `--audio-out`";
 /// What ends late is left behind after this.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -49,6 +51,9 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let target = config.target()?;
     let face = face(args, config);
     let sound = sound(args, config, face)?;
+    if args.record.is_some() && sound.is_none() {
+        return Err(Failure::new(Exit::Usage, anyhow::anyhow!(NOTHING_TO_RECORD)));
+    }
     let plan = matches!(target, Target::Offline).then(|| config.offline()).transpose()?;
     let voiceless = plan.as_ref().and_then(offline::voiceless).filter(|_| sound.is_some());
     let session = session(args, config, sound.is_some(), face)?;

@@ -13,6 +13,7 @@ use crate::config::{Paths, paths};
 /// Below the state directory.
 const SESSIONS: &str = "sessions";
 const CONVERSATIONS: &str = "conversations";
+const CRASHES: &str = "crashes";
 
 /// Where `log.sessions` has the logs of sessions written.
 pub fn sessions_dir(paths: &Paths) -> PathBuf {
@@ -54,10 +55,12 @@ pub fn files_in(dir: &Path) -> Vec<PathBuf> {
 pub fn logs(paths: &Paths) -> Vec<PathBuf> {
     let is_log = |path: &PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        path.is_file() && (name.ends_with(".log") || name.ends_with(".log.1") || name.starts_with("crash"))
+        path.is_file() && (name.ends_with(".log") || name.ends_with(".log.1"))
     };
-    let here = fs::read_dir(&paths.state_dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    here.filter(is_log).chain(files_in(&sessions_dir(paths))).collect()
+    let below = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let crashes = below(paths.state_dir.join(CRASHES)).filter(|path| path.is_file());
+    let here = below(paths.state_dir.clone()).filter(is_log);
+    here.chain(crashes).chain(files_in(&sessions_dir(paths))).collect()
 }
 
 /// The log of the session that was written to last.

@@ -38,6 +38,8 @@ pub(super) struct Remembering {
     keep: bool,
     revision: u64,
     begin: usize,
+    /// The latest: entries are touched more often than they change.
+    last: Option<Remembered>,
 }
 
 impl App {
@@ -48,20 +50,26 @@ impl App {
             self.conversation.resume(entries.into_iter().map(|(_, entry)| entry));
         }
         let transcript = self.conversation.transcript();
-        self.remembering = Remembering { keep: history.keep, revision: transcript.revision(), begin: 0 };
+        self.remembering =
+            Remembering { keep: history.keep, revision: transcript.revision(), begin: 0, last: None };
     }
 
     /// Hands out what has become final.
     pub(super) fn keep(&mut self) {
         let transcript = self.conversation.transcript();
-        let last = &self.remembering;
-        if !last.keep || last.revision == transcript.revision() {
+        let before = &self.remembering;
+        if !before.keep || before.revision == transcript.revision() {
             return;
         }
-        if transcript.begin() != last.begin {
+        if transcript.begin() != before.begin {
             self.effects.push_back(Effect::Keep(Keep::Anew));
         }
-        for entry in transcript.remembered_since(last.revision) {
+        let news = transcript.remembered_since(before.revision);
+        for entry in news {
+            if self.remembering.last.as_ref() == Some(&entry) {
+                continue;
+            }
+            self.remembering.last = Some(entry.clone());
             let at = self.times.of(&entry.item_id);
             self.effects.push_back(Effect::Keep(Keep::Entry { at, entry }));
         }

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::audio::{DeviceEvent, DeviceInfo, Direction};
+use crate::audio::{DeviceEvent, DeviceInfo, Direction, LocalSpeech};
 use crate::conversation::{TurnMode, Vad};
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
@@ -14,6 +14,7 @@ mod calls;
 mod claims;
 mod confirm;
 mod life;
+mod remember;
 mod reminders;
 mod tasks;
 mod view;

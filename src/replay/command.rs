@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{Player, Recording};
 use crate::app::Msg;
@@ -14,6 +13,7 @@ use crate::cli::Exit;
 use crate::config::Config;
 use crate::text::Clean;
 use crate::ui::keymap::Action;
+use crate::ui::keymap::replay::{HINT, ReplayKey};
 use crate::ui::line::{Format, Printer};
 use crate::ui::scroll::ScrollStep;
 use crate::ui::terminal::{self, TerminalFrontend};
@@ -196,8 +196,7 @@ impl Show {
 
     fn user(&mut self, event: UserEvent) -> Next {
         match event {
-            UserEvent::Key(key) if key.kind == KeyEventKind::Release => {}
-            UserEvent::Key(key) => return self.key(key),
+            UserEvent::Key(key) => return self.key(ReplayKey::of(key)),
             UserEvent::Wheel(step) => self.scroll(step),
             UserEvent::Resize { columns, rows } => drop(self.player.tell(Msg::Resize { columns, rows })),
             UserEvent::Eof | UserEvent::Failed(_) => return Next::Leave,
@@ -206,21 +205,15 @@ impl Show {
         Next::Stay
     }
 
-    fn key(&mut self, key: KeyEvent) -> Next {
-        match key.code {
-            KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => return Next::Leave,
-            KeyCode::Char('q' | 'Q') | KeyCode::Esc => return Next::Leave,
-            KeyCode::Char(' ') => self.toggle_pause(),
-            KeyCode::Char('+' | '=') => self.change_speed(2.0),
-            KeyCode::Char('-') => self.change_speed(0.5),
-            KeyCode::Char('e') => self.to_the_end(),
-            KeyCode::Up => self.scroll(ScrollStep::Up),
-            KeyCode::Down => self.scroll(ScrollStep::Down),
-            KeyCode::PageUp => self.scroll(ScrollStep::PageUp),
-            KeyCode::PageDown => self.scroll(ScrollStep::PageDown),
-            KeyCode::Home => self.scroll(ScrollStep::Top),
-            KeyCode::End => self.scroll(ScrollStep::Bottom),
-            _ => {}
+    fn key(&mut self, key: Option<ReplayKey>) -> Next {
+        match key {
+            Some(ReplayKey::Quit) => return Next::Leave,
+            Some(ReplayKey::Pause) => self.toggle_pause(),
+            Some(ReplayKey::Faster) => self.change_speed(2.0),
+            Some(ReplayKey::Slower) => self.change_speed(0.5),
+            Some(ReplayKey::End) => self.to_the_end(),
+            Some(ReplayKey::Scroll(step)) => self.scroll(step),
+            None => {}
         }
         Next::Stay
     }
@@ -240,11 +233,7 @@ impl Show {
             0 => String::new(),
             n => format!(" · {n} warnings, told at the end"),
         };
-        format!(
-            "replay {} of {} · {state}{damage} · Space pauses  +/- speed  e end  PgUp scrolls  q quits",
-            clock(at),
-            clock(self.player.length())
-        )
+        format!("replay {} of {} · {state}{damage} · {HINT}", clock(at), clock(self.player.length()))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Sound, is_sound, plain};
 use crate::audio::{AudioEvent, DeviceEvent, LocalSpeech, TrackId};
 use crate::pcm::{AudioBytes, Pcm16};
+pub(super) use crate::server::record::shorten;
 
 /// More bytes than this are in no event.
 const MOST_BYTES: u64 = 32 << 20;
@@ -93,23 +94,7 @@ pub(super) fn from_value(value: Value) -> Result<AudioEvent, String> {
     })
 }
 
-/// Puts the number of its bytes in the place of sound.
-pub(super) fn shorten(event: &mut Map<String, Value>) {
-    let delta = is_sound(event);
-    for (key, value) in event {
-        match value {
-            Value::String(sound) if key == "audio" || delta && key == "delta" => {
-                let padding = sound.bytes().rev().take_while(|b| *b == b'=').count();
-                *value = json!((sound.len() / 4 * 3).saturating_sub(padding));
-            }
-            Value::Object(inner) => shorten(inner),
-            Value::Array(values) => values.iter_mut().filter_map(Value::as_object_mut).for_each(shorten),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-}
-
-/// Puts silence in the place of such a number.
+/// Puts silence in the place of the number of its bytes.
 pub(super) fn lengthen(event: &mut Map<String, Value>) -> Result<(), String> {
     let delta = is_sound(event);
     for (key, value) in event {

@@ -94,3 +94,47 @@ impl Target for Lines {
         self.0.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// Takes so many items, and then none.
+    struct Disk(usize);
+
+    impl Target for Disk {
+        type Item = ();
+
+        fn write(&mut self, (): ()) -> io::Result<()> {
+            self.0 = self.0.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
+            Ok(())
+        }
+
+        fn settle(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_once_and_holds_nobody_up() {
+        let (failed, told) = sync_channel(8);
+        let writer = Writer::start(Disk(2), move |error| failed.send(error.kind()).unwrap()).unwrap();
+        (0..5).for_each(|_| writer.send(()));
+        assert_eq!(told.recv(), Ok(io::ErrorKind::StorageFull));
+        writer.send(());
+        writer.finish();
+        assert!(told.recv().is_err(), "and not again");
+    }
+
+    #[test]
+    fn all_is_written_when_it_is_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines");
+        let writer = Writer::start(Lines::new(File::create(&path).unwrap()), |_| {}).unwrap();
+        (0..1000).for_each(|n| writer.send(format!("{n}\n")));
+        writer.finish();
+        assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), 1000);
+    }
+}

@@ -566,6 +566,7 @@ fn edit() -> Vec<Binding> {
 }
 
 mod rebind;
+pub mod replay;
 
 pub use rebind::NAMES;
 

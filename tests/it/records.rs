@@ -228,6 +228,12 @@ fn all_that_is_written_is_for_its_owner_only_whatever_the_umask() {
         "umask 000; printf 'List all my tasks\\n' | '{}' --offline --json --log s.jsonl --log-level trace >/dev/null",
         env!("CARGO_BIN_EXE_realtime-cli")
     );
+    // The ears' language model is made, too.
+    let line = format!(
+        "{line}; umask 000; '{}' --offline --json --fast --audio-in '{}' </dev/null >/dev/null",
+        env!("CARGO_BIN_EXE_realtime-cli"),
+        demo("buy-groceries")
+    );
     let status = std::process::Command::new("sh")
         .args(["-c", &line])
         .current_dir(program.home())

@@ -61,6 +61,9 @@ struct History {
     begun: Timestamp,
     /// `None` until there is something to keep.
     file: Option<Writer<String>>,
+    /// What is kept now began with its first entry.
+    anew: bool,
+    failed: bool,
 }
 
 impl Records {
@@ -87,6 +90,8 @@ impl Records {
             dir: files.dir,
             begun: files.begun,
             file: files.resumed.and_then(|file| keep_in(file, outcomes)),
+            anew: false,
+            failed: false,
         });
         let recording = config.recording.and_then(|recording| {
             let failed = teller(outcomes, |error| Msg::Unrecorded(unwritten("the recording", error)));
@@ -133,15 +138,19 @@ impl Records {
 
     pub(super) fn keep(&mut self, keep: Keep) {
         let Some(history) = &mut self.history else { return };
-        let now = Timestamp::now();
         match keep {
-            Keep::Anew => history.file.take().into_iter().for_each(Writer::finish),
+            Keep::Anew => {
+                history.file.take().into_iter().for_each(Writer::finish);
+                history.anew = true;
+            }
             Keep::Entry { at, entry } => {
-                if history.file.is_none() {
-                    history.file = history.begin(now, &self.outcomes);
-                }
                 let at = history.begun + SignedDuration::try_from(at).unwrap_or_default();
-                history.file.iter().for_each(|file| file.send(history::entry(at, entry.clone())));
+                if history.file.is_none() && !history.failed {
+                    history.begin(at, &self.outcomes);
+                }
+                if let Some(file) = &history.file {
+                    file.send(history::entry(at, entry));
+                }
             }
         }
     }
@@ -158,17 +167,19 @@ impl Records {
 }
 
 impl History {
-    /// A file for what follows. Without one it is tried again with the next entry, and told once.
-    fn begin(&mut self, now: Timestamp, outcomes: &mpsc::Sender<Msg>) -> Option<Writer<String>> {
-        match kept::new_in(&self.dir, now) {
+    /// A file for what follows, the first of which was at this time.
+    fn begin(&mut self, at: Timestamp, outcomes: &mpsc::Sender<Msg>) {
+        match kept::new_in(&self.dir, at) {
             Ok((_, file)) => {
-                let writer = keep_in(file, outcomes)?;
-                writer.send(history::head(self.begun.min(now)));
-                Some(writer)
+                self.file = keep_in(file, outcomes);
+                if let Some(writer) = &self.file {
+                    writer.send(history::head(if self.anew { at } else { self.begun }));
+                }
             }
             Err(error) => {
-                tracing::warn!(%error, "the conversation is not kept");
-                None
+                self.failed = true;
+                let text = format!("this conversation is not kept in `{}`: {error}", self.dir.display());
+                let _ = outcomes.try_send(Msg::Notice { level: Level::Warning, text });
             }
         }
     }
