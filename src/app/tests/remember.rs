@@ -74,7 +74,10 @@ fn a_resumed_conversation_is_told_to_the_server_as_after_a_lost_connection_and_s
     scene.lost(0);
     scene.link(LinkEvent::Connected);
 
-    let mut next = Scene::new(keeping(Some(resumed)));
+    let mut config = keeping(Some(resumed));
+    // Another for each run of the program.
+    config.session.id_prefix = "next".to_owned();
+    let mut next = Scene::new(config);
     next.link(LinkEvent::Connected);
     assert_eq!(seeded(&next), seeded(&scene));
     assert_eq!(seeded(&next).len(), 4, "two messages, a call and its output");
