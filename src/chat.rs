@@ -133,17 +133,17 @@ async fn converse(setup: Setup, face: Face, args: &ChatArgs, config: &Config) ->
         Face::Screen => {
             terminal::use_mouse(config.settings.ui.mouse);
             let frontend = TerminalFrontend::new(stderr_log(config).ok())?;
-            Ok(driver::run(setup, frontend).await)
+            Ok(Box::pin(driver::run(setup, frontend)).await)
         }
         Face::Reader => {
             // The complaints of sound libraries are not for reading out.
             let complaints = || stderr_log(config).map_or_else(|_| Diverted::to_nothing(), Diverted::to);
             let _diverted = std::io::stderr().is_terminal().then(complaints).transpose()?;
-            Ok(driver::run(setup, LineFrontend::new(Format::Reader)?).await)
+            Ok(Box::pin(driver::run(setup, LineFrontend::new(Format::Reader)?)).await)
         }
         Face::Lines => {
             let format = if args.json { Format::Json } else { Format::Plain };
-            Ok(driver::run(setup, LineFrontend::new(format)?).await)
+            Ok(Box::pin(driver::run(setup, LineFrontend::new(format)?)).await)
         }
     }
 }

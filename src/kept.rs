@@ -54,8 +54,9 @@ pub fn files_in(dir: &Path) -> Vec<PathBuf> {
 /// All logs in the state directory: of the program, of libraries, of what went wrong, and of sessions.
 pub fn logs(paths: &Paths) -> Vec<PathBuf> {
     let is_log = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        path.is_file() && (name.ends_with(".log") || name.ends_with(".log.1"))
+        let is = |path: &Path, extension: &str| path.extension().is_some_and(|found| found == extension);
+        let is_older = is(path, "1") && is(&path.with_extension(""), "log");
+        path.is_file() && (is(path, "log") || is_older)
     };
     let below = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let crashes = below(paths.state_dir.join(CRASHES)).filter(|path| path.is_file());
@@ -118,9 +119,12 @@ pub fn remember(paths: &Paths, kind: Kind, files: &[PathBuf]) {
     let remembered = || -> io::Result<()> {
         paths::private_dir(&paths.state_dir)?;
         let mut index = paths::private_append(&paths.state_dir.join(ELSEWHERE))?;
-        let line = |path: &PathBuf| serde_json::to_string(&Written { kind, path: path.clone() });
-        let lines = files.iter().map(line).collect::<Result<Vec<_>, _>>()?;
-        index.write_all(lines.iter().map(|line| format!("{line}\n")).collect::<String>().as_bytes())
+        let mut lines = String::new();
+        for path in files {
+            lines.push_str(&serde_json::to_string(&Written { kind, path: path.clone() })?);
+            lines.push('\n');
+        }
+        index.write_all(lines.as_bytes())
     };
     if let Err(error) = remembered() {
         tracing::warn!(%error, "purge will not know of these files");

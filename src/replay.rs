@@ -13,7 +13,7 @@ use crate::app::{
 use crate::audio::EchoMode;
 use crate::conversation::{SessionConfig, TurnMode, Vad};
 use crate::pcm::SESSION_RATE;
-use crate::session_log::{self, Event, Head, Line};
+use crate::session_log::{self, Head, Line};
 use crate::text::Clean;
 use crate::ui::commands::Format;
 use crate::ui::keymap::Keymap;
@@ -66,10 +66,10 @@ impl Recording {
                     warnings.push(format!("line {number}: another session begins here; it is not played"));
                     break;
                 }
-                Ok(Line::Event { event: Event::Sent(_), .. }) => {}
-                Ok(Line::Event { at, event: Event::Msg(msg) }) => {
+                Ok(Line::Sent) => {}
+                Ok(Line::Happened { at, msg }) => {
                     last = last.max(at);
-                    events.push_back((last, msg));
+                    events.push_back((last, *msg));
                 }
                 Err(why) => warnings.push(format!("line {number} is left out: {}", Clean::line(&why))),
             }

@@ -46,20 +46,17 @@ pub struct Head<S = AppConfig> {
     pub session: S,
 }
 
-/// A line that is not the head.
-#[derive(Debug)]
-pub enum Event {
-    /// What happened to the program.
-    Msg(Msg),
-    /// What the program told the server; it follows from what happened before.
-    Sent(Value),
-}
-
 /// A line, read.
 #[derive(Debug)]
 pub enum Line {
     Head(Box<Head>),
-    Event { at: Duration, event: Event },
+    /// What happened to the program.
+    Happened {
+        at: Duration,
+        msg: Box<Msg>,
+    },
+    /// What the program told the server; it follows from what happened before.
+    Sent,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,13 +114,13 @@ pub fn read(text: &str) -> Result<Line, String> {
     if !(0.0..=1e15).contains(&us) {
         return Err("its time is none".to_owned());
     }
-    let event = match from {
-        Source::Client => Event::Sent(event),
-        Source::Server => Event::Msg(Msg::Link(LinkEvent::Message(from_server(event)?))),
-        Source::Sound => Event::Msg(Msg::Audio(sound::from_value(event)?)),
-        Source::Here => Event::Msg(serde_json::from_value(event).map_err(|error| plain(&error))?),
+    let msg = match from {
+        Source::Client => return Ok(Line::Sent),
+        Source::Server => Msg::Link(LinkEvent::Message(from_server(event)?)),
+        Source::Sound => Msg::Audio(sound::from_value(event)?),
+        Source::Here => serde_json::from_value(event).map_err(|error| plain(&error))?,
     };
-    Ok(Line::Event { at: Duration::from_micros(us as u64), event })
+    Ok(Line::Happened { at: Duration::from_micros(us as u64), msg: Box::new(msg) })
 }
 
 fn line(at: Duration, from: Source, event: Value) -> String {

@@ -87,7 +87,7 @@ pub fn run(args: &ReplayArgs, config: &Config) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let shown = runtime.block_on(async {
         let frontend = TerminalFrontend::new(chat::stderr_log(config).ok())?;
-        Show::new(player, speed).run(frontend, recording.warnings.len()).await
+        Box::pin(Show::new(player, speed).run(frontend, recording.warnings.len())).await
     });
     shown?;
     let mut printer = Printer::new(Format::Plain, &[]);
@@ -131,7 +131,7 @@ impl Show {
         let mut show = Self { player, speed: 1.0, position: Duration::ZERO, since: Some(now()) };
         match speed {
             Speed::Times(times) => show.speed = times,
-            Speed::Max => show.to_the_end(),
+            Speed::Max => show.jump_to_end(),
         }
         show
     }
@@ -149,7 +149,7 @@ impl Show {
             frontend.render(self.player.view(at, &caption))?;
             let wake = tokio::time::Instant::from_std(now() + self.rest());
             tokio::select! {
-                event = frontend.next() => match self.user(event) {
+                event = frontend.next() => match self.user(&event) {
                     Next::Stay => {}
                     Next::Leave => return Ok(()),
                 },
@@ -175,7 +175,7 @@ impl Show {
         (self.position, self.since) = (position, None);
     }
 
-    fn to_the_end(&mut self) {
+    fn jump_to_end(&mut self) {
         self.player.finish();
         self.stay_at(self.player.length());
     }
@@ -194,11 +194,13 @@ impl Show {
         self.speed = (self.speed * factor).clamp(0.01, 1000.0);
     }
 
-    fn user(&mut self, event: UserEvent) -> Next {
+    fn user(&mut self, event: &UserEvent) -> Next {
         match event {
-            UserEvent::Key(key) => return self.key(ReplayKey::of(key)),
-            UserEvent::Wheel(step) => self.scroll(step),
-            UserEvent::Resize { columns, rows } => drop(self.player.tell(Msg::Resize { columns, rows })),
+            UserEvent::Key(key) => return self.key(ReplayKey::of(*key)),
+            UserEvent::Wheel(step) => self.scroll(*step),
+            UserEvent::Resize { columns, rows } => {
+                self.player.tell(Msg::Resize { columns: *columns, rows: *rows });
+            }
             UserEvent::Eof | UserEvent::Failed(_) => return Next::Leave,
             UserEvent::Paste(_) | UserEvent::FocusLost | UserEvent::Keyboard { .. } | UserEvent::Line(_) => {}
         }
@@ -211,7 +213,7 @@ impl Show {
             Some(ReplayKey::Pause) => self.toggle_pause(),
             Some(ReplayKey::Faster) => self.change_speed(2.0),
             Some(ReplayKey::Slower) => self.change_speed(0.5),
-            Some(ReplayKey::End) => self.to_the_end(),
+            Some(ReplayKey::End) => self.jump_to_end(),
             Some(ReplayKey::Scroll(step)) => self.scroll(step),
             None => {}
         }

@@ -15,7 +15,7 @@ fn again(msg: &Msg, sound: Sound) -> Msg {
     let text = message(AT, msg, sound);
     assert!(text.ends_with('\n') && text.matches('\n').count() == 1, "{text}");
     match read(text.trim_end()) {
-        Ok(Line::Event { at: AT, event: Event::Msg(msg) }) => msg,
+        Ok(Line::Happened { at: AT, msg }) => *msg,
         other => panic!("{text}: {other:?}"),
     }
 }
