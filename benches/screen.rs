@@ -65,6 +65,8 @@ impl Screen {
             spending: SpendingConfig::default(),
             reminders: RemindersConfig::default(),
             idle: None,
+            history: realtime_cli::app::HistoryConfig::default(),
+            recorded: false,
             reduced_motion: false,
             server: "a server".to_owned(),
             model: "a model".to_owned(),

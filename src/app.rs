@@ -6,11 +6,11 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, LocalSpeech, Meters, Microphone};
+use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, Meters, Microphone};
 use crate::cli::Exit;
 use crate::config;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
-use crate::protocol::{CallId, ClientMessage, ItemId};
+use crate::protocol::{CallId, ClientMessage};
 use crate::reminders::{self as due, notify::Notification};
 use crate::text::Clean;
 use crate::tools::confirmation::Pending;
@@ -33,7 +33,7 @@ mod devices;
 pub mod driver;
 mod echo;
 mod end;
-mod export;
+pub mod export;
 mod hand;
 mod lifetime;
 mod lines;
@@ -44,9 +44,11 @@ pub mod panels;
 mod paste;
 mod rates;
 mod reader;
+mod remember;
 mod reminders;
 mod rest;
 mod screen;
+mod sound;
 mod spending;
 mod talk;
 pub mod tasks_pane;
@@ -67,6 +69,8 @@ use machine::{News, Request};
 use panels::{Adjustable, Panels};
 use rates::Rates;
 use reader::Reader;
+use remember::Remembering;
+pub use remember::{HistoryConfig, Keep, Resumed};
 pub use reminders::RemindersConfig;
 use reminders::Ringing;
 use rest::Rest;
@@ -85,9 +89,11 @@ const LINES_AHEAD: usize = 16;
 const GIVE_UP: Duration = Duration::from_secs(30);
 
 /// What happens to the program.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Msg {
     Link(LinkEvent),
+    #[serde(skip)]
     Audio(AudioEvent),
     Meters(Meters),
     Tool {
@@ -125,6 +131,10 @@ pub enum Msg {
     Wall {
         unix_s: i64,
     },
+    /// The voices are recorded no longer: why.
+    Unrecorded(String),
+    /// A connection is wanted again. Only the log of a session has it, which may not have the sound that said so.
+    Woken,
     Timeout,
 }
 
@@ -157,6 +167,8 @@ pub enum Effect {
     Rest(bool),
     /// Into the clipboard.
     Copy(String),
+    /// Into the file of the conversation, where it is kept.
+    Keep(Keep),
     /// The transcript or the state has changed.
     Draw,
     /// The whole screen is to be drawn anew.
@@ -166,7 +178,8 @@ pub enum Effect {
 }
 
 /// How the program is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Face {
     Screen,
     /// For a person whose screen reader reads what is appended: lines, words for states, and nothing that moves.
@@ -175,7 +188,7 @@ pub enum Face {
 }
 
 /// What is told to [`App::new`].
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct AppConfig {
     pub session: SessionConfig,
     pub face: Face,
@@ -192,16 +205,21 @@ pub struct AppConfig {
     pub cues: bool,
     /// What is to be done about the echo, unless it turns out not to be enough.
     pub echo: EchoMode,
+    #[serde(skip)]
     pub theme: Theme,
     pub adjustable: Adjustable,
     /// No animation: levels are numbers, and change at most once a second.
     pub reduced_motion: bool,
+    #[serde(skip)]
     pub keymap: Keymap,
     pub talk: TalkConfig,
     pub spending: SpendingConfig,
     pub reminders: RemindersConfig,
     /// A connection over which nobody has talked for this long is given up until somebody does.
     pub idle: Option<Duration>,
+    pub history: HistoryConfig,
+    /// Both voices are recorded.
+    pub recorded: bool,
     /// For the status line.
     pub server: String,
     pub model: String,
@@ -212,6 +230,8 @@ pub struct App {
     conversation: Conversation,
     view: View,
     face: Face,
+    /// What becomes final is told as lines.
+    tells_lines: bool,
     sound: bool,
     script: bool,
     recording: bool,
@@ -248,6 +268,7 @@ pub struct App {
     panels: Panels,
     volume: Volume,
     times: Times,
+    remembering: Remembering,
     /// Entries that were cleared from the screen.
     cleared: usize,
     /// Our own detector takes what it hears for speech.
@@ -296,6 +317,7 @@ impl App {
             theme: config.theme,
             reduced_motion: config.reduced_motion,
             keymap: config.keymap,
+            recorded: config.recorded,
             ..View::default()
         };
         let volume = Volume::new(config.adjustable.volume);
@@ -305,6 +327,7 @@ impl App {
             conversation: Conversation::new(config.session),
             view,
             face: config.face,
+            tells_lines: config.face != Face::Screen,
             sound: config.sound,
             script: config.script,
             recording: config.recording,
@@ -335,6 +358,7 @@ impl App {
             panels,
             volume,
             times: Times::default(),
+            remembering: Remembering::default(),
             cleared: 0,
             suspected: false,
             levels_at: None,
@@ -351,12 +375,17 @@ impl App {
         app.view.mode = screen::mode(app.conversation.mode());
         app.view.known.voices = app.panels.voices();
         app.view.known.settings = config::session_settings();
+        app.resume(config.history);
         app
     }
 
     /// Takes one message; then drain [`Self::poll_effect`].
     pub fn update(&mut self, msg: Msg, now: Instant) {
         self.note_life(&msg);
+        // What a key does depends on what there is, not on what was drawn of it.
+        if matches!(msg, Msg::Key(_) | Msg::Action(_) | Msg::Paste(_)) {
+            self.refresh_view();
+        }
         let shows = !matches!(msg, Msg::Meters(_) | Msg::Audio(AudioEvent::Frame { .. }));
         match msg {
             Msg::Link(event) => self.link(event, now),
@@ -388,6 +417,11 @@ impl App {
             }
             Msg::Notice { level, text } => self.converse(Input::Notice { level, text }, now),
             Msg::Wall { unix_s } => self.lifetime.set_wall(unix_s, now),
+            Msg::Unrecorded(why) => {
+                self.view.recorded = false;
+                self.converse(Input::Notice { level: Level::Warning, text: why }, now);
+            }
+            Msg::Woken => self.wake(rest::Why::Quiet),
             Msg::Timeout => self.timeout(now),
         }
         self.say_what_was_put_off(now);
@@ -448,6 +482,11 @@ impl App {
         self.lines.len() < LINES_AHEAD
     }
 
+    /// Lines are told, too, whatever face the program has.
+    pub fn tell_lines(&mut self) {
+        self.tells_lines = true;
+    }
+
     /// True while the view changes by time alone.
     pub fn is_counting_down(&self) -> bool {
         matches!(self.link, LinkState::Down { retry_at: Some(_) })
@@ -466,6 +505,7 @@ impl App {
             }
         }
         self.times.note(self.conversation.transcript().entries(), now);
+        self.keep();
         self.effects.push_back(Effect::Draw);
     }
 
@@ -513,48 +553,9 @@ impl App {
         self.claims.hear(report);
         self.hear_answer(report);
         self.count_cost(report);
-        if self.face != Face::Screen {
+        if self.tells_lines {
             let line = lines::event(report, &self.tools, &self.spending);
             self.effects.extend(line.map(Effect::Line));
-        }
-    }
-
-    // ---- sound ----
-
-    fn audio(&mut self, event: AudioEvent, now: Instant) {
-        match event {
-            AudioEvent::Frame { pcm } => {
-                self.devices.hear(&pcm);
-                self.listen_at_rest(&pcm);
-                // Fifty a second: nothing is drawn for them.
-                self.conversation.handle(Input::Mic(pcm), now);
-                while let Some(output) = self.conversation.poll_output() {
-                    let _ = self.carry_out(output, now);
-                }
-            }
-            AudioEvent::Started { track } => {
-                self.converse(Input::PlaybackStarted { item_id: item(&track) }, now);
-            }
-            AudioEvent::Flushed { track, taken_ms, queued_tracks_unheard, .. } => {
-                self.suspect(false);
-                // What the device has taken still comes out of it: a recording of the speaker agrees within 0.25 ms.
-                let input = Input::PlaybackFlushed {
-                    item_id: track.as_deref().map(ItemId::from),
-                    heard_ms: taken_ms,
-                    unheard: queued_tracks_unheard.iter().map(|t| item(t)).collect(),
-                };
-                self.converse(input, now);
-            }
-            AudioEvent::Finished { track } => {
-                self.stir(now);
-                self.converse(Input::PlaybackFinished { item_id: item(&track) }, now);
-            }
-            AudioEvent::Speech(LocalSpeech::Confirmed) => self.converse(Input::SpeechConfirmed, now),
-            AudioEvent::Speech(LocalSpeech::Suspected) => self.suspect(true),
-            AudioEvent::Speech(LocalSpeech::FalseAlarm) => self.suspect(false),
-            AudioEvent::InputEnded if self.recording => self.end(Ending::AfterQuiet { since: now }),
-            AudioEvent::InputEnded => {}
-            AudioEvent::Device(event) => self.device(&event, now),
         }
     }
 
@@ -596,10 +597,6 @@ impl App {
         }
         self.effects.push_back(Effect::Draw);
     }
-}
-
-fn item(track: &str) -> ItemId {
-    ItemId::from(track)
 }
 
 #[cfg(test)]

@@ -88,7 +88,8 @@ pub struct AudioConfig {
 }
 
 /// What keeps the assistant from hearing itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EchoMode {
     /// The system's own echo cancellation where the microphone has it, else [`Self::Aec`].
     #[default]
@@ -103,7 +104,8 @@ pub enum EchoMode {
 }
 
 /// What is done about the echo at the moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EchoState {
     /// Nothing.
     #[default]
@@ -200,7 +202,8 @@ pub enum Cue {
 }
 
 /// What was heard of the person while tracks sounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LocalSpeech {
     /// It may be speech: playback was paused.
     Suspected,
@@ -245,7 +248,8 @@ pub enum AudioEvent {
 
 /// News of a device. Names and messages are untrusted text. Lost or failed devices are tried again for ever; each
 /// trouble is told once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeviceEvent {
     /// Sound flows for the first time.
     Opened { direction: Direction, device: DeviceInfo },

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use crate::Failure;
 use crate::app::driver::{self, Setup, Sound};
@@ -15,7 +15,7 @@ use crate::audio::{AudioConfig, Backend, CpalBackend, FileBackend, Pace};
 use crate::cli::{ChatArgs, Exit};
 use crate::config::{self, ColorChoice, Config, Origin, Remote, TalkMethod, Target, ThemeChoice};
 use crate::conversation::settings::SETTINGS;
-use crate::conversation::{Options, SessionConfig, TurnMode};
+use crate::conversation::{Level, Options, SessionConfig, TurnMode};
 use crate::cost::{Money, Prices};
 use crate::desk::Desk;
 use crate::devices_cli;
@@ -36,10 +36,16 @@ use crate::ui::talk_key::Method;
 use crate::ui::terminal::{self, TerminalFrontend};
 use crate::ui::theme;
 
+mod records;
+
 /// The service's voices, which the offline engine knows, too.
 const VOICES: [&str; 10] =
     ["marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"];
 const TOOL_CHOICE: &str = "session.tool_choice";
+/// In bytes; more is begun anew.
+const MAX_STDERR: u64 = 1_000_000;
+const NOTHING_TO_RECORD: &str = "there is no sound to record where lines are typed; use a terminal, or \
+    `--audio-in` and `--audio-out`";
 /// What ends late is left behind after this.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -47,6 +53,9 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     let target = config.target()?;
     let face = face(args, config);
     let sound = sound(args, config, face)?;
+    if args.record.is_some() && sound.is_none() {
+        return Err(Failure::new(Exit::Usage, anyhow::anyhow!(NOTHING_TO_RECORD)));
+    }
     let plan = matches!(target, Target::Offline).then(|| config.offline()).transpose()?;
     let voiceless = plan.as_ref().and_then(offline::voiceless).filter(|_| sound.is_some());
     let session = session(args, config, sound.is_some(), face)?;
@@ -76,7 +85,10 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
         let Remote { endpoint, model, voices, .. } = remote;
         let mut keymap = Keymap::default();
         let keys = keymap.rebind(config.settings.keys.iter().map(|(name, keys)| (*name, keys.as_str())));
+        let records = records::open(args, config, session.rates.0, Timestamp::now());
         let app = AppConfig {
+            history: records.history,
+            recorded: records.config.recording.is_some(),
             // A person at a screen says when it is over.
             recording: args.audio_in.is_some() && session.mode != TurnMode::PushToTalk,
             session,
@@ -102,6 +114,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             server: server_name(&endpoint, embedded.as_ref()),
             model,
         };
+        let warnings =
+            config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(unsupported).chain(uncopied);
         let setup = Setup {
             app,
             link: LinkConfig::new(endpoint, fastrand::u64(..)),
@@ -111,15 +125,8 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             machine: Arc::new(Desk::new(config.clone())),
             reminders,
             notifier: Arc::new(Desktop),
-            warnings: config
-                .warnings
-                .iter()
-                .cloned()
-                .chain(keys)
-                .chain(voiceless)
-                .chain(unsupported)
-                .chain(uncopied)
-                .collect(),
+            records: records.config,
+            news: warnings.map(|text| (Level::Warning, text)).chain(records.news).collect(),
         };
         let exit = Box::pin(converse(setup, face, args, config)).await;
         drop(embedded);
@@ -134,25 +141,30 @@ async fn converse(setup: Setup, face: Face, args: &ChatArgs, config: &Config) ->
         Face::Screen => {
             terminal::use_mouse(config.settings.ui.mouse);
             let frontend = TerminalFrontend::new(stderr_log(config).ok())?;
-            Ok(driver::run(setup, frontend).await)
+            Ok(Box::pin(driver::run(setup, frontend)).await)
         }
         Face::Reader => {
             // The complaints of sound libraries are not for reading out.
             let complaints = || stderr_log(config).map_or_else(|_| Diverted::to_nothing(), Diverted::to);
             let _diverted = std::io::stderr().is_terminal().then(complaints).transpose()?;
-            Ok(driver::run(setup, LineFrontend::new(Format::Reader)?).await)
+            Ok(Box::pin(driver::run(setup, LineFrontend::new(Format::Reader)?)).await)
         }
         Face::Lines => {
             let format = if args.json { Format::Json } else { Format::Plain };
-            Ok(driver::run(setup, LineFrontend::new(format)?).await)
+            Ok(Box::pin(driver::run(setup, LineFrontend::new(format)?)).await)
         }
     }
 }
 
 /// Where standard error goes while a person must not see it.
-fn stderr_log(config: &Config) -> std::io::Result<std::fs::File> {
+pub(crate) fn stderr_log(config: &Config) -> std::io::Result<std::fs::File> {
     config::paths::private_dir(&config.paths.state_dir)?;
-    config::paths::private_append(&config.paths.state_dir.join("stderr.log"))
+    let file = config::paths::private_append(&config.paths.state_dir.join("stderr.log"))?;
+    // Libraries complain for ever; the latest is what counts.
+    if file.metadata()?.len() > MAX_STDERR {
+        file.set_len(0)?;
+    }
+    Ok(file)
 }
 
 /// A screen, or lines for a screen reader, are for a person at both ends.
@@ -343,7 +355,7 @@ fn talk(config: &Config) -> TalkConfig {
     TalkConfig { method, limit: Duration::from_secs(settings.limit_s.into()) }
 }
 
-fn theme(config: &Config) -> theme::Theme {
+pub(crate) fn theme(config: &Config) -> theme::Theme {
     let color = match config.settings.color {
         ColorChoice::Auto => theme::ColorChoice::Auto,
         ColorChoice::Always => theme::ColorChoice::Always,

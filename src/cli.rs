@@ -14,10 +14,13 @@ use clap_complete::Shell;
 use crate::config::{self, Override, Overrides};
 use crate::devices_cli::DevicesArgs;
 use crate::doctor::DoctorArgs;
+use crate::export::ExportArgs;
 use crate::login::{LoginArgs, LogoutArgs};
 use crate::mic_test::MicTestArgs;
 use crate::models::ModelsArgs;
+use crate::purge::PurgeArgs;
 use crate::reminders::command::RemindArgs;
+use crate::replay::command::ReplayArgs;
 use crate::tasks_cli::TasksCommand;
 
 macro_rules! choices {
@@ -233,6 +236,18 @@ pub struct ChatArgs {
     /// With files, do not keep to real time
     #[arg(long, help_heading = "Sound")]
     pub fast: bool,
+    /// Go on with the last conversation that `history.keep` has kept
+    #[arg(long, help_heading = "Records")]
+    pub resume: bool,
+    /// Write all that happens to this new file, for `replay` and `export`; never a key
+    #[arg(long, value_name = "FILE", help_heading = "Records")]
+    pub log: Option<PathBuf>,
+    /// With the sound, of which the log otherwise has the lengths
+    #[arg(long, help_heading = "Records")]
+    pub log_audio: bool,
+    /// Record your voice and the assistant's as WAV files in this directory
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["text", "no_audio"], help_heading = "Records")]
+    pub record: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Subcommand)]
@@ -256,6 +271,12 @@ pub enum Command {
     Login(LoginArgs),
     /// Remove the key that `login` has kept
     Logout(LogoutArgs),
+    /// Write what was said as Markdown, JSON or subtitles
+    Export(ExportArgs),
+    /// List what is kept of conversations, and delete it
+    Purge(PurgeArgs),
+    /// Show a session again, from its log
+    Replay(ReplayArgs),
     /// Run the offline engine as a server of the Realtime protocol
     Serve(ServeArgs),
     /// Show the settings and where each comes from

@@ -30,8 +30,9 @@ pub use paths::Paths;
 use providers::Providers;
 pub use session::{as_shown, is_of_session, session_setting, session_settings, setting_named};
 pub use settings::{
-    Address, AudioSettings, ColorChoice, LogLevel, PushToTalkSettings, ReminderSettings, ServerSettings,
-    Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings, VadSettings,
+    Address, AudioSettings, ColorChoice, HistorySettings, LogLevel, PushToTalkSettings, ReminderSettings,
+    ServerSettings, Settings, TalkMethod, ThemeChoice, TranscriptionSettings, TurnMode, UiSettings,
+    VadSettings,
 };
 pub use show::Shown;
 pub use stored::{Stored, host_of};

@@ -20,6 +20,7 @@ mod changes;
 mod config;
 mod events;
 mod playback;
+pub mod remembered;
 mod reminders;
 mod responses;
 mod self_talk;
@@ -196,7 +197,8 @@ pub enum Report {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
     Info,
     Warning,

@@ -17,7 +17,9 @@ const BUILT_IN: &str = include_str!("../config/prices.toml");
 const PER_DOLLAR: f64 = 1e6;
 
 /// An amount in millionths of a US dollar, which is what one token costs at one dollar a million.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Money(u64);
 
 impl Money {
@@ -67,7 +69,7 @@ impl fmt::Display for Money {
 }
 
 /// What one model asks for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     #[serde(default)]
@@ -79,7 +81,7 @@ pub struct Price {
 }
 
 /// Of one kind of token, in dollars per million.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 struct Kind {
     #[serde(default)]

@@ -21,8 +21,11 @@ mod denoise;
 mod desk;
 pub mod devices_cli;
 pub mod doctor;
+pub mod export;
 pub mod hardening;
+pub mod history;
 pub mod http;
+pub mod kept;
 pub mod keyring;
 pub mod logging;
 pub mod login;
@@ -31,10 +34,14 @@ pub mod models;
 mod offline;
 pub mod pcm;
 pub mod protocol;
+pub mod purge;
+pub mod recording;
 pub mod reminders;
+pub mod replay;
 pub mod resample;
 mod serve;
 pub mod server;
+pub mod session_log;
 pub mod stderr;
 pub mod tasks;
 pub mod tasks_cli;
@@ -121,6 +128,9 @@ fn dispatch(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Doctor(doctor)) => return doctor::run(doctor, &load(args)?, out),
         Some(Command::Login(how)) => return login::login(how, &load(args)?, &keyring::System, out),
         Some(Command::Logout(_)) => return login::logout(&load(args)?, &keyring::System, out),
+        Some(Command::Export(export)) => return export::run(export, &load(args)?, out),
+        Some(Command::Purge(purge)) => return purge::run(*purge, &load(args)?, out),
+        Some(Command::Replay(replay)) => return replay::command::run(replay, &load(args)?),
         Some(Command::Serve(serve)) => return serve::run(serve, &load(args)?, out),
         // `chat` has been taken out of it by the parser.
         Some(Command::Chat(_)) | None => return chat::run(&args.chat, &load(args)?),

@@ -29,7 +29,7 @@ mod recent;
 pub use recent::recent;
 
 /// Two files of this many bytes at the most: the current one and the one before.
-const MAX_FILE: u64 = 5 << 20;
+const MAX_FILE: u64 = 5_000_000;
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]

@@ -16,7 +16,7 @@ pub mod watch;
 const TOLD: usize = 5;
 
 /// A reminder that has come due.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reminder {
     pub uuid: Uuid,
     /// Untrusted text.
@@ -25,7 +25,7 @@ pub struct Reminder {
 }
 
 /// What has changed since the last look.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct News {
     /// The oldest first.
     pub due: Vec<Reminder>,

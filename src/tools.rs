@@ -41,7 +41,7 @@ pub struct ToolDefinition {
 }
 
 /// What came of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ToolOutcome {
     /// For the model: a compact JSON object, with `ok` and what [`ToolOutcome::ok`] implies.
     ///
@@ -66,7 +66,8 @@ pub struct ToolOutcome {
 }
 
 /// What a person does to a task by hand. A task is named by its uuid: numbers move.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TaskChange {
     Add {
         title: String,

@@ -107,13 +107,15 @@ impl LinkConfig {
 
 /// What happens to a link. All text of its own in it is fit to be shown; a message's is as the server sent it.
 #[expect(clippy::large_enum_variant, reason = "nearly all events are messages")]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinkEvent {
     /// A try begins; 1 is the first since the last connection.
     Connecting {
         attempt: u32,
     },
     Connected,
+    #[serde(skip)]
     Message(ServerMessage),
     /// No connection, or no longer; the next try comes by itself.
     Lost {
@@ -129,7 +131,8 @@ pub enum LinkEvent {
 }
 
 /// What no second try will mend.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinkError {
     #[error("the server wants an API key; set `OPENAI_API_KEY` or use `--api-key-file`")]
     NoKey,

@@ -175,8 +175,13 @@ impl App {
     }
 
     fn export(&mut self, path: String, format: Format) {
-        let text = export::render(self.conversation.transcript().entries(), &self.times, format);
+        let text = self.exported(format);
         self.effects.push_back(Effect::Machine(Request::Export { path, text }));
+    }
+
+    /// What was said, as a file.
+    pub fn exported(&self, format: Format) -> String {
+        export::render(self.conversation.transcript().entries(), &self.times, format)
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use self::records::Records;
+pub use self::records::{HistoryFiles, LogConfig, RecordsConfig};
 use super::machine::{Machine, Request};
 use super::tasks_pane::TasksPane;
 use super::{App, AppConfig, Effect, Face, Msg};
@@ -24,6 +26,8 @@ use crate::transport::{Link, LinkConfig, LinkEvent, LinkEvents, LinkHandle};
 use crate::ui::keymap::Action;
 use crate::ui::limiter::FrameLimiter;
 use crate::ui::{Frontend, UserEvent};
+
+mod records;
 
 /// How often the meters are read, and at the same time whether the tasks have changed elsewhere.
 const METERS_EVERY: Duration = Duration::from_millis(50);
@@ -51,8 +55,9 @@ pub struct Setup {
     /// Where reminders ring.
     pub reminders: Option<Arc<Watch>>,
     pub notifier: Arc<dyn Notifier>,
+    pub records: RecordsConfig,
     /// What the person should know from the beginning.
-    pub warnings: Vec<String>,
+    pub news: Vec<(Level, String)>,
 }
 
 /// Runs a conversation until the person, the end of input, or a signal ends it.
@@ -66,6 +71,8 @@ pub async fn run(setup: Setup, frontend: impl Frontend) -> Exit {
 
 struct Driver<F> {
     app: App,
+    clock: Clock,
+    records: Records,
     face: Face,
     frontend: F,
     limiter: FrameLimiter,
@@ -91,29 +98,59 @@ enum Event {
     Signal(Exit),
 }
 
-#[expect(clippy::disallowed_methods, reason = "the driver reads the clock for the app")]
-fn now() -> Instant {
-    Instant::now()
+/// The driver reads the clock for the app.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    start: Instant,
+}
+
+impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn start() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    /// In whole microseconds since the start, so that a log of what happened has the very times. Rounded up: who waits
+    /// for a moment does not wake before it.
+    fn now(self) -> Instant {
+        let us = self.start.elapsed().as_nanos().div_ceil(1000);
+        self.start + Duration::from_micros(us as u64)
+    }
+
+    fn since(self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.start)
+    }
 }
 
 impl<F: Frontend> Driver<F> {
     fn start(setup: Setup, frontend: F) -> Self {
+        let clock = Clock::start();
         let face = setup.app.face;
+        let outcomes = mpsc::channel(OUTCOMES);
+        let mut records = Records::start(setup.records, &setup.app, clock, &outcomes.0);
         let mut app = App::new(setup.app);
-        for text in setup.warnings {
-            app.update(Msg::Notice { level: Level::Warning, text }, now());
+        let mut tell = |app: &mut App, msg: Msg| {
+            let now = clock.now();
+            records.happened(&msg, now);
+            app.update(msg, now);
+        };
+        for (level, text) in setup.news {
+            tell(&mut app, Msg::Notice { level, text });
         }
         let mut frontend = frontend;
         // Something to see before anything slow is begun.
-        let _ = frontend.render(app.view(now()));
+        let _ = frontend.render(app.view(clock.now()));
         // At once, as a script may be over soon.
         if let Some(msg) = setup.reminders.as_deref().and_then(reminders_due) {
-            app.update(msg, now());
+            tell(&mut app, msg);
         }
         let sound = setup.sound.map(|(config, backend)| AudioEngine::start(config, backend));
         let (link, link_events) = Link::spawn(setup.link);
+        let now = clock.now();
         Self {
             app,
+            clock,
+            records,
             face,
             frontend,
             limiter: FrameLimiter::default(),
@@ -125,10 +162,10 @@ impl<F: Frontend> Driver<F> {
             machine: setup.machine,
             reminders: setup.reminders,
             notifier: setup.notifier,
-            outcomes: mpsc::channel(OUTCOMES),
-            meters_at: now(),
-            tasks_at: now(),
-            reminders_at: now() + REMINDERS_EVERY,
+            outcomes,
+            meters_at: now,
+            tasks_at: now,
+            reminders_at: now + REMINDERS_EVERY,
         }
     }
 
@@ -144,12 +181,12 @@ impl<F: Frontend> Driver<F> {
                 Event::Msg(msg) => {
                     if matches!(*msg, Msg::Link(LinkEvent::Connected)) {
                         let unix_s = jiff::Timestamp::now().as_second();
-                        self.app.update(Msg::Wall { unix_s }, now());
+                        self.tell(Msg::Wall { unix_s });
                     }
                     if matches!(*msg, Msg::Tool { .. } | Msg::Task { .. }) {
-                        self.tasks_at = now();
+                        self.tasks_at = self.clock.now();
                     }
-                    self.app.update(*msg, now());
+                    self.tell(*msg);
                 }
                 Event::User(event) => {
                     if let Some(exit) = self.user(event) {
@@ -174,7 +211,7 @@ impl<F: Frontend> Driver<F> {
     }
 
     fn wake(&self) -> Instant {
-        let now = now();
+        let now = self.clock.now();
         let screen = self.face == Face::Screen;
         let frame = self.limiter.due(now);
         let meters = (screen && self.sound.is_some()).then_some(self.meters_at);
@@ -190,9 +227,9 @@ impl<F: Frontend> Driver<F> {
     }
 
     fn clock(&mut self) {
-        let now = now();
+        let now = self.clock.now();
         if self.app.poll_timeout().is_some_and(|at| at <= now) {
-            self.app.update(Msg::Timeout, now);
+            self.tell(Msg::Timeout);
         }
         if self.app.is_counting_down() {
             self.limiter.request();
@@ -205,7 +242,8 @@ impl<F: Frontend> Driver<F> {
             && self.meters_at <= now
         {
             self.meters_at = now + METERS_EVERY;
-            self.app.update(Msg::Meters(handle.meters()), now);
+            let meters = handle.meters();
+            self.tell(Msg::Meters(meters));
         }
         if self.tasks_at <= now {
             self.tasks_at = now + TASKS_EVERY;
@@ -221,7 +259,7 @@ impl<F: Frontend> Driver<F> {
             UserEvent::Key(key) => Msg::Key(key),
             UserEvent::Paste(text) => Msg::Paste(text),
             UserEvent::Wheel(step) => {
-                (1..LINES_A_NOTCH).for_each(|_| self.app.update(Msg::Action(Action::Scroll(step)), now()));
+                (1..LINES_A_NOTCH).for_each(|_| self.tell(Msg::Action(Action::Scroll(step))));
                 Msg::Action(Action::Scroll(step))
             }
             UserEvent::FocusLost => Msg::FocusLost,
@@ -233,12 +271,20 @@ impl<F: Frontend> Driver<F> {
             UserEvent::Eof => Msg::EndOfInput,
             UserEvent::Failed(error) => Msg::BadInput(error.to_string()),
         };
-        self.app.update(msg, now());
+        self.tell(msg);
         None
+    }
+
+    /// All that the app learns, it learns here.
+    fn tell(&mut self, msg: Msg) {
+        let now = self.clock.now();
+        self.records.happened(&msg, now);
+        self.app.update(msg, now);
     }
 
     fn carry_out(&mut self) -> Option<Exit> {
         while let Some(effect) = self.app.poll_effect() {
+            self.records.wanted(&effect, self.clock.now());
             match effect {
                 Effect::Send(message) => {
                     if let Err(error) = self.link.send(message) {
@@ -251,10 +297,11 @@ impl<F: Frontend> Driver<F> {
                 Effect::Copy(text) => {
                     let _ = self.frontend.copy(&text);
                 }
+                Effect::Keep(keep) => self.records.keep(keep),
                 Effect::Task(change) => self.change(change),
                 Effect::ShowDone(with_done) => {
                     self.pane.show_done(with_done);
-                    self.tasks_at = now();
+                    self.tasks_at = self.clock.now();
                 }
                 Effect::Machine(request) => self.ask_machine(request),
                 Effect::Notify(notification) => {
@@ -298,7 +345,7 @@ impl<F: Frontend> Driver<F> {
     }
 
     fn draw_if_due(&mut self) {
-        let now = now();
+        let now = self.clock.now();
         if self.face == Face::Screen && self.limiter.take(now) {
             let _ = self.frontend.render(self.app.view(now));
         }
@@ -362,6 +409,7 @@ impl<F: Frontend> Driver<F> {
         if let Some((handle, _)) = self.sound {
             handle.stop();
         }
+        self.records.finish();
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::conversation::{Entry, EntryKind};
+use super::Resumed;
+use crate::conversation::{Entry, EntryKind, Transcript};
 use crate::protocol::ItemId;
 use crate::text::Clean;
 use crate::ui::commands::Format;
@@ -17,10 +18,12 @@ use crate::ui::commands::Format;
 const SHORTEST: Duration = Duration::from_millis(1500);
 const READING_MS: u64 = 1000 / 17;
 
-/// When each entry began, since the program did.
+/// When each entry began, since the conversation did.
 #[derive(Debug, Default)]
 pub(super) struct Times {
     begun: Option<Instant>,
+    /// How long the conversation had lasted by then, where it was resumed.
+    before: Duration,
     since: BTreeMap<ItemId, Duration>,
     known: usize,
 }
@@ -33,11 +36,30 @@ impl Times {
             return;
         }
         self.known = entries.len();
-        let at = now.saturating_duration_since(begun);
+        let at = now.saturating_duration_since(begun) + self.before;
         let is_new = |entry: &&Entry| !entry.item_id.is_empty() && !self.since.contains_key(&entry.item_id);
         let new: Vec<_> = entries.iter().filter(is_new).map(|entry| (entry.item_id.clone(), at)).collect();
         self.since.extend(new);
     }
+
+    /// What was said in a conversation before, and how long ago that began.
+    pub(super) fn resume(&mut self, since: impl Iterator<Item = (ItemId, Duration)>, elapsed: Duration) {
+        self.since.extend(since);
+        self.before = elapsed;
+    }
+
+    /// When an entry began.
+    pub(super) fn of(&self, id: &ItemId) -> Duration {
+        self.since.get(id).copied().unwrap_or_default()
+    }
+}
+
+/// A conversation that is over.
+pub fn remembered(resumed: Resumed, format: Format) -> String {
+    let (mut times, mut transcript) = (Times::default(), Transcript::default());
+    times.resume(resumed.entries.iter().map(|(at, entry)| (entry.item_id.clone(), *at)), resumed.elapsed);
+    transcript.remember(resumed.entries.into_iter().map(|(_, entry)| entry));
+    render(transcript.entries(), &times, format)
 }
 
 /// One thing that was said or done.
@@ -69,7 +91,7 @@ fn said(entry: &Entry, times: &Times) -> Option<Spoken> {
         EntryKind::Deed { .. } | EntryKind::Notice { .. } => return None,
     };
     let text = Clean::new(text.trim());
-    let at = times.since.get(&entry.item_id).copied().unwrap_or_default();
+    let at = times.of(&entry.item_id);
     (!text.is_empty()).then_some(Spoken { at, who, text, interrupted })
 }
 
@@ -87,7 +109,7 @@ fn markdown(spoken: &[Spoken]) -> String {
     out
 }
 
-/// `at_s` is in seconds since the program began.
+/// `at_s` is in seconds since the conversation began.
 fn json(spoken: &[Spoken]) -> Value {
     let entry = |s: &Spoken| {
         json!({

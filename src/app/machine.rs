@@ -26,7 +26,8 @@ pub enum Request {
 }
 
 /// The answers. All texts are untrusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum News {
     Devices(Vec<DeviceEntry>),
     /// What is to be opened now, and what to say; or why nothing changes.

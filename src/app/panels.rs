@@ -18,7 +18,7 @@ const FOR_THIS_RUN: &str = "for this run; `realtime-cli config show` names the f
 const NO_DEVICES: &str = "this run uses no sound devices";
 
 /// What can be adjusted while the program runs, and what there is to choose from.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Adjustable {
     /// The devices that were asked for; `None` where no devices are used, but files or nothing.
     pub devices: Option<DeviceChoice>,
@@ -47,7 +47,7 @@ enum Pick {
     Device(Direction, String),
     Voice(String),
     /// A setting of the session, with its value.
-    Setting(&'static str, String),
+    Setting(String, String),
 }
 
 impl Panels {
@@ -191,13 +191,14 @@ impl App {
 
     fn setting_rows(&self) -> Vec<(Option<Pick>, Row)> {
         let row = |shown: &Shown| {
-            let changed = self.panels.changed.get(shown.name);
+            let changed = self.panels.changed.get(&*shown.name);
             let (value, origin) = match changed {
                 Some((value, origin)) => (value.as_str(), *origin),
                 None => (shown.value.as_str(), shown.origin.as_str()),
             };
             let text = Clean::line(&format!("{} = {value}", shown.name));
-            let pick = config::is_of_session(shown.name).then(|| Pick::Setting(shown.name, value.to_owned()));
+            let pick = config::is_of_session(&shown.name)
+                .then(|| Pick::Setting(shown.name.clone().into_owned(), value.to_owned()));
             (pick, Row { mark: Mark::Plain, text, detail: Clean::line(origin) })
         };
         self.panels.settings.iter().map(row).collect()
@@ -266,7 +267,7 @@ impl App {
         match row.and_then(|row| self.panels.picks.get(row).cloned().flatten()) {
             Some(Pick::Device(direction, wanted)) => self.choose_device(direction, wanted),
             Some(Pick::Voice(voice)) => self.set_voice(voice, now),
-            Some(Pick::Setting(name, value)) => self.edit_setting(name, &value),
+            Some(Pick::Setting(name, value)) => self.edit_setting(&name, &value),
             None => {}
         }
     }

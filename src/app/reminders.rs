@@ -14,7 +14,7 @@ use crate::ui::line::{DueTask, LineEvent};
 use crate::ui::view;
 
 /// How a reminder is told, besides on the screen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RemindersConfig {
     /// By a notification of the desktop.
     pub desktop: bool,

@@ -20,6 +20,18 @@ const LEVELS_APART: Duration = Duration::from_secs(1);
 impl App {
     /// What is to be drawn now.
     pub fn view(&mut self, now: Instant) -> &View {
+        self.refresh_view();
+        self.view.connection = self.connection(now);
+        &self.view
+    }
+
+    /// In the place of the keys' names: where somebody else than the person has the keys.
+    pub fn set_caption(&mut self, caption: Clean) {
+        self.view.caption = caption;
+    }
+
+    /// Brings the view up to the conversation; the rest of it is changed where it changes.
+    pub(super) fn refresh_view(&mut self) {
         let entries = self.conversation.transcript().entries();
         let shown = &entries[self.cleared.min(entries.len())..];
         self.made.update(&mut self.view.transcript, shown, &self.tools);
@@ -35,8 +47,6 @@ impl App {
         self.view.cost = self.spending.shown();
         self.view.latency = self.conversation.latency();
         self.view.own_latency = self.conversation.own_latency();
-        self.view.connection = self.connection(now);
-        &self.view
     }
 
     fn connection(&self, now: Instant) -> view::Connection {

@@ -14,7 +14,7 @@ use crate::text::Clean;
 const WARN_AT: f64 = 80.0;
 
 /// What answers cost here, and how much of it the person wants.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize)]
 pub struct SpendingConfig {
     /// `None`: nothing, or nobody knows.
     pub price: Option<Price>,

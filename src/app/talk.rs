@@ -15,7 +15,7 @@ const TAIL: Duration = Duration::from_millis(200);
 const SHORTEST: Duration = Duration::from_millis(150);
 
 /// How the talk key is to work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TalkConfig {
     pub method: Method,
     /// The longest take.

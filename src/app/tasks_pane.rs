@@ -24,7 +24,7 @@ pub struct TasksPane {
 }
 
 /// The tasks as they are now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TaskNews {
     pub rows: Vec<TaskRow>,
     /// Another program has changed them.

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::audio::{DeviceEvent, DeviceInfo, Direction};
+use crate::audio::{DeviceEvent, DeviceInfo, Direction, LocalSpeech};
 use crate::conversation::TurnMode;
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
@@ -14,6 +14,7 @@ mod calls;
 mod claims;
 mod confirm;
 mod life;
+mod remember;
 mod reminders;
 mod tasks;
 mod view;
@@ -38,6 +39,7 @@ pub(super) struct Scene {
     copied: Vec<String>,
     notified: Vec<String>,
     bells: usize,
+    pub(super) kept: Vec<Keep>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test needs some beginning")]
@@ -73,6 +75,8 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         spending: SpendingConfig::default(),
         reminders: RemindersConfig::default(),
         idle: None,
+        history: HistoryConfig::default(),
+        recorded: false,
         server: "a server".to_owned(),
         model: String::new(),
     }
@@ -107,6 +111,7 @@ impl Scene {
             copied,
             notified: Vec::new(),
             bells: 0,
+            kept: Vec::new(),
         }
     }
 
@@ -141,6 +146,7 @@ impl Scene {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::Notify(notification) => self.notified.push(notification.summary),
                 Effect::Bell => self.bells += 1,
+                Effect::Keep(keep) => self.kept.push(keep),
                 Effect::Redraw | Effect::Suspend => {}
                 Effect::Task(change) => self.changes.push(change),
                 Effect::ShowDone(with_done) => self.with_done = with_done,

@@ -6,14 +6,15 @@ use super::ring::CaptureCallback;
 use super::sink::PlaybackCallback;
 
 /// One of the two ways sound goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     Input,
     Output,
 }
 
 /// An opened device.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DeviceInfo {
     /// As the system calls it: untrusted text.
     pub name: String,

@@ -3,7 +3,7 @@
 use super::backend::Direction;
 
 /// What a person asked for; `None` leaves it to the system, or to us.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DeviceChoice {
     /// A device's id, its name, or a part of either.
     pub input: Option<String>,
@@ -32,7 +32,7 @@ pub fn asked_for(text: &str) -> Option<&str> {
 }
 
 /// One direction of a device that is there. All texts are the system's: untrusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DeviceEntry {
     /// `host:device`; the same over restarts.
     pub id: String,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use super::EchoState;
 
 /// What the meters showed at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Meters {
     /// Loudest sample of the last 20 ms from the microphone, 0 to 1; also while the gate is closed.
     pub mic_peak: f32,

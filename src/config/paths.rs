@@ -71,14 +71,19 @@ pub fn private_append(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Makes an empty file for the owner only; `AlreadyExists` where there is one.
+pub fn private_create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create_new(true).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Writes a file for the owner only; `AlreadyExists` where there is one.
 pub fn private_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use io::Write as _;
-    let mut options = OpenOptions::new();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
+    private_create(path)?.write_all(bytes)
 }
 
 /// Puts a file for the owner only in the place of another; who reads meanwhile finds the one or the other, whole.

@@ -26,6 +26,9 @@ pub struct Settings {
     /// What is under `keys`: names of actions, and their keys divided by commas.
     pub keys: Vec<(&'static str, String)>,
     pub log: LogLevel,
+    /// The log of each session is written.
+    pub log_sessions: bool,
+    pub history: HistorySettings,
     pub color: ColorChoice,
     pub ui: UiSettings,
     /// In US dollars; 0 is none.
@@ -108,6 +111,14 @@ pub struct PushToTalkSettings {
     pub method: TalkMethod,
     /// The longest take, in seconds.
     pub limit_s: u32,
+}
+
+/// What is kept of conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistorySettings {
+    pub keep: bool,
+    /// 0 is for ever.
+    pub days: u32,
 }
 
 /// What tells of a reminder.
@@ -213,6 +224,8 @@ impl Settings {
             },
             keys: r.keys(),
             log: r.log_level(),
+            log_sessions: r.switch("log.sessions"),
+            history: HistorySettings { keep: r.switch("history.keep"), days: r.integer("history.days") },
             color: r.color(),
             ui: r.ui(),
             budget: r.number("cost.budget"),

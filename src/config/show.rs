@@ -1,5 +1,6 @@
 //! The settings as `config show` prints them, each with its origin, none with a secret.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -11,9 +12,9 @@ use crate::text::Clean;
 const NO_KEY: &str = "not set";
 
 /// One setting as it is shown; none of the texts is clean yet, none has a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Shown {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub value: String,
     pub origin: String,
 }
@@ -22,11 +23,12 @@ impl Config {
     /// Every setting, and whether there is a key.
     pub fn rows(&self) -> Vec<Shown> {
         let setting = |key: &keys::Key| Shown {
-            name: key.name,
+            name: key.name.into(),
             value: self.shown(key.name).to_string(),
             origin: self.origin(key.name).to_string(),
         };
-        let key = |(name, value): (&'static str, String)| Shown { name, value, origin: String::new() };
+        let key =
+            |(name, value): (&'static str, String)| Shown { name: name.into(), value, origin: String::new() };
         keys::KEYS.iter().map(setting).chain(self.key_states().into_iter().map(key)).collect()
     }
 

@@ -10,7 +10,7 @@ use crate::protocol::{CallId, ClientEvent, Item, ItemId, ResponseId};
 pub const RUN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A complete call, ready to be run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FunctionCall {
     pub call_id: CallId,
     pub name: String,

@@ -11,7 +11,7 @@ use crate::protocol::session::{
 };
 use crate::protocol::{Patch, Session};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SessionConfig {
     pub instructions: String,
     pub tools: Vec<Tool>,
@@ -38,7 +38,7 @@ pub struct SessionConfig {
 }
 
 /// The server's voice activity detection.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Vad {
     pub kind: VadKind,
     /// 0 to 1.
@@ -55,13 +55,13 @@ pub struct Vad {
     pub eagerness: Option<Eagerness>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum VadKind {
     Server,
     Semantic,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Eagerness {
     Low,
     Medium,
@@ -69,13 +69,14 @@ pub enum Eagerness {
 }
 
 /// What most people leave to the server, which is the default.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Options {
     /// Answers could be spoken, also where they are written now.
     pub can_speak: bool,
     /// Told to the model after the instructions.
     pub besides: String,
     /// `near_field` or `far_field`; `Clear` is off.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub noise_reduction: Patch<String>,
     pub reasoning_effort: Option<String>,
     /// `None` is as many as the model can.
@@ -88,7 +89,7 @@ pub struct Options {
 }
 
 /// What happens when a conversation is too long for the model.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Truncation {
     pub kind: TruncationKind,
     /// The share that is kept, 0 to 1.
@@ -97,7 +98,7 @@ pub struct Truncation {
     pub token_limit: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum TruncationKind {
     Auto,
     RetentionRatio,

@@ -78,6 +78,21 @@ impl Transcript {
         &self.entries
     }
 
+    /// Of the latest change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// How many entries are for the person alone.
+    pub fn begin(&self) -> usize {
+        self.begin
+    }
+
+    /// What the assistant knows.
+    pub(super) fn known(&self) -> &[Entry] {
+        &self.entries[self.begin..]
+    }
+
     // ---- the person ----
 
     pub(super) fn typed(&mut self, id: &ItemId, text: &str) {
@@ -306,6 +321,15 @@ impl Transcript {
             (None, after) => self.insert(after.map_or(self.entries.len(), |i| i + 1), id.clone(), kind),
             (Some(at), Some(after)) if at < after => self.entries[at..=after].rotate_left(1),
             (Some(_), _) => {}
+        }
+    }
+
+    /// As [`Self::place`], but without an entry before it is the first, and one that is there already is replaced.
+    pub(super) fn put(&mut self, id: &ItemId, previous: Option<&ItemId>, kind: EntryKind) {
+        match self.position(id) {
+            Some(index) => *self.change(index) = kind,
+            None if previous.is_none() && !id.is_empty() => self.insert(self.begin, id.clone(), kind),
+            None => self.place(id, previous, kind),
         }
     }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// How a turn of the person begins and ends.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TurnMode {
     /// The server hears when the person speaks.
     #[default]

@@ -56,13 +56,11 @@ pub(super) fn fetch(
     }
     private_dir(folder).map_err(|e| disk(&e))?;
     let part = folder.join(format!("{name}.part"));
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .append(true)
-        .open(&part)
-        .map_err(|e| disk(&e))?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&part).map_err(|e| disk(&e))?;
     file.try_lock().map_err(|_| FetchError::Busy(path.clone()))?;
     let mut begun = true;
     let found = loop {

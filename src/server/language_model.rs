@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 mod grammar;
@@ -128,13 +128,30 @@ fn fingerprint(dictionary_len: u64) -> u64 {
 /// Whole or not at all, also when two programs do it at once.
 fn store(cache: &Path, path: &Path, text: &str) -> Result<(), LanguageModelError> {
     let failed = |source| LanguageModelError::Cache { path: path.to_owned(), source };
-    fs::create_dir_all(cache).map_err(failed)?;
+    private_dir(cache).map_err(failed)?;
     let unfinished = path.with_extension(format!("{}-{:08x}", std::process::id(), fastrand::u32(..)));
-    fs::write(&unfinished, text).map_err(failed)?;
+    private_file(&unfinished).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
     fs::rename(&unfinished, path).map_err(|source| {
         let _ = fs::remove_file(&unfinished);
         failed(source)
     })
+}
+
+/// No secret is in it, but all that the program writes is for its owner only.
+fn private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 #[cfg(test)]

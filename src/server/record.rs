@@ -76,7 +76,7 @@ impl Track {
 }
 
 /// Puts the number of its bytes in the place of sound.
-fn shorten(object: &mut Map<String, Value>) {
+pub(crate) fn shorten(object: &mut Map<String, Value>) {
     let is_sound =
         object.get("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("audio.delta"));
     for (key, value) in object {

@@ -1,5 +1,6 @@
 //! What is different about a task, property by property, in words for people. Pure.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::{Timestamp, Zoned};
@@ -10,21 +11,21 @@ use super::{recur, when};
 /// One property before and after. Holds untrusted text: whoever shows it cleans it.
 ///
 /// Its words are `due: none → Fri 4 Dec 09:00`, and with the person's own words in quotes `title: “milk” → “oat milk”`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Change {
     /// The title of the task that it is about, as it is now, or as it was last.
     pub task: String,
     /// `task` is the whole of one that was made or unmade; the others are `title`, `status`, `due`, `reminder`,
     /// `repeat`, `hidden until`, `scheduled`, `until`, `started`, `priority`, `project`, `tags`, `depends on` and
     /// `note`.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     pub before: Option<String>,
     pub after: Option<String>,
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_quoted = matches!(self.field, "task" | "title" | "note");
+        let is_quoted = matches!(&*self.field, "task" | "title" | "note");
         let words = |value: &Option<String>| match value {
             Some(text) if is_quoted => format!("“{text}”"),
             Some(text) => text.clone(),
@@ -38,7 +39,12 @@ impl fmt::Display for Change {
 /// that was unmade. Times are in words of the zone of `now`.
 pub fn diff(before: Option<&Task>, after: Option<&Task>, now: &Zoned) -> Vec<Change> {
     let Some(named) = after.or(before) else { return Vec::new() };
-    let change = |field, before, after| Change { task: named.title.clone(), field, before, after };
+    let change = |field: &'static str, before, after| Change {
+        task: named.title.clone(),
+        field: field.into(),
+        before,
+        after,
+    };
     let (Some(old), Some(new)) = (before, after) else {
         let title = |task: Option<&Task>| task.map(|task| task.title.clone());
         let whole = change("task", title(before), title(after));

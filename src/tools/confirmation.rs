@@ -17,14 +17,15 @@ pub const CONFIRM_WITHIN: Duration = Duration::from_secs(60);
 /// So many titles are shown; how many more there are is told.
 const TITLES: usize = 5;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Bulk {
     Complete,
     Delete,
 }
 
 /// A change of several tasks that waits for the person's yes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Pending {
     bulk: Bulk,
     uuids: Vec<Uuid>,

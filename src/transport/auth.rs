@@ -95,7 +95,7 @@ impl KeyPlace {
 }
 
 /// Why a key is not sent to a server.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error(
     "the API key is not sent to `{host}` over an unencrypted connection; use a `wss://` address, or unset the key"
 )]

@@ -16,7 +16,8 @@ use super::transcript::{self, GUTTER};
 use super::view::{Scroll, View};
 use super::wrap;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FindStep {
     /// Begin to search; while searching: end it, and stay at what was found.
     Toggle,

@@ -11,7 +11,8 @@ use crate::text::Clean;
 /// Messages kept in the history.
 const HISTORY: usize = 500;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Edit {
     Insert(char),
     Newline,

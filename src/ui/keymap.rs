@@ -34,7 +34,8 @@ pub enum Focus {
 }
 
 /// What is done with the tasks' pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TaskKey {
     /// The keys are for the tasks.
     Enter,
@@ -58,7 +59,8 @@ pub enum TaskKey {
 }
 
 /// What is done about the reminder that rings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReminderKey {
     /// Complete its task.
     Done,
@@ -68,7 +70,8 @@ pub enum ReminderKey {
 }
 
 /// When to be reminded again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Later {
     /// In ten minutes.
     Soon,
@@ -76,7 +79,8 @@ pub enum Later {
     Tomorrow,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Send the input line.
     Submit,
@@ -562,6 +566,7 @@ fn edit() -> Vec<Binding> {
 }
 
 mod rebind;
+pub mod replay;
 
 pub use rebind::NAMES;
 

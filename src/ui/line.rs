@@ -125,8 +125,14 @@ impl LineFrontend {
     pub fn new(format: Format) -> io::Result<Self> {
         let prompt = format == Format::Plain && io::stdin().is_terminal() && io::stderr().is_terminal();
         let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
-        let report =
-            Report { format, prompt: prompt.then_some(Prompt::Due), out, err, calls: BTreeMap::new() };
+        let report = Report {
+            format,
+            prompt: prompt.then_some(Prompt::Due),
+            typed: false,
+            out,
+            err,
+            calls: BTreeMap::new(),
+        };
         Self::start(io::BufReader::new(io::stdin()), report)
     }
 
@@ -135,6 +141,28 @@ impl LineFrontend {
         let (sender, events) = mpsc::channel(AHEAD);
         thread::Builder::new().name("input".to_owned()).spawn(move || read_all(input, &sender))?;
         Ok(Self { events, ended: false, report })
+    }
+}
+
+/// Prints events that nobody answers, such as those of a session that is over.
+pub struct Printer(Report);
+
+impl Printer {
+    /// To the process's own standard streams; `warnings` go before.
+    pub fn new(format: Format, warnings: &[String]) -> Self {
+        let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
+        let mut printer =
+            Self(Report { format, prompt: None, typed: true, out, err, calls: BTreeMap::new() });
+        printer.warn(warnings);
+        printer
+    }
+
+    pub fn warn(&mut self, warnings: &[String]) {
+        warnings.iter().for_each(|warning| self.0.aside("!", warning));
+    }
+
+    pub fn print(&mut self, event: &LineEvent) -> io::Result<()> {
+        self.0.event(event)
     }
 }
 
@@ -221,6 +249,8 @@ struct Report {
     format: Format,
     /// `None` when nobody sits at the terminal.
     prompt: Option<Prompt>,
+    /// What was typed is told, too: nobody has seen it.
+    typed: bool,
     out: Box<dyn Write + Send>,
     /// Failing to write here is no reason to stop.
     err: Box<dyn Write + Send>,
@@ -242,8 +272,8 @@ impl Report {
 
     fn plain(&mut self, event: &LineEvent) -> io::Result<()> {
         match event {
-            LineEvent::User { text, spoken: true, .. } => self.aside("you:", text),
-            LineEvent::User { spoken: false, .. } | LineEvent::Usage { .. } | LineEvent::State { .. } => {}
+            LineEvent::User { text, spoken, .. } if *spoken || self.typed => self.aside("you:", text),
+            LineEvent::User { .. } | LineEvent::Usage { .. } | LineEvent::State { .. } => {}
             // It ended before its first word; a notice has told why.
             LineEvent::Assistant { text, .. } if text.trim().is_empty() => {
                 self.end_prompt();

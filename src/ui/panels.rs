@@ -15,7 +15,8 @@ const WHOLE: usize = 3;
 /// Columns before a row's text.
 const MARGIN: usize = 5;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PanelKind {
     Devices,
     /// The voice and its speed.
@@ -25,7 +26,8 @@ pub enum PanelKind {
 }
 
 /// What is done in a panel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PanelKey {
     Close,
     Choose,

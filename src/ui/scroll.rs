@@ -7,7 +7,8 @@ use super::layout::Areas;
 use super::transcript::{self, Position};
 use super::view::{Scroll, View};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ScrollStep {
     Up,
     Down,

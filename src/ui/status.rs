@@ -25,6 +25,9 @@ pub(crate) fn header(view: &View, with_tasks: bool, width: usize) -> Line<'stati
     let (symbol, word, role) = connection(view.connection);
     let item = |rank, text: String, role| Item { rank, spans: vec![Span::styled(text, style(role))] };
     let mut items = vec![item(0, format!("{symbol} {word}"), role)];
+    if view.recorded {
+        items.push(item(0, "● recording".to_owned(), Role::Error));
+    }
     items.push(item(3, mode_word(view.mode).to_owned(), Role::Text));
     let names = [(4, &view.model), (6, &view.server)];
     let named = names.into_iter().filter(|(_, name)| !name.is_empty());
@@ -124,6 +127,10 @@ fn ears_word(view: &View) -> (&'static str, Role) {
 
 /// The keys that do something now.
 pub(crate) fn footer(view: &View, width: usize) -> Line<'static> {
+    if !view.caption.is_empty() {
+        let caption = wrap::fit(view.caption.as_str(), width.saturating_sub(1));
+        return Line::styled(format!(" {caption}"), view.theme.style(Role::Key));
+    }
     if !view.note.is_empty() {
         let note = wrap::fit(view.note.as_str(), width.saturating_sub(1));
         return Line::styled(format!(" {note}"), view.theme.style(Role::Text));

@@ -19,7 +19,8 @@ const SOONEST: Duration = Duration::from_millis(180);
 const LATEST: Duration = Duration::from_millis(250);
 
 /// How the key is meant to work.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// [`Self::Hold`] where the terminal reports releases, else [`Self::Repeat`].
     #[default]

@@ -72,6 +72,10 @@ pub struct View {
     pub reduced_motion: bool,
     /// What came of the last key, in a few words; empty is nothing.
     pub note: Clean,
+    /// Both voices are recorded.
+    pub recorded: bool,
+    /// In the place of the keys, where they are not for the conversation; empty is nothing.
+    pub caption: Clean,
     /// What was made of entries.
     pub(crate) wrapped: Wrapped,
 }
@@ -336,7 +340,7 @@ pub enum Scroll {
     At { id: String, line: usize },
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TaskRow {
     /// Which task it is, whatever its number is by now.
     pub uuid: Uuid,
@@ -352,7 +356,8 @@ pub struct TaskRow {
     pub details: Vec<Clean>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Priority {
     High,
     #[default]

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use realtime_cli::app::panels::Adjustable;
-use realtime_cli::app::{App, AppConfig, Effect, Face, Msg, RemindersConfig, SpendingConfig, TalkConfig};
+use realtime_cli::app::{
+    App, AppConfig, Effect, Face, HistoryConfig, Msg, RemindersConfig, SpendingConfig, TalkConfig,
+};
 use realtime_cli::audio::{AudioCommand, AudioEvent, EchoMode, Gate};
 use realtime_cli::conversation::{FunctionCall, SessionConfig, TurnMode};
 use realtime_cli::pcm::{self, Pcm16};
@@ -104,6 +106,8 @@ fn app_config() -> AppConfig {
         spending: SpendingConfig::default(),
         reminders: RemindersConfig::default(),
         idle: None,
+        history: HistoryConfig::default(),
+        recorded: false,
         server: "a server".to_owned(),
         model: String::new(),
     }

@@ -8,6 +8,7 @@ mod keys;
 mod pair;
 mod program;
 mod protocol;
+mod records;
 mod reminders;
 mod schema;
 mod screen;

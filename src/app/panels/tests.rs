@@ -182,8 +182,11 @@ fn settings_are_shown_with_their_origin_and_what_was_changed_in_this_run() {
     scene.type_line("/volume 80");
     open(&mut scene, PanelKind::Settings);
     assert_eq!(scene.requests, [Request::Settings]);
-    let shown =
-        |name, value: &str, origin: &str| Shown { name, value: value.to_owned(), origin: origin.to_owned() };
+    let shown = |name: &'static str, value: &str, origin: &str| Shown {
+        name: name.into(),
+        value: value.to_owned(),
+        origin: origin.to_owned(),
+    };
     let all = vec![shown("mode", "\"vad\"", "default"), shown("audio.volume", "1.0", "/etc/c.toml")];
     news(&mut scene, News::Settings(all));
     assert_eq!(rows(&mut scene), [">mode = \"vad\" default", "audio.volume = 0.8 changed in this run"]);
@@ -225,7 +228,10 @@ fn enter_on_a_setting_of_the_session_writes_the_line_that_changes_it() {
     let mut scene = scene(TurnMode::Vad);
     open(&mut scene, PanelKind::Settings);
     let shown = |name, value: &str| Shown { name, value: value.to_owned(), origin: "default".to_owned() };
-    news(&mut scene, News::Settings(vec![shown("server.url", "\"\""), shown("vad.kind", "\"server_vad\"")]));
+    news(
+        &mut scene,
+        News::Settings(vec![shown("server.url".into(), "\"\""), shown("vad.kind".into(), "\"server_vad\"")]),
+    );
     press(&mut scene, PanelKey::Choose);
     assert!(scene.panel().is_some(), "what is read at the start is not changed here");
     scene.key(Action::Scroll(ScrollStep::Bottom));

@@ -29,7 +29,7 @@ fn call(scene: &mut Scene, n: u32, name: &str) {
 
 fn changed(field: &'static str) -> ToolOutcome {
     let (before, after) = (None, Some("x".to_owned()));
-    let change = crate::tools::Change { task: "milk".to_owned(), field, before, after };
+    let change = crate::tools::Change { task: "milk".to_owned(), field: field.into(), before, after };
     let (output, summary) = ("{}".to_owned(), "did it".to_owned());
     ToolOutcome { output, ok: true, summary, changed: true, changes: vec![change], pending: None }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 type Object = Map<String, Value>;
 
 /// Changes to what is sent. Nothing is changed by default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Quirks {
     /// Voice and turn detection stand in the session itself.
     pub flat_session: bool,

@@ -40,7 +40,7 @@ impl Write for Broken {
 fn report(format: Format, prompt: Option<Prompt>) -> (Report, Sink, Sink) {
     let (out, err) = (Sink::default(), Sink::default());
     let (to_out, to_err) = (Box::new(out.clone()), Box::new(err.clone()));
-    (Report { format, prompt, out: to_out, err: to_err, calls: BTreeMap::new() }, out, err)
+    (Report { format, prompt, typed: false, out: to_out, err: to_err, calls: BTreeMap::new() }, out, err)
 }
 
 /// What goes to standard output and to standard error.

@@ -18,6 +18,23 @@ fn what_matters_least_goes_first() {
 }
 
 #[test]
+fn a_recording_is_told_in_red_however_little_room_there_is() {
+    let view = View { recorded: true, ..View::default() };
+    let mark = |line: Line<'static>| line.spans.into_iter().find(|span| span.content == "● recording");
+    for width in [120, 40] {
+        let span = mark(header(&view, true, width)).expect("the mark");
+        assert_eq!(span.style, view.theme.style(Role::Error));
+    }
+    assert!(mark(header(&View::default(), true, 120)).is_none());
+}
+
+#[test]
+fn a_caption_stands_in_the_place_of_the_keys() {
+    let view = View { caption: crate::text::Clean::line("replay"), ..View::default() };
+    assert_eq!(footer(&view, 40).to_string(), " replay");
+}
+
+#[test]
 fn numbers_are_short() {
     for (number, words) in [(0, "0"), (999, "999"), (1540, "1.5k"), (999_949, "999.9k"), (999_950, "1.0M")] {
         assert_eq!(count(number), words);

@@ -1,0 +1,75 @@
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn frame(samples: usize) -> AudioBytes {
+    AudioBytes::from(&Pcm16::new(vec![7; samples]))
+}
+
+fn play(track: &str, samples: usize) -> AudioCommand {
+    AudioCommand::Play { track: track.into(), pcm: Pcm16::new(vec![9; samples]) }
+}
+
+fn started(track: &str) -> AudioEvent {
+    AudioEvent::Started { track: track.into() }
+}
+
+fn flushed(track: Option<&str>, taken_ms: u64) -> AudioEvent {
+    AudioEvent::Flushed {
+        track: track.map(Into::into),
+        heard_ms: taken_ms,
+        taken_ms,
+        queued_tracks_unheard: vec![],
+    }
+}
+
+fn put(side: Side, at: u64, length: usize) -> Cut {
+    Cut::Put { side, at, samples: vec![if side == Side::You { 7 } else { 9 }; length] }
+}
+
+#[test]
+fn frames_that_arrive_unevenly_follow_each_other_and_a_pause_is_a_gap() {
+    let mut tape = Tape::new(24_000);
+    assert_eq!(tape.sent(&frame(480), SECOND), put(Side::You, 23_520, 480));
+    assert_eq!(tape.sent(&frame(480), SECOND + Duration::from_millis(90)), put(Side::You, 24_000, 480));
+    assert_eq!(tape.sent(&frame(480), SECOND + Duration::from_millis(91)), put(Side::You, 24_480, 480));
+    assert_eq!(tape.sent(&frame(480), 3 * SECOND), put(Side::You, 71_520, 480));
+}
+
+#[test]
+fn a_server_with_a_rate_of_its_own_gets_the_same_time_axis() {
+    let mut tape = Tape::new(16_000);
+    assert_eq!(tape.sent(&frame(320), SECOND), put(Side::You, 15_680, 320));
+}
+
+#[test]
+fn an_answer_stands_where_it_began_to_sound() {
+    let mut tape = Tape::new(24_000);
+    assert_eq!(tape.command(&play("a", 4_800)), None, "nobody has heard it yet");
+    assert_eq!(tape.event(&started("a"), SECOND), Some(put(Side::Assistant, 24_000, 4_800)));
+    assert_eq!(tape.command(&play("a", 4_800)), Some(put(Side::Assistant, 28_800, 4_800)));
+    tape.event(&AudioEvent::Finished { track: "a".into() }, 2 * SECOND);
+    tape.command(&play("b", 10));
+    assert_eq!(tape.event(&started("b"), 2 * SECOND), Some(put(Side::Assistant, 48_000, 10)));
+}
+
+#[test]
+fn what_was_not_heard_is_not_on_the_tape() {
+    let mut tape = Tape::new(24_000);
+    tape.command(&play("a", 48_000));
+    tape.command(&play("b", 480));
+    tape.event(&started("a"), SECOND);
+    let cut = Cut::Drop { side: Side::Assistant, from: 24_000 + 12_000 };
+    assert_eq!(tape.event(&flushed(Some("a"), 500), 2 * SECOND), Some(cut));
+    assert_eq!(tape.event(&started("b"), 2 * SECOND), None, "it was flushed before it began");
+}
+
+#[test]
+fn the_end_of_the_session_cuts_what_plays() {
+    let mut tape = Tape::new(24_000);
+    tape.command(&play("a", 48_000));
+    tape.event(&started("a"), SECOND);
+    let cut = Cut::Drop { side: Side::Assistant, from: 36_000 };
+    assert_eq!(tape.end(SECOND + Duration::from_millis(500)), Some(cut));
+    assert_eq!(tape.end(2 * SECOND), None);
+}
