@@ -54,7 +54,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
     };
     let session = SessionConfig { spoken: session.spoken && voiceless.is_none(), ..session };
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
-    let uncopied = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let begun = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
     let ring = config.settings.reminders;
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             machine: Arc::new(Desk::new(config.clone())),
             reminders,
             notifier: Arc::new(Desktop),
-            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(uncopied).collect(),
+            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(begun.uncopied).collect(),
         };
         let exit = Box::pin(converse(setup, face, args, config)).await;
         drop(embedded);

@@ -1,6 +1,6 @@
 //! The database as a file: whether it is one of ours before anything is written to it, and daily copies.
 //!
-//! `TaskChampion` opens and reads it; this only looks and copies, on connections of its own. A change is on disk when
+//! `TaskChampion` opens and changes it; this only looks, reads and copies, on connections of its own. A change is on disk when
 //! its transaction is through: the journal is a write-ahead log, and `SQLite` as it is built here then waits for the disk
 //! with every commit (`synchronous` is `FULL` unless it is told otherwise, which nobody does).
 
@@ -59,6 +59,42 @@ fn look(path: &Path) -> rusqlite::Result<Kind> {
     let major: i64 =
         connection.query_row("SELECT COALESCE(MAX(major), 0) FROM version", [], |row| row.get(0))?;
     Ok(if major > SCHEMA { Kind::TooNew } else { Kind::Ours })
+}
+
+/// What `read` makes of each row of the working set: of its number, the uuid and the properties as JSON. `None`: the
+/// tables are not as they are known here, or `read` could do nothing with a row.
+pub(super) fn numbered<T>(
+    dir: &Path,
+    read: impl Fn(Option<usize>, &str, &str) -> Option<T>,
+) -> Option<Vec<T>> {
+    let query = "SELECT w.id, t.uuid, t.data FROM working_set w JOIN tasks t ON t.uuid = w.uuid";
+    rows(dir, query, read).ok()?
+}
+
+/// The same of all tasks, most of which have no number.
+pub(super) fn all<T>(dir: &Path, read: impl Fn(Option<usize>, &str, &str) -> Option<T>) -> Option<Vec<T>> {
+    let query = "SELECT w.id, t.uuid, t.data FROM tasks t \
+        LEFT JOIN (SELECT uuid, MAX(id) AS id FROM working_set GROUP BY uuid) w ON w.uuid = t.uuid";
+    rows(dir, query, read).ok()?
+}
+
+fn rows<T>(
+    dir: &Path,
+    query: &str,
+    read: impl Fn(Option<usize>, &str, &str) -> Option<T>,
+) -> rusqlite::Result<Option<Vec<T>>> {
+    let connection = Connection::open_with_flags(dir.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut statement = connection.prepare(query)?;
+    let mut rows = statement.query([])?;
+    let mut read_rows = Vec::new();
+    while let Some(row) = rows.next()? {
+        let number = row.get::<_, Option<u32>>(0)?.map(|number| number as usize);
+        let Some(of_row) = read(number, row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?) else {
+            return Ok(None);
+        };
+        read_rows.push(of_row);
+    }
+    Ok(Some(read_rows))
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {

@@ -27,14 +27,39 @@ pub(super) fn lines(tasks: &[Task], look: Look, now: &Zoned) -> Vec<String> {
     if let Some(width) = look.width {
         fit(&mut widths, width);
     }
-    rows.iter().zip(tasks).map(|(row, task)| line(row, &widths, paint(task, look, now))).collect()
+    rows.into_iter().zip(tasks).map(|(row, task)| line(row, &widths, paint(task, look, now))).collect()
 }
 
-type Row = [String; 6];
+type Row = [Cell; 6];
 const TITLE: usize = 1;
+
+struct Cell {
+    text: String,
+    /// In columns of the terminal.
+    width: usize,
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        let width = text.width();
+        Self { text, width }
+    }
+}
 
 fn cells(task: &Task, now: &Zoned) -> Row {
     let clean = |text: &str| Clean::line(text).into_string();
+    [
+        task.number.map_or_else(|| task.handle(), |number| number.to_string()).into(),
+        clean(&task.title).into(),
+        task.due.map(|due| when::describe(due, now)).unwrap_or_default().into(),
+        task.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default().into(),
+        clean(task.project.as_deref().unwrap_or_default()).into(),
+        clean(&rest(task, now)).into(),
+    ]
+}
+
+/// What has no column of its own.
+fn rest(task: &Task, now: &Zoned) -> String {
     let state = (task.status != Status::Pending).then(|| task.status.as_str().to_owned());
     let waits = task.wait.filter(|_| task.status == Status::Pending && task.is_waiting(now.timestamp()));
     let waits = waits.map(|wait| format!("hidden until {}", when::describe(wait, now)));
@@ -42,21 +67,14 @@ fn cells(task: &Task, now: &Zoned) -> Row {
     let repeat = task.recur.as_deref().map(recur::words);
     let tags = task.tags.iter().map(|tag| format!("+{tag}"));
     let rest: Vec<_> = state.into_iter().chain(waits).chain(active).chain(repeat).chain(tags).collect();
-    [
-        task.number.map_or_else(|| task.handle(), |number| number.to_string()),
-        clean(&task.title),
-        task.due.map(|due| when::describe(due, now)).unwrap_or_default(),
-        task.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
-        clean(task.project.as_deref().unwrap_or_default()),
-        clean(&rest.join(" ")),
-    ]
+    rest.join(" ")
 }
 
 fn widest(rows: &[Row]) -> [usize; 6] {
     let mut widths = [0; 6];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
+            *width = (*width).max(cell.width);
         }
     }
     widths
@@ -80,21 +98,28 @@ fn fit(widths: &mut [usize; 6], room: usize) {
     }
 }
 
-fn line(row: &Row, widths: &[usize; 6], paint: Option<&str>) -> String {
-    let mut line = String::new();
-    for (column, (cell, &width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0) {
-        let cell = shorten(cell, width);
-        let pad = " ".repeat(width - cell.width());
+fn line(row: Row, widths: &[usize; 6], paint: Option<&str>) -> String {
+    let mut line = String::with_capacity(widths.iter().sum::<usize>() + widths.len() * GAP.len());
+    let shown = row.into_iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0);
+    for (column, (cell, &width)) in shown {
+        let cell = if cell.width > width { shorten(&cell.text, width).into() } else { cell };
+        let pad = std::iter::repeat_n(' ', width - cell.width);
         if !line.is_empty() {
             line.push_str(GAP);
         }
         // Numbers stand to the right.
-        line.push_str(&if column == 0 { pad + &cell } else { cell + &pad });
+        if column == 0 {
+            line.extend(pad);
+            line.push_str(&cell.text);
+        } else {
+            line.push_str(&cell.text);
+            line.extend(pad);
+        }
     }
-    let line = line.trim_end();
+    line.truncate(line.trim_end().len());
     match paint {
         Some(paint) => format!("\x1b[{paint}m{line}\x1b[0m"),
-        None => line.to_owned(),
+        None => line,
     }
 }
 
@@ -115,15 +140,17 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
 
 /// Parameters of SGR: red what is overdue, bold what is pressing, faint what is over.
 fn paint(task: &Task, look: Look, now: &Zoned) -> Option<&'static str> {
+    if !look.color {
+        return None;
+    }
     let is_open = task.status == Status::Pending;
-    let paint = match task.due {
-        _ if !is_open => "2",
-        Some(due) if urgency::is_overdue(due, now) => "31",
-        _ if task.is_active() => "32",
-        _ if task.priority == Some(Priority::High) => "1",
-        _ => return None,
-    };
-    look.color.then_some(paint)
+    match task.due {
+        _ if !is_open => Some("2"),
+        Some(due) if urgency::is_overdue(due, now) => Some("31"),
+        _ if task.is_active() => Some("32"),
+        _ if task.priority == Some(Priority::High) => Some("1"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod architecture;
 mod engines;
 mod hostile;
 mod pair;
+mod paraphrases;
 mod program;
 mod protocol;
 mod reminders;
