@@ -104,7 +104,14 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             machine: Arc::new(Desk::new(config.clone())),
             reminders,
             notifier: Arc::new(Desktop),
-            warnings: config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(begun.uncopied).collect(),
+            warnings: config
+                .warnings
+                .iter()
+                .cloned()
+                .chain(keys)
+                .chain(voiceless)
+                .chain(begun.uncopied)
+                .collect(),
         };
         let exit = Box::pin(converse(setup, face, args, config)).await;
         drop(embedded);

@@ -35,7 +35,7 @@ pub use turn::{Turn, TurnMode};
 use calls::Calls;
 use changes::Changes;
 use playback::Playback;
-use responses::{Overdue, Responses};
+use responses::{Lost, Overdue, Responses};
 use self_talk::SelfTalk;
 use sent::{Purpose, Sent};
 
@@ -50,6 +50,7 @@ const SELF_TALK: &str = "the assistant heard itself: until another microphone or
     is shut while it speaks; Esc and typing interrupt it, and headphones help";
 const TOO_SHORT: &str = "too short: hold the key while you speak";
 const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
+const LOST_ANSWER: &str = "the connection was lost each time that this was to be answered, and it is given up; say it in other words";
 
 /// What happens to a conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -389,7 +390,7 @@ impl Conversation {
 
     fn disconnected(&mut self) {
         self.up = false;
-        let owed = self.responses.disconnected();
+        let lost = self.responses.disconnected();
         for call_id in self.calls.abandon_incomplete() {
             self.transcript.call_failed(&call_id);
         }
@@ -402,9 +403,13 @@ impl Conversation {
                 self.settle(&item_id);
             }
         }
-        if owed && self.transcript.ends_in_lost_words() {
-            self.responses.unwant();
-            self.notice(Level::Warning, LOST_WORDS);
+        match lost {
+            Lost::OwedAgain if self.transcript.ends_in_lost_words() => {
+                self.responses.unwant();
+                self.notice(Level::Warning, LOST_WORDS);
+            }
+            Lost::GivenUp => self.notice(Level::Error, LOST_ANSWER),
+            Lost::OwedAgain | Lost::Nothing => {}
         }
     }
 

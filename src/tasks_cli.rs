@@ -50,7 +50,7 @@ pub fn run(command: &TasksCommand, edge: &mut Edge<'_>, now: &Zoned) -> Result<u
     let is_json = command.is_json();
     let (code, written) = match answer(command, edge, now) {
         Ok(answer) if is_json => (0, write_json(edge.out, &answer.json())),
-        Ok(answer) => (0, write_lines(edge.out, &answer.lines(edge.look, now))),
+        Ok(answer) => (0, write_text(edge.out, &answer.text(edge.look, now))),
         Err(error) if is_json => (error.exit_code(), write_json(edge.out, &error_json(&error).to_string())),
         Err(error @ TasksError::Ambiguous(..)) => {
             (error.exit_code(), write_candidates(edge.out, &error, now))
@@ -157,15 +157,17 @@ impl Answer {
         }
     }
 
-    /// Clean, but for colours of ours.
-    fn lines(self, look: Look, now: &Zoned) -> Vec<String> {
+    /// Lines, clean but for colours of ours.
+    fn text(self, look: Look, now: &Zoned) -> String {
         match self {
-            Self::Words { text, is_clean: true, .. } => text,
-            Self::Words { text, .. } => text.iter().map(|line| Clean::line(line).into_string()).collect(),
-            Self::Tasks { tasks, more: 0 } if tasks.is_empty() => vec!["no tasks".to_owned()],
+            Self::Words { text, is_clean: true, .. } => text.join("\n") + "\n",
+            Self::Words { text, .. } => text.iter().map(|line| format!("{}\n", Clean::line(line))).collect(),
+            Self::Tasks { tasks, more: 0 } if tasks.is_empty() => "no tasks\n".to_owned(),
             Self::Tasks { tasks, more } => {
                 let mut lines = table::lines(&tasks, look, now);
-                lines.extend((more > 0).then(|| format!("and {more} more")));
+                if more > 0 {
+                    lines += &format!("and {more} more\n");
+                }
                 lines
             }
         }
@@ -173,9 +175,7 @@ impl Answer {
 }
 
 /// All at once: standard output writes each line by itself.
-fn write_lines(out: &mut dyn Write, lines: &[String]) -> io::Result<()> {
-    let mut text = lines.join("\n");
-    text.push('\n');
+fn write_text(out: &mut dyn Write, text: &str) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()
 }
@@ -197,8 +197,7 @@ fn write_json(out: &mut dyn Write, json: &str) -> io::Result<()> {
     }
     line.push_str(rest);
     line.push('\n');
-    out.write_all(line.as_bytes())?;
-    out.flush()
+    write_text(out, &line)
 }
 
 #[cfg(test)]

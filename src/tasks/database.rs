@@ -4,6 +4,7 @@
 //! its transaction is through: the journal is a write-ahead log, and `SQLite` as it is built here then waits for the disk
 //! with every commit (`synchronous` is `FULL` unless it is told otherwise, which nobody does).
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -61,40 +62,67 @@ fn look(path: &Path) -> rusqlite::Result<Kind> {
     Ok(if major > SCHEMA { Kind::TooNew } else { Kind::Ours })
 }
 
-/// What `read` makes of each row of the working set: of its number, the uuid and the properties as JSON. `None`: the
-/// tables are not as they are known here, or `read` could do nothing with a row.
-pub(super) fn numbered<T>(
-    dir: &Path,
-    read: impl Fn(Option<usize>, &str, &str) -> Option<T>,
-) -> Option<Vec<T>> {
-    let query = "SELECT w.id, t.uuid, t.data FROM working_set w JOIN tasks t ON t.uuid = w.uuid";
-    rows(dir, query, read).ok()?
+/// What `read` makes of each row that has a number in the working set: of the number, the uuid and the properties as
+/// JSON. `None`: the tables are not as they are known here, or `read` could do nothing with a row.
+pub(super) fn numbered<T>(dir: &Path, read: Read<'_, T>) -> Option<Vec<T>> {
+    rows(dir, Rows::Numbered, read).ok()?
 }
 
 /// The same of all tasks, most of which have no number.
-pub(super) fn all<T>(dir: &Path, read: impl Fn(Option<usize>, &str, &str) -> Option<T>) -> Option<Vec<T>> {
-    let query = "SELECT w.id, t.uuid, t.data FROM tasks t \
-        LEFT JOIN (SELECT uuid, MAX(id) AS id FROM working_set GROUP BY uuid) w ON w.uuid = t.uuid";
-    rows(dir, query, read).ok()?
+pub(super) fn all<T>(dir: &Path, read: Read<'_, T>) -> Option<Vec<T>> {
+    rows(dir, Rows::All, read).ok()?
 }
 
-fn rows<T>(
-    dir: &Path,
-    query: &str,
-    read: impl Fn(Option<usize>, &str, &str) -> Option<T>,
-) -> rusqlite::Result<Option<Vec<T>>> {
-    let connection = Connection::open_with_flags(dir.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let mut statement = connection.prepare(query)?;
-    let mut rows = statement.query([])?;
-    let mut read_rows = Vec::new();
-    while let Some(row) = rows.next()? {
-        let number = row.get::<_, Option<u32>>(0)?.map(|number| number as usize);
-        let Some(of_row) = read(number, row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?) else {
-            return Ok(None);
-        };
-        read_rows.push(of_row);
+pub(super) type Read<'a, T> = &'a dyn Fn(Option<usize>, &str, &str) -> Option<T>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Numbered,
+    All,
+}
+
+/// Where more than one task of so many has a number, reading all of them one after the other is quicker than looking
+/// up each.
+const FEW: usize = 4;
+
+fn rows<T>(dir: &Path, which: Rows, read: Read<'_, T>) -> rusqlite::Result<Option<Vec<T>>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(dir.join(DATABASE), flags)?;
+    // All queries see the same moment.
+    let connection = connection.transaction()?;
+    let numbers = working_set(&connection)?;
+    let most: Option<u32> = connection.query_row("SELECT MAX(rowid) FROM tasks", [], |row| row.get(0))?;
+    let most = most.map_or(0, |most| most as usize);
+    let mut found = Vec::new();
+    if which == Rows::Numbered && numbers.len() < most / FEW {
+        let mut query = connection.prepare("SELECT data FROM tasks WHERE uuid = ?")?;
+        for (uuid, number) in &numbers {
+            let mut rows = query.query([uuid])?;
+            let Some(row) = rows.next()? else { continue };
+            let Some(task) = read(Some(*number), uuid, row.get_ref(0)?.as_str()?) else { return Ok(None) };
+            found.push(task);
+        }
+        return Ok(Some(found));
     }
-    Ok(Some(read_rows))
+    found.reserve(if which == Rows::All { most } else { numbers.len() });
+    let mut query = connection.prepare("SELECT uuid, data FROM tasks")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let uuid = row.get_ref(0)?.as_str()?;
+        let number = numbers.get(uuid).copied();
+        if which == Rows::All || number.is_some() {
+            let Some(task) = read(number, uuid, row.get_ref(1)?.as_str()?) else { return Ok(None) };
+            found.push(task);
+        }
+    }
+    Ok(Some(found))
+}
+
+/// Numbers by uuids, as these are written.
+fn working_set(connection: &Connection) -> rusqlite::Result<HashMap<String, usize>> {
+    let mut query = connection.prepare("SELECT uuid, id FROM working_set WHERE uuid IS NOT NULL")?;
+    let numbers = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize)))?;
+    numbers.collect()
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {

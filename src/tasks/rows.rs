@@ -16,12 +16,12 @@ use super::{database, record};
 
 /// The tasks of the working set: pending ones, templates that have a number, and some that are over.
 pub(super) fn numbered(dir: &Path) -> Option<Vec<Task>> {
-    database::numbered(dir, read)
+    database::numbered(dir, &read)
 }
 
 /// All tasks, in no order.
 pub(super) fn all(dir: &Path) -> Option<Vec<Task>> {
-    database::all(dir, read)
+    database::all(dir, &read)
 }
 
 fn read(number: Option<usize>, uuid: &str, data: &str) -> Option<Task> {

@@ -218,8 +218,11 @@ impl Transaction<'_> {
 
 /// Whether [`Transaction::renew`] may have something to do, by all tasks that have a number.
 pub(super) fn is_any_without_open_task(numbered: &[Task]) -> bool {
-    let open: HashSet<_> =
-        numbered.iter().filter(|task| task.status == Status::Pending).filter_map(|task| task.parent).collect();
+    let open: HashSet<_> = numbered
+        .iter()
+        .filter(|task| task.status == Status::Pending)
+        .filter_map(|task| task.parent)
+        .collect();
     numbered.iter().any(|task| task.status == Status::Recurring && !open.contains(&task.uuid))
 }
 

@@ -27,14 +27,14 @@ pub fn is_overdue(due: Timestamp, now: &Zoned) -> bool {
     !when::is_date_only(&due) || due.date() < now.date()
 }
 
-/// The least is the most urgent.
+/// The least is the most urgent. Times are seconds since 1970.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     /// Overdue, soon, the rest; and of the first two, when.
-    pressing: (u8, Option<Timestamp>),
+    pressing: (u8, i64),
     priority: Reverse<Option<Priority>>,
-    due: Timestamp,
-    entry: Option<Timestamp>,
+    due: i64,
+    entry: Option<i64>,
     number: Option<usize>,
     /// Of those without a number: each number is there once.
     title: Option<String>,
@@ -43,15 +43,15 @@ struct Key {
 
 fn key(task: &Task, in_a_week: Timestamp, now: &Zoned) -> Key {
     let pressing = match task.due {
-        Some(due) if is_overdue(due, now) => (0, Some(due)),
-        Some(due) if due < in_a_week => (1, Some(due)),
-        _ => (2, None),
+        Some(due) if is_overdue(due, now) => (0, due.as_second()),
+        Some(due) if due < in_a_week => (1, due.as_second()),
+        _ => (2, 0),
     };
     Key {
         pressing,
         priority: Reverse(task.priority),
-        due: task.due.unwrap_or(Timestamp::MAX),
-        entry: task.entry,
+        due: task.due.map_or(i64::MAX, Timestamp::as_second),
+        entry: task.entry.map(Timestamp::as_second),
         number: task.number,
         title: task.number.is_none().then(|| task.title.clone()),
         uuid: task.uuid,

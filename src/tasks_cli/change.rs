@@ -160,7 +160,11 @@ fn finished(action: &'static str, found: &[Task], changed: &[Changed], now: &Zon
         let ends = if ends { "; it does not come again either" } else { "" };
         format!("{verb} {handle}: {}{next}{ends}", changed.after.title)
     };
-    Answer::Words { text: changed.iter().map(line).collect(), json: json_of(action, changed), is_clean: false }
+    Answer::Words {
+        text: changed.iter().map(line).collect(),
+        json: json_of(action, changed),
+        is_clean: false,
+    }
 }
 
 /// With what is different, as `changed 3: buy milk (due: none → tomorrow 09:00)`.
@@ -171,7 +175,11 @@ fn told(changed: &[Changed], now: &Zoned) -> Answer {
         let words = if words.is_empty() { "it is that way already".to_owned() } else { words.join("; ") };
         format!("changed {}: {} ({words})", changed.after.handle(), changed.after.title)
     };
-    Answer::Words { text: changed.iter().map(line).collect(), json: json_of("updated", changed), is_clean: false }
+    Answer::Words {
+        text: changed.iter().map(line).collect(),
+        json: json_of("updated", changed),
+        is_clean: false,
+    }
 }
 
 /// One task as `task`, several as `tasks`.

@@ -41,11 +41,7 @@ pub(super) fn list(
     Ok(Answer::Tasks { tasks, more })
 }
 
-pub(super) fn search(
-    store: &TaskStore,
-    words: &[String],
-    now: &Zoned,
-) -> Result<Answer, TasksError> {
+pub(super) fn search(store: &TaskStore, words: &[String], now: &Zoned) -> Result<Answer, TasksError> {
     let text = checked::line("words", &words.join(" "), MAX_TITLE)?;
     let filter = Filter { scope: Scope::Kept, text: Some(text.clone()), ..Filter::default() };
     let mut tasks = store.all()?;

@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::tasks::{Priority, Status, Task, recur, urgency, when};
 use crate::text::Clean;
 
-const GAP: &str = "  ";
+/// Blanks between columns.
+const GAP: usize = 2;
 /// Less of a title says nothing; rather columns at the right are left out.
 const LEAST_TITLE: usize = 24;
 
@@ -21,13 +22,27 @@ pub struct Look {
 
 /// One line a task: number, title, due, priority, project, and what else there is. A column that says nothing is left
 /// out.
-pub(super) fn lines(tasks: &[Task], look: Look, now: &Zoned) -> Vec<String> {
+pub(super) fn lines(tasks: &[Task], look: Look, now: &Zoned) -> String {
     let rows: Vec<_> = tasks.iter().map(|task| cells(task, now)).collect();
     let mut widths = widest(&rows);
     if let Some(width) = look.width {
         fit(&mut widths, width);
     }
-    rows.into_iter().zip(tasks).map(|(row, task)| line(row, &widths, paint(task, look, now))).collect()
+    let mut lines = String::with_capacity(tasks.len() * (widths.iter().sum::<usize>() + GAP * widths.len()));
+    for (row, task) in rows.iter().zip(tasks) {
+        match paint(task, look, now) {
+            Some(paint) => {
+                lines.extend(["\x1b[", paint, "m"]);
+                push(&mut lines, row, &widths);
+                lines.push_str("\x1b[0m\n");
+            }
+            None => {
+                push(&mut lines, row, &widths);
+                lines.push('\n');
+            }
+        }
+    }
+    lines
 }
 
 type Row = [Cell; 6];
@@ -60,14 +75,28 @@ fn cells(task: &Task, now: &Zoned) -> Row {
 
 /// What has no column of its own.
 fn rest(task: &Task, now: &Zoned) -> String {
-    let state = (task.status != Status::Pending).then(|| task.status.as_str().to_owned());
-    let waits = task.wait.filter(|_| task.status == Status::Pending && task.is_waiting(now.timestamp()));
-    let waits = waits.map(|wait| format!("hidden until {}", when::describe(wait, now)));
-    let active = task.is_active().then(|| "started".to_owned());
-    let repeat = task.recur.as_deref().map(recur::words);
-    let tags = task.tags.iter().map(|tag| format!("+{tag}"));
-    let rest: Vec<_> = state.into_iter().chain(waits).chain(active).chain(repeat).chain(tags).collect();
-    rest.join(" ")
+    let mut rest = String::new();
+    let mut add = |words: &[&str]| {
+        if !rest.is_empty() {
+            rest.push(' ');
+        }
+        rest.extend(words.iter().copied());
+    };
+    let is_open = task.status == Status::Pending;
+    if !is_open {
+        add(&[task.status.as_str()]);
+    }
+    if let Some(wait) = task.wait.filter(|_| is_open && task.is_waiting(now.timestamp())) {
+        add(&["hidden until ", &when::describe(wait, now)]);
+    }
+    if task.is_active() {
+        add(&["started"]);
+    }
+    if let Some(recur) = &task.recur {
+        add(&[&recur::words(recur)]);
+    }
+    task.tags.iter().for_each(|tag| add(&["+", tag]));
+    rest
 }
 
 fn widest(rows: &[Row]) -> [usize; 6] {
@@ -84,7 +113,7 @@ fn widest(rows: &[Row]) -> [usize; 6] {
 fn fit(widths: &mut [usize; 6], room: usize) {
     loop {
         let shown = widths.iter().filter(|width| **width > 0).count();
-        let gaps = shown.saturating_sub(1) * GAP.len();
+        let gaps = shown.saturating_sub(1) * GAP;
         let others: usize = widths.iter().sum::<usize>() - widths[TITLE];
         let left = room.saturating_sub(others + gaps);
         let last = (TITLE + 1..widths.len()).rev().find(|&column| widths[column] > 0);
@@ -98,28 +127,31 @@ fn fit(widths: &mut [usize; 6], room: usize) {
     }
 }
 
-fn line(row: Row, widths: &[usize; 6], paint: Option<&str>) -> String {
-    let mut line = String::with_capacity(widths.iter().sum::<usize>() + widths.len() * GAP.len());
-    let shown = row.into_iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0);
-    for (column, (cell, &width)) in shown {
-        let cell = if cell.width > width { shorten(&cell.text, width).into() } else { cell };
-        let pad = std::iter::repeat_n(' ', width - cell.width);
-        if !line.is_empty() {
-            line.push_str(GAP);
-        }
+/// Appends one line, without blanks at its end.
+fn push(line: &mut String, row: &Row, widths: &[usize; 6]) {
+    // Where the column begins, and how far the line is.
+    let (mut start, mut at) = (0, 0);
+    for (column, (cell, &width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0) {
+        let short = (cell.width > width).then(|| Cell::from(shorten(&cell.text, width)));
+        let cell = short.as_ref().unwrap_or(cell);
         // Numbers stand to the right.
-        if column == 0 {
-            line.extend(pad);
+        let from = if column == 0 { start + width - cell.width } else { start };
+        if cell.width > 0 {
+            blanks(line, from - at);
             line.push_str(&cell.text);
-        } else {
-            line.push_str(&cell.text);
-            line.extend(pad);
+            at = from + cell.width;
         }
+        start += width + GAP;
     }
-    line.truncate(line.trim_end().len());
-    match paint {
-        Some(paint) => format!("\x1b[{paint}m{line}\x1b[0m"),
-        None => line,
+}
+
+fn blanks(line: &mut String, count: usize) {
+    const BLANKS: &str = "                                ";
+    let mut left = count;
+    while left > 0 {
+        let some = left.min(BLANKS.len());
+        line.push_str(&BLANKS[..some]);
+        left -= some;
     }
 }
 

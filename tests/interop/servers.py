@@ -24,7 +24,7 @@ PATIENCE_S = 90
 SERVERS = {
     "aimock": (
         lambda folder, port: [
-            "node", f"{folder}/node/node_modules/.bin/llmock", "--port", str(port), "--fixtures", f"{HERE}/aimock.json",
+            "node", f"{folder}/mock/node_modules/.bin/llmock", "--port", str(port), "--fixtures", f"{HERE}/aimock.json",
             "--strict", "--log-level", "warn",
         ],
         [],

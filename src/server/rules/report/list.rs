@@ -47,8 +47,7 @@ impl Kind {
         let named = |name: &str, link: &str| {
             call.text(name).map(|value| format!(" {link} {}", clean(value, MAX_TITLE))).unwrap_or_default()
         };
-        let after =
-            [due, named("text", "about"), named("project", "in project"), named("tag", "tagged")];
+        let after = [due, named("text", "about"), named("project", "in project"), named("tag", "tagged")];
         let before = if is_completed { "completed " } else { "" };
         Self { before, after: after.concat(), is_day, tells_due: !is_completed }
     }

@@ -35,7 +35,9 @@ pub(super) fn spoken(words: &str) -> String {
 pub(super) fn named_day(words: &str) -> String {
     let name = |word: &str| {
         let mut names = DAYS.iter().chain(&MONTHS);
-        names.find(|name| name.eq_ignore_ascii_case(word)).map_or_else(|| word.to_owned(), ToString::to_string)
+        names
+            .find(|name| name.eq_ignore_ascii_case(word))
+            .map_or_else(|| word.to_owned(), ToString::to_string)
     };
     words.split_whitespace().map(name).collect::<Vec<_>>().join(" ")
 }
