@@ -12,6 +12,7 @@ use std::time::UNIX_EPOCH;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use uuid::Uuid;
 
 use super::{DATABASE, StoreError};
 
@@ -73,7 +74,7 @@ pub(super) fn all<T>(dir: &Path, read: Read<'_, T>) -> Option<Vec<T>> {
     rows(dir, Rows::All, read).ok()?
 }
 
-pub(super) type Read<'a, T> = &'a dyn Fn(Option<usize>, &str, &str) -> Option<T>;
+pub(super) type Read<'a, T> = &'a dyn Fn(Option<usize>, Uuid, &str) -> Option<T>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rows {
@@ -90,26 +91,26 @@ fn rows<T>(dir: &Path, which: Rows, read: Read<'_, T>) -> rusqlite::Result<Optio
     let mut connection = Connection::open_with_flags(dir.join(DATABASE), flags)?;
     // All queries see the same moment.
     let connection = connection.transaction()?;
-    let numbers = working_set(&connection)?;
-    let most: Option<u32> = connection.query_row("SELECT MAX(rowid) FROM tasks", [], |row| row.get(0))?;
-    let most = most.map_or(0, |most| most as usize);
+    let Some(numbers) = working_set(&connection)? else { return Ok(None) };
+    let count: u32 = connection.query_row("SELECT COUNT(*) FROM tasks", [], |row| row.get(0))?;
+    let count = count as usize;
     let mut found = Vec::new();
-    if which == Rows::Numbered && numbers.len() < most / FEW {
+    if which == Rows::Numbered && numbers.len() < count / FEW {
         let mut query = connection.prepare("SELECT data FROM tasks WHERE uuid = ?")?;
         for (uuid, number) in &numbers {
-            let mut rows = query.query([uuid])?;
+            let mut rows = query.query([uuid.to_string()])?;
             let Some(row) = rows.next()? else { continue };
-            let Some(task) = read(Some(*number), uuid, row.get_ref(0)?.as_str()?) else { return Ok(None) };
+            let Some(task) = read(Some(*number), *uuid, row.get_ref(0)?.as_str()?) else { return Ok(None) };
             found.push(task);
         }
         return Ok(Some(found));
     }
-    found.reserve(if which == Rows::All { most } else { numbers.len() });
+    found.reserve(if which == Rows::All { count } else { numbers.len() });
     let mut query = connection.prepare("SELECT uuid, data FROM tasks")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let uuid = row.get_ref(0)?.as_str()?;
-        let number = numbers.get(uuid).copied();
+        let Ok(uuid) = Uuid::parse_str(row.get_ref(0)?.as_str()?) else { return Ok(None) };
+        let number = numbers.get(&uuid).copied();
         if which == Rows::All || number.is_some() {
             let Some(task) = read(number, uuid, row.get_ref(1)?.as_str()?) else { return Ok(None) };
             found.push(task);
@@ -118,11 +119,15 @@ fn rows<T>(dir: &Path, which: Rows, read: Read<'_, T>) -> rusqlite::Result<Optio
     Ok(Some(found))
 }
 
-/// Numbers by uuids, as these are written.
-fn working_set(connection: &Connection) -> rusqlite::Result<HashMap<String, usize>> {
+fn working_set(connection: &Connection) -> rusqlite::Result<Option<HashMap<Uuid, usize>>> {
     let mut query = connection.prepare("SELECT uuid, id FROM working_set WHERE uuid IS NOT NULL")?;
-    let numbers = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize)))?;
-    numbers.collect()
+    let mut rows = query.query([])?;
+    let mut numbers = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let Ok(uuid) = Uuid::parse_str(row.get_ref(0)?.as_str()?) else { return Ok(None) };
+        numbers.insert(uuid, row.get::<_, u32>(1)? as usize);
+    }
+    Ok(Some(numbers))
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use uuid::Uuid;
 
 use super::task::Task;
 use super::{database, record};
@@ -24,10 +25,10 @@ pub(super) fn all(dir: &Path) -> Option<Vec<Task>> {
     database::all(dir, &read)
 }
 
-fn read(number: Option<usize>, uuid: &str, data: &str) -> Option<Task> {
+fn read(number: Option<usize>, uuid: Uuid, data: &str) -> Option<Task> {
     let Properties(properties) = serde_json::from_str(data).ok()?;
     let properties = properties.iter().map(|(Text(name), Text(value))| (name.as_ref(), value.as_ref()));
-    Some(record::of(uuid.parse().ok()?, properties, number))
+    Some(record::of(uuid, properties, number))
 }
 
 /// The properties of one task, as they stand in its JSON object.

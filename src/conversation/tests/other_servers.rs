@@ -169,6 +169,29 @@ fn a_session_that_is_not_echoed_is_no_trouble_and_one_that_differs_is_told() {
 }
 
 #[test]
+fn the_first_event_may_be_another_or_come_late() {
+    let error = json!({"type": "error", "error": {"code": "model_load_error", "message": "still loading"}});
+    for (first, noted) in [
+        (vec![json!({"type": "session.created", "session": {"id": "s"}})], 0),
+        (vec![json!({"type": "conversation.created", "conversation": {"id": "c"}})], 0),
+        (vec![error], 1),
+        (vec![], 0),
+    ] {
+        let mut scene = Scene::new(TurnMode::TextOnly);
+        scene.servers(&first);
+        scene.say("hello");
+        assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
+        // Late: the model was loaded meanwhile.
+        scene.server(&json!({"type": "session.created", "session": {"id": "s"}}));
+        scene.servers(&[created("r"), delta("Hi"), done("r", "completed", &json!([message("a", "Hi")]))]);
+        let texts = scene.texts();
+        assert_eq!(texts.len(), noted + 2, "{texts:?}");
+        assert_eq!(texts[noted..], ["you: hello", "it: Hi"]);
+        assert!(scene.conversation.is_settled());
+    }
+}
+
+#[test]
 fn a_cancelled_response_may_end_by_another_name_or_not_at_all_and_its_late_words_are_dropped() {
     for end in [Some(json!({"type": "response.cancelled"})), None] {
         let mut scene = Scene::new(TurnMode::TextOnly);

@@ -196,12 +196,10 @@ fn named_day(said: &[Word]) -> Option<String> {
     let spans = (0..said.len()).flat_map(|start| (1..=LONGEST_DAY).rev().map(move |length| (start, length)));
     let mut spans = spans.filter_map(|(start, length)| Some((start, said.get(start..start + length)?)));
     let (start, day) = spans.find(|(_, words)| time::is_named_day(words))?;
-    let is_bound = |word: &Word| {
-        matches!(word.key.as_str(), "before" | "by" | "until" | "till" | "after" | "since" | "from")
-    };
-    let before = &said[start.saturating_sub(1)..start];
-    let leads = day.iter().take_while(|word| !time::is_named_day(std::slice::from_ref(word)));
-    (!before.iter().chain(leads).any(is_bound)).then(|| time::bare(day))
+    let bounds = ["before", "by", "until", "till", "after", "since", "from"];
+    let is_bound = |word: &Word| bounds.contains(&word.key.as_str());
+    let edge = said[start.saturating_sub(1)..start].iter().chain(day.first());
+    (!edge.into_iter().any(is_bound)).then(|| time::bare(day))
 }
 
 fn due_name(said: &[Word], keys: &[&str]) -> Option<&'static str> {

@@ -4,14 +4,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use tempfile::TempDir;
 
-use super::super::{NewTask, Priority, Task, TaskStore};
+use super::super::{NewTask, Priority, Status, Task, TaskStore};
 use super::*;
 
 fn now() -> Zoned {
     Timestamp::from_second(1_000).unwrap().to_zoned(TimeZone::UTC)
 }
 
-fn by_uuid(tasks: Vec<Task>) -> BTreeMap<uuid::Uuid, Task> {
+fn by_uuid(tasks: Vec<Task>) -> BTreeMap<Uuid, Task> {
     tasks.into_iter().map(|task| (task.uuid, task)).collect()
 }
 
@@ -46,17 +46,21 @@ fn rows_hold_the_same_tasks_as_the_store_reads_through_taskchampion() {
     assert_eq!(by_uuid(all(dir.path()).unwrap()), by_uuid(expected));
     let expected = store.read(&async |txn| txn.working_set().await).unwrap();
     assert_eq!(expected.len(), 5);
+    assert_eq!(by_uuid(numbered(dir.path()).unwrap()), by_uuid(expected.clone()));
+    // Among many without a number, each is looked up.
+    let done = |index| Task { uuid: Uuid::from_u128(index), status: Status::Completed, ..Task::default() };
+    store.import(&(1..=40).map(done).collect::<Vec<_>>(), &now()).unwrap();
     assert_eq!(by_uuid(numbered(dir.path()).unwrap()), by_uuid(expected));
+    assert_eq!(all(dir.path()).unwrap().len(), 46);
 }
 
 #[test]
 fn a_row_that_is_not_as_it_is_known_leaves_the_reading_to_taskchampion() {
     let strange = [r#"{"status": 1}"#, "[]", "", "null", r#"{"status": "pending""#];
     for data in strange {
-        assert_eq!(read(Some(1), "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", data), None, "{data}");
+        assert_eq!(read(Some(1), Uuid::nil(), data), None, "{data}");
     }
-    assert_eq!(read(Some(1), "no uuid", "{}"), None);
-    assert!(read(None, "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "{}").is_some());
+    assert!(read(None, Uuid::nil(), "{}").is_some());
     let dir = TempDir::new().unwrap();
     assert!(all(dir.path()).is_none() && numbered(dir.path()).is_none());
 }

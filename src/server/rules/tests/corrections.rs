@@ -178,7 +178,7 @@ fn a_day_after_a_list_is_another_list() {
     assert_eq!(answer("tomorrow?"), r#"list_tasks {"due":"tomorrow"}"#);
     assert_eq!(answer("and tomorrow?"), r#"list_tasks {"due":"tomorrow"}"#);
     assert_eq!(answer("and friday?"), r#"list_tasks {"due":"friday"}"#);
-    assert_eq!(answer("what about on saturday"), r#"list_tasks {"due":"saturday"}"#);
+    assert_eq!(answer("what about saturday"), r#"list_tasks {"due":"saturday"}"#);
 }
 
 #[test]

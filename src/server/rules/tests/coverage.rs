@@ -165,7 +165,6 @@ fn lists_are_narrowed() {
             "anything due on friday",
             "what do I have on friday",
             "what's on for friday?",
-            "show me friday's tasks",
             "list my tasks for friday",
         ],
     );
@@ -173,7 +172,11 @@ fn lists_are_narrowed() {
         ("what do I have next monday", r#"list_tasks {"due":"next monday"}"#),
         ("what is due on december 4th", r#"list_tasks {"due":"december 4th"}"#),
         ("what do I have the day after tomorrow", r#"list_tasks {"due":"the day after tomorrow"}"#),
-        ("what do I have on monday and tuesday", r#"list_tasks {"due":"week"}"#),
+        (
+            "what do I have on monday and tuesday",
+            r#"list_tasks {"due":"monday"} + list_tasks {"due":"tuesday"}"#,
+        ),
+        ("what do I have from monday to wednesday", r#"list_tasks {"due":"week"}"#),
         ("what is due before friday", r#"list_tasks {"due":"week"}"#),
         ("delete all tasks due on friday", r#"delete_tasks {"all":true,"due":"friday"}"#),
     ]);
