@@ -228,6 +228,8 @@ pub struct App {
     trouble: Option<String>,
     /// How the program ends when all is answered.
     outcome: Exit,
+    /// Something of a recording was understood.
+    understood: bool,
     tools: ToolRuns,
     limit: CallLimit,
     queue: CallQueue,
@@ -314,6 +316,7 @@ impl App {
             useless_since: None,
             trouble: None,
             outcome: Exit::Ok,
+            understood: false,
             tools: ToolRuns::default(),
             limit: CallLimit::default(),
             queue: CallQueue::default(),
@@ -492,6 +495,7 @@ impl App {
             Output::Report(report) => self.report(&report, now),
             Output::Adjusted(adjusted) => return self.adjusted(adjusted),
             Output::HearsItself => self.force_half_duplex(),
+            Output::Unanswered => self.answer_is_missing(),
             // The link says the same next, with a cure, an exit code, and without the key.
             Output::Fatal(_) => {}
         }
@@ -502,6 +506,7 @@ impl App {
         if let Report::Notice { level: Level::Error, .. } = report {
             self.cue(Cue::Error, now);
         }
+        self.understood |= matches!(report, Report::User { .. } | Report::Assistant { .. });
         self.claims.hear(report);
         self.hear_answer(report);
         self.count_cost(report);

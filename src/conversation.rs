@@ -23,6 +23,7 @@ mod reminders;
 mod responses;
 mod self_talk;
 mod sent;
+mod speech;
 mod talk;
 pub mod transcript;
 pub mod turn;
@@ -38,17 +39,19 @@ use playback::Playback;
 use responses::{Lost, Overdue, Responses};
 use self_talk::SelfTalk;
 use sent::{Purpose, Sent};
+use speech::Speech;
 
 /// Speech shorter than this is not worth a turn; the service refuses less than 100 ms.
 const MIN_TALK_MS: u64 = 150;
 /// Beyond the silence that ends a turn, so that the server surely hears the end.
 const SILENCE_MARGIN_MS: u64 = 500;
-/// Speech that is kept while the link is down, in samples: five seconds.
-const KEPT_SPEECH: usize = 5 * crate::pcm::SESSION_RATE as usize;
 
 const SELF_TALK: &str = "the assistant heard itself: until another microphone or speaker is in use, the microphone \
     is shut while it speaks; Esc and typing interrupt it, and headphones help";
 const TOO_SHORT: &str = "too short: hold the key while you speak";
+const NO_ANSWER: &str = "the server does not answer; say it again, or check the connection";
+const LOST: &str = "lost with the connection";
+const SAID_AGAIN: &str = "sent again, as the connection was lost";
 const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
 const LOST_ANSWER: &str = "the connection was lost each time that this was to be answered, and it is given up; say it in other words";
 
@@ -153,6 +156,8 @@ pub enum Output {
     Adjusted(Adjusted),
     /// The assistant takes its own echo for the person: its sound has to be kept out of the microphone.
     HearsItself,
+    /// What the person said last will not be answered.
+    Unanswered,
     /// There is no use in going on with this server: why, and what to do.
     Fatal(String),
 }
@@ -217,7 +222,7 @@ pub struct Conversation {
     own_latency: Option<Duration>,
     interrupted: bool,
     capture_open: bool,
-    kept_speech: VecDeque<Pcm16>,
+    speech: Speech,
     responses: Responses,
     calls: Calls,
     playback: Playback,
@@ -245,7 +250,7 @@ impl Conversation {
             own_latency: None,
             interrupted: false,
             capture_open: false,
-            kept_speech: VecDeque::new(),
+            speech: Speech::default(),
             responses: Responses::default(),
             calls: Calls::default(),
             playback: Playback::default(),
@@ -265,7 +270,7 @@ impl Conversation {
     pub fn handle(&mut self, input: Input, now: Instant) {
         debug_assert!(self.outputs.is_empty(), "outputs were not drained");
         match input {
-            Input::Connected => self.connected(),
+            Input::Connected => self.connected(now),
             Input::Disconnected => self.disconnected(),
             // What comes while it is down is of a session that was given up.
             Input::Server(event) if self.up => self.server(event, now),
@@ -354,7 +359,8 @@ impl Conversation {
 
     /// Nothing is owed to the person: no speech is open, no answer on its way, nothing left to be heard.
     pub fn is_settled(&self) -> bool {
-        !self.hearing && !self.is_answering() && self.playback.is_empty()
+        let is_heard = self.up || !self.speech.is_kept();
+        !self.hearing && is_heard && !self.is_answering() && self.playback.is_empty()
     }
 
     /// The person's turn ended at `now`, and the server has it.
@@ -368,29 +374,24 @@ impl Conversation {
 
     // ---- link ----
 
-    fn connected(&mut self) {
+    fn connected(&mut self, now: Instant) {
         self.up = true;
         self.sent.clear();
         self.update_session();
         for item in self.transcript.seed() {
             self.send(Purpose::Item, ClientEvent::ConversationItemCreate { previous_item_id: None, item });
         }
-        if self.hearing && self.mode == TurnMode::Vad {
-            // The old server heard the beginning; the new one finds it in the kept speech, or there was too little.
+        if self.mode == TurnMode::Vad {
+            // The old server heard the beginning; the new one finds it in what is kept.
             self.hearing = false;
         }
-        // In one piece: two hundred would overflow the queue.
-        let kept: Vec<i16> =
-            std::mem::take(&mut self.kept_speech).into_iter().flat_map(Pcm16::into_samples).collect();
-        if !kept.is_empty() {
-            self.append(&Pcm16::new(kept));
-        }
         self.responses.connected();
+        self.speak_again(now);
     }
 
     fn disconnected(&mut self) {
         self.up = false;
-        let lost = self.responses.disconnected();
+        let answer = self.responses.disconnected();
         for call_id in self.calls.abandon_incomplete() {
             self.transcript.call_failed(&call_id);
         }
@@ -398,15 +399,18 @@ impl Conversation {
             self.end_of_sound(&item_id);
         }
         self.playback.disconnected();
-        for item_id in self.transcript.link_lost() {
+        let lost = if self.speech.is_kept() { SAID_AGAIN } else { LOST };
+        for item_id in self.transcript.link_lost(lost) {
             if !self.playback.contains(&item_id) {
                 self.settle(&item_id);
             }
         }
-        match lost {
-            Lost::OwedAgain if self.transcript.ends_in_lost_words() => {
+        match answer {
+            Lost::OwedAgain | Lost::GivenUp if self.transcript.ends_in_lost_words() => {
                 self.responses.unwant();
-                self.notice(Level::Warning, LOST_WORDS);
+                if !self.speech.is_kept() {
+                    self.notice(Level::Warning, LOST_WORDS);
+                }
             }
             Lost::GivenUp => self.notice(Level::Error, LOST_ANSWER),
             Lost::OwedAgain | Lost::Nothing => {}
@@ -472,7 +476,7 @@ impl Conversation {
         if mode != self.mode {
             self.mode = mode;
             self.hearing = false;
-            self.kept_speech.clear();
+            self.speech.clear();
             self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
             self.update_session();
         }
@@ -481,7 +485,7 @@ impl Conversation {
     fn set_muted(&mut self, muted: bool) {
         if muted && !self.muted {
             self.fall_silent();
-            self.kept_speech.clear();
+            self.speech.falls_silent();
         }
         self.muted = muted;
     }
@@ -489,10 +493,14 @@ impl Conversation {
     /// The server ends a turn when it hears silence. Where no sound comes any more, it would wait for ever.
     fn fall_silent(&mut self) {
         if self.mode == TurnMode::Vad && self.hearing && self.up {
-            let ms = u64::from(self.config.vad.silence_duration_ms) + SILENCE_MARGIN_MS;
-            let samples = crate::pcm::ms_to_samples(ms, crate::pcm::SESSION_RATE);
-            self.append(&Pcm16::silence(samples as usize));
+            self.append(&Pcm16::silence(self.silence_after_speech()));
         }
+    }
+
+    /// So many samples of silence surely end a turn.
+    fn silence_after_speech(&self) -> usize {
+        let ms = u64::from(self.config.vad.silence_duration_ms) + SILENCE_MARGIN_MS;
+        crate::pcm::ms_to_samples(ms, crate::pcm::SESSION_RATE) as usize
     }
 
     fn wants_sound(&self) -> bool {
@@ -511,22 +519,6 @@ impl Conversation {
         }
     }
 
-    fn mic(&mut self, pcm: Pcm16) {
-        if !self.wants_sound() {
-            return;
-        }
-        self.talk_samples += pcm.len() as u64;
-        if self.up {
-            self.append(&pcm);
-        } else {
-            // Without a server nobody knows whether this is speech: the next one will.
-            self.kept_speech.push_back(pcm);
-            while self.kept_speech.iter().map(Pcm16::len).sum::<usize>() > KEPT_SPEECH {
-                self.kept_speech.pop_front();
-            }
-        }
-    }
-
     fn create_response_if_due(&mut self, now: Instant) {
         if self.up && !self.hearing && !self.calls.any_open() && self.responses.take_due(now) {
             self.send(Purpose::Create, ClientEvent::ResponseCreate { response: None });
@@ -540,15 +532,15 @@ impl Conversation {
         }
         match self.responses.expire(now) {
             Overdue::Nothing => {}
-            Overdue::Late => {
-                self.notice(
-                    Level::Warning,
-                    "the server does not answer; say it again, or check the connection",
-                );
+            Overdue::Late => self.notice(Level::Warning, NO_ANSWER),
+            Overdue::Missing => {
+                self.notice(Level::Warning, NO_ANSWER);
+                self.outputs.push_back(Output::Unanswered);
             }
             Overdue::GivenUp => {
                 self.finish_answers(false);
                 self.notice(Level::Warning, "the server did not say that its answer is complete");
+                self.outputs.push_back(Output::Unanswered);
             }
         }
     }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::protocol::dialect::Quirks;
@@ -119,6 +120,8 @@ pub enum LinkEvent {
         reason: String,
         retry_in: Duration,
     },
+    /// The network does not take sound as fast as it comes: some was dropped. Told once a minute.
+    TooSlow,
     /// There is none because none was wanted: [`LinkHandle::rest`].
     Resting,
     /// Trying again would not help. The last event.
@@ -189,8 +192,8 @@ struct Shared {
     prepare: Notify,
 }
 
-/// A message and the connection it is meant for.
-type Queued = (u64, ClientMessage);
+/// A message, the connection it is meant for, and when it was queued.
+type Queued = (u64, Instant, ClientMessage);
 /// An event and, with `Connected`, which connection that is.
 type Delivered = (u64, LinkEvent);
 
@@ -242,7 +245,7 @@ impl LinkHandle {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             return Err(SendError::Dropped);
         }
-        self.queue.try_send((known, message)).map_err(|error| match error {
+        self.queue.try_send((known, Instant::now(), message)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 self.shared.stuck.notify_one();
                 SendError::Stuck
@@ -292,7 +295,7 @@ impl LinkEvents {
             | LinkEvent::Fatal(_) => {
                 self.shared.known.store(0, Ordering::Release);
             }
-            LinkEvent::Message(_) => {}
+            LinkEvent::Message(_) | LinkEvent::TooSlow => {}
         }
         Some(event)
     }

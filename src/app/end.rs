@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{App, Effect, Ending, Face, LinkState, QUIET};
 use crate::cli::Exit;
-use crate::conversation::{Input, Intent};
+use crate::conversation::{Input, Intent, Level};
 
 impl App {
     /// One line at a time: the next is said when the last is answered.
@@ -33,7 +33,7 @@ impl App {
         let through = self.lines.is_empty() && self.conversation.is_settled();
         match self.ending {
             Ending::AfterAnswer if through => self.quit(self.outcome),
-            Ending::AfterQuiet { since } if through && now >= since + QUIET => self.quit(self.outcome),
+            Ending::AfterQuiet { since } if through && now >= since + QUIET => self.end_recording(now),
             Ending::AfterQuiet { since } if !through => {
                 // Checked again when it may be true.
                 if now >= since + QUIET {
@@ -41,6 +41,22 @@ impl App {
                 }
             }
             Ending::Open | Ending::AfterAnswer | Ending::AfterQuiet { .. } | Ending::Over => {}
+        }
+    }
+
+    fn end_recording(&mut self, now: Instant) {
+        if self.outcome == Exit::Ok && !self.understood {
+            self.outcome = Exit::Failure;
+            let text = "nothing in the recording was understood".to_owned();
+            self.converse(Input::Notice { level: Level::Warning, text }, now);
+        }
+        self.quit(self.outcome);
+    }
+
+    /// A script is told by its exit code that one of its lines was in vain.
+    pub(super) fn answer_is_missing(&mut self) {
+        if self.face == Face::Lines && self.outcome == Exit::Ok {
+            self.outcome = Exit::Network;
         }
     }
 

@@ -51,6 +51,10 @@ impl App {
                 self.converse(Input::Server(event), now);
             }
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
+            LinkEvent::TooSlow => {
+                let text = "the network is too slow for your voice: parts of it are not sent".to_owned();
+                self.converse(Input::Notice { level: Level::Warning, text }, now);
+            }
             LinkEvent::Resting => {
                 if self.link == LinkState::Up {
                     self.converse(Input::Disconnected, now);

@@ -146,7 +146,7 @@ impl Conversation {
             self.transcript.call_failed(&call_id);
         }
         self.responses.unwant();
-        self.kept_speech.clear();
+        self.speech.clear();
         self.hearing = false;
         self.interrupted = false;
         self.transcript.begin_anew();

@@ -134,6 +134,7 @@ impl Conversation {
         self.barge_in(Cancel::Servers, now);
         self.interrupted = false;
         self.hearing = true;
+        self.speech.begins(Some(&event.item_id));
         self.transcript.spoken(&event.item_id, None);
     }
 
@@ -147,6 +148,7 @@ impl Conversation {
     fn speech_stopped(&mut self, now: Instant) {
         if self.mode == TurnMode::Vad && std::mem::replace(&mut self.hearing, false) {
             self.turn_ended = Some(now);
+            self.speech.ends(None);
             self.responses.expect(now);
         }
     }
@@ -155,10 +157,12 @@ impl Conversation {
         if self.mode == TurnMode::Vad {
             self.speech_stopped(now);
         }
+        self.speech.ends(Some(&event.item_id));
         self.transcript.spoken(&event.item_id, event.previous_item_id.as_ref());
     }
 
     fn transcribed(&mut self, item_id: ItemId, text: &str, now: Instant) {
+        self.speech.transcribed(&item_id);
         if self.transcript.spoken_done(&item_id, text) {
             if self.self_talk.is_loop(&item_id, text, &self.transcript.last_answers(ECHOED)) {
                 self.barge_in(Cancel::Ours, now);
@@ -218,6 +222,7 @@ impl Conversation {
             ResponseStatus::Completed | ResponseStatus::Unknown | ResponseStatus::InProgress
                 if !interrupted =>
             {
+                self.speech.understood();
                 self.run_calls(&response.id, now);
             }
             _ => self.drop_calls(&response.id),

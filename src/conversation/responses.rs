@@ -62,8 +62,10 @@ enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Overdue {
     Nothing,
-    /// The answer has not begun.
+    /// The answer has not begun, but may still come.
     Late,
+    /// Nothing shows that there will be an answer, and it is not waited for any more.
+    Missing,
     /// The answer began, and its end is not waited for any more.
     GivenUp,
 }
@@ -251,7 +253,7 @@ impl Responses {
                 return if first && !*begun { Overdue::Late } else { Overdue::Nothing };
             }
             State::Running { .. } => Overdue::GivenUp,
-            State::Asked { cancel: false, .. } => Overdue::Late,
+            State::Asked { cancel: false, .. } => Overdue::Missing,
             State::Asked { .. } | State::None | State::Ending { .. } | State::Foreign { .. } => {
                 Overdue::Nothing
             }

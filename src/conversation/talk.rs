@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Cancel, Conversation, LOST_WORDS, Level, MIN_TALK_MS, Purpose, TOO_SHORT, TurnMode};
+use super::{Cancel, Conversation, Level, MIN_TALK_MS, Purpose, TOO_SHORT, TurnMode};
 use crate::protocol::ClientEvent;
 
 impl Conversation {
@@ -17,6 +17,7 @@ impl Conversation {
         self.interrupted = false;
         self.hearing = true;
         self.talk_samples = 0;
+        self.speech.begins(None);
         self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
     }
 
@@ -29,12 +30,11 @@ impl Conversation {
         }
         self.hearing = false;
         self.turn_ended = Some(now);
+        self.speech.ends(None);
+        // A take that ends while the link is down is heard by the next connection.
         if self.up {
             self.send(Purpose::Other, ClientEvent::InputAudioBufferCommit {});
             self.responses.want();
-        } else {
-            self.kept_speech.clear();
-            self.notice(Level::Warning, LOST_WORDS);
         }
     }
 
@@ -43,7 +43,7 @@ impl Conversation {
             return;
         }
         self.hearing = false;
-        self.kept_speech.clear();
+        self.speech.clear();
         self.send(Purpose::Other, ClientEvent::InputAudioBufferClear {});
         self.notice(Level::Info, TOO_SHORT);
     }

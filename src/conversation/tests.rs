@@ -49,7 +49,7 @@ impl Scene {
         self.input(Input::Server(decode_server(&event.to_string()).expect("decodes").event));
     }
 
-    fn servers(&mut self, events: &[Value]) {
+    pub(super) fn servers(&mut self, events: &[Value]) {
         events.iter().for_each(|event| self.server(event));
     }
 
@@ -113,16 +113,16 @@ pub(super) fn created(id: &str) -> Value {
     json!({"type": "response.created", "response": {"id": id}})
 }
 
-fn done(id: &str, status: &str, output: &Value) -> Value {
+pub(super) fn done(id: &str, status: &str, output: &Value) -> Value {
     json!({"type": "response.done", "response": {"id": id, "status": status, "output": output}})
 }
 
-fn message(id: &str, text: &str) -> Value {
+pub(super) fn message(id: &str, text: &str) -> Value {
     json!({"id": id, "type": "message", "role": "assistant", "status": "completed",
         "content": [{"type": "output_text", "text": text}]})
 }
 
-fn call_item(id: &str, call_id: &str, name: &str) -> Value {
+pub(super) fn call_item(id: &str, call_id: &str, name: &str) -> Value {
     json!({"id": id, "type": "function_call", "status": "completed", "call_id": call_id, "name": name,
         "arguments": "{}"})
 }
@@ -137,7 +137,7 @@ fn words(response: &str, item: &str, delta: &str) -> Value {
         "delta": delta})
 }
 
-fn speech_started(item: &str) -> Value {
+pub(super) fn speech_started(item: &str) -> Value {
     json!({"type": "input_audio_buffer.speech_started", "item_id": item})
 }
 
@@ -616,11 +616,11 @@ fn a_call_of_a_response_that_never_ended_does_not_hold_up_later_ones() {
     assert_eq!(scene.sent_types(), ["conversation.item.create", "response.create"]);
 }
 
-fn stopped(item: &str) -> Value {
+pub(super) fn stopped(item: &str) -> Value {
     json!({"type": "input_audio_buffer.speech_stopped", "item_id": item})
 }
 
-fn committed(item: &str) -> Value {
+pub(super) fn committed(item: &str) -> Value {
     json!({"type": "input_audio_buffer.committed", "item_id": item})
 }
 

@@ -257,12 +257,12 @@ impl Transcript {
         self.insert(self.entries.len(), item_id, EntryKind::Deed { id, ok });
     }
 
-    /// What was not finished never will be. Returns the answers that are to be settled.
-    pub(super) fn link_lost(&mut self) -> Vec<ItemId> {
+    /// What was not finished never will be: `why`. Returns the answers that are to be settled.
+    pub(super) fn link_lost(&mut self, why: &str) -> Vec<ItemId> {
         let mut cut = Vec::new();
         for index in 0..self.entries.len() {
             match &self.entries[index].kind {
-                EntryKind::User { partial: true, .. } => self.lose_words(index),
+                EntryKind::User { partial: true, .. } => self.lose_words(index, why),
                 EntryKind::Assistant { partial: true, .. } => cut.push(self.entries[index].item_id.clone()),
                 _ => {}
             }
@@ -270,10 +270,10 @@ impl Transcript {
         cut
     }
 
-    fn lose_words(&mut self, index: usize) {
+    fn lose_words(&mut self, index: usize, why: &str) {
         if let EntryKind::User { partial, failed, .. } = self.change(index) {
             *partial = false;
-            *failed = Some("lost with the connection".to_owned());
+            *failed = Some(why.to_owned());
         }
     }
 

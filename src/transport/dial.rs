@@ -18,8 +18,9 @@ use super::auth;
 
 /// How long one address may take before the next is tried beside it.
 const STAGGER: Duration = Duration::from_millis(250);
-/// What the system may hold of unsent bytes: Linux doubles it, to two seconds of sound. More would only go stale.
-const SEND_BUFFER: u32 = 64 << 10;
+/// What the system may hold of unsent bytes: Linux doubles it, to a second of sound, which is still enough for an answer
+/// that takes 600 ms to come back. More would only go stale.
+const SEND_BUFFER: u32 = 32 << 10;
 const MAX_PROXY_HEAD: usize = 16 << 10;
 
 /// Why no connection came about.

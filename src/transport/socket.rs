@@ -26,8 +26,10 @@ use super::tls;
 pub use super::wire::Io;
 use super::wire::{Meter, Wire};
 
-/// Above this many unsent bytes no more should be handed in.
-const ROOM: usize = 64 << 10;
+/// Above this many unsent bytes no more should be handed in: a quarter of a second of sound, which would go stale.
+const ROOM: usize = 16 << 10;
+/// What is read or written at once.
+const BUFFER: usize = 64 << 10;
 /// The one subprotocol there is; it is agreed to when a client offers it.
 const SUBPROTOCOL: &str = "realtime";
 /// RFC 6455: what a close frame's reason can hold.
@@ -256,8 +258,8 @@ fn describe(error: WsError) -> SocketError {
 
 fn websocket_config(limits: &Limits) -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(ROOM)
-        .write_buffer_size(ROOM.min(limits.max_unsent / 2))
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER.min(limits.max_unsent / 2))
         .max_write_buffer_size(limits.max_unsent)
         .max_message_size(Some(limits.max_message))
         .max_frame_size(Some(limits.max_message))

@@ -1,6 +1,7 @@
 //! The task behind a link: connect, talk, wait, and again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -28,6 +29,11 @@ pub(super) const FATAL: [&str; 6] = [
 ];
 /// How long goodbyes may take.
 const GOODBYE: Duration = Duration::from_millis(800);
+/// Sound that waited longer for the network is of no use to anybody.
+const STALE: Duration = Duration::from_millis(500);
+/// Bytes of sound in a piece of a running microphone, at most 100 ms; a larger one is a turn that was kept, and is sent.
+const PIECE: usize = 4_800;
+const TELL_AGAIN: Duration = Duration::from_mins(1);
 /// No server is waited for longer, whatever it asks.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
@@ -199,6 +205,8 @@ impl Task {
         let _ = futures_util::FutureExt::now_or_never(self.shared.stuck.notified());
         // The socket rests while the program has no room for events, and is not judged by that time.
         let mut woken = Instant::now();
+        // When it was told that sound is dropped.
+        let mut told: Option<Instant> = None;
         loop {
             let has_room = self.events.capacity() > 0;
             let due = keepalive.due(signs(socket, woken));
@@ -219,6 +227,13 @@ impl Task {
                 // Before reading, so that a flood of sound does not hold up an interruption.
                 message = self.queued.recv(), if has_room && socket.has_room() => {
                     let Some(message) = message else { return End::Closed };
+                    if self.is_stale(&message) {
+                        if told.is_none_or(|told| told.elapsed() > TELL_AGAIN) {
+                            told = Some(Instant::now());
+                            self.emit(LinkEvent::TooSlow).await;
+                        }
+                        continue;
+                    }
                     if let Err(error) = self.message(message, socket, &mut keepalive) {
                         return lost(self.opener.quote(&error.to_string()));
                     }
@@ -231,9 +246,20 @@ impl Task {
         }
     }
 
+    /// Whether sound was dropped because it had waited too long.
+    fn is_stale(&self, (connection, queued, message): &Queued) -> bool {
+        let stale = *connection == self.connection
+            && queued.elapsed() > STALE
+            && matches!(&message.event, ClientEvent::InputAudioBufferAppend { audio } if audio.0.len() <= PIECE);
+        if stale {
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        stale
+    }
+
     fn message(
         &self,
-        (connection, message): Queued,
+        (connection, _, message): Queued,
         socket: &mut Socket,
         keepalive: &mut Keepalive,
     ) -> Result<(), SocketError> {

@@ -736,3 +736,22 @@ async fn a_prepared_connection_that_was_refused_is_no_trouble() {
     };
     beside(server, test).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn sound_that_waited_too_long_is_dropped_and_that_is_told_once() {
+    let host = Host::new().await;
+    let (handle, mut events) = Link::spawn(quick(host.endpoint()));
+    let mut socket =
+        beside(std::future::pending(), async { tokio::join!(host.accept(), connected(&mut events)).0 }).await;
+    // Without an await in between the task takes nothing.
+    handle.send(sound()).unwrap();
+    handle.send(sound()).unwrap();
+    let whole_turn = ClientEvent::InputAudioBufferAppend { audio: (&Pcm16::silence(24_000)).into() };
+    handle.send(ClientMessage { event_id: None, event: whole_turn }).unwrap();
+    tokio::time::advance(Duration::from_millis(600)).await;
+    handle.send(sound()).unwrap();
+    assert_eq!(next(&mut events).await, LinkEvent::TooSlow);
+    assert_eq!(json(&mut socket).await["audio"].as_str().unwrap().len(), 64_000, "a kept turn is sent");
+    assert_eq!(json(&mut socket).await["audio"].as_str().unwrap().len(), 1_280, "what is new is sent");
+    assert_eq!(handle.dropped(), 2);
+}

@@ -3,6 +3,7 @@
 mod architecture;
 mod engines;
 mod hostile;
+mod hours;
 mod pair;
 mod paraphrases;
 mod program;

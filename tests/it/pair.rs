@@ -151,7 +151,7 @@ impl Pair {
                     unheard: ids.collect(),
                 });
             }
-            Output::Adjusted(_) => {}
+            Output::Adjusted(_) | Output::Unanswered => {}
             Output::HearsItself => panic!("nobody hears themselves here"),
             Output::CallTool(call) => {
                 let title =

@@ -1,0 +1,344 @@
+"""The fault matrix: eight faults of a network, each at five moments of a conversation, by a proxy between the program
+and `realtime-cli serve`. Forty conversations, each of which has to go on or to end with a clear message.
+
+usage: faults.py PATH-OF-REALTIME-CLI [--only WORD ...] [--out FILE.md] [--seed N]
+
+In each conversation a task is to be created, and afterwards all tasks are listed. It passed if the program answered the
+list and left with success, the task is there exactly once where it was asked for before or after the fault, nothing
+panicked, and no more than `QUIET_S` went by between the fault (or its end) and a word to the person.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+FAULTS = ["latency", "jitter", "slow", "slices", "reset", "silence", "cut", "down"]
+TOLD = {
+    "latency": "500 ms more each way",
+    "jitter": "0 to 300 ms more, at random",
+    "slow": "64 kbit/s each way",
+    "slices": "one byte at a time",
+    "reset": "connection reset",
+    "silence": "nothing passes any more",
+    "cut": "closed after 10 kB",
+    "down": "reset, refused for 30 s",
+}
+MOMENTS = ["connecting", "idle", "speaking", "reply", "call"]
+DOWN_S = 30
+QUIET_S = 15
+LIMIT_S = 150
+SPEECH = os.path.join(os.path.dirname(__file__), "..", "..", "assets", "demo", "buy-groceries.wav")
+
+
+def start_server(binary, home):
+    env = dict(os.environ, REALTIME_CLI_HOME=home)
+    process = subprocess.Popen([binary, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env=env)
+    told = {}
+    for line in process.stdout:
+        key, _, value = line.strip().partition(": ")
+        told[key] = value
+        if "url" in told and "token" in told:
+            return process, told["url"], told["token"]
+    raise SystemExit("the server did not print its url and token")
+
+
+class Proxy:
+    """Passes bytes, until `strike` lets the fault begin. Faults that end a connection meet one, the others all."""
+
+    def __init__(self, port, fault, seed):
+        self.port, self.fault = port, fault
+        self.random = random.Random(seed)
+        self.struck_at = None
+        self.over_at = None
+        self.connections = []
+        self.opened = 0
+        self.refuse_until = 0.0
+        self.passed = 0
+        self.seen = b""
+        self.watch = None
+
+    async def start(self):
+        self.server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
+        return self.server.sockets[0].getsockname()[1]
+
+    def strike(self):
+        if self.struck_at is not None:
+            return
+        self.struck_at = self.over_at = time.monotonic()
+        self.passed = 0
+        self.victims = list(self.connections)
+        if self.fault == "down":
+            self.refuse_until = self.over_at = self.struck_at + DOWN_S
+        if self.fault in ("reset", "down"):
+            for connection in self.victims:
+                self.reset(connection)
+
+    def reset(self, connection):
+        for writer in connection:
+            sock = writer.get_extra_info("socket")
+            if sock is not None:
+                # Zero linger: a reset instead of a goodbye.
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+
+    def active(self, connection):
+        if self.struck_at is None:
+            return False
+        return self.fault in ("latency", "jitter", "slow", "slices") or connection in self.victims
+
+    async def accept(self, reader, writer):
+        self.opened += 1
+        connection = None
+        if time.monotonic() < self.refuse_until:
+            self.reset([writer])
+            return
+        try:
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            writer.close()
+            return
+        connection = (writer, up_writer)
+        self.connections.append(connection)
+        if self.struck_at is not None and self.opened == 1:
+            self.victims.append(connection)
+        if self.struck_at is not None and self.opened == 1 and self.fault in ("reset", "down"):
+            self.reset(connection)
+            return
+        await asyncio.gather(
+            self.pump(reader, up_writer, connection, "up"), self.pump(up_reader, writer, connection, "down")
+        )
+        if connection in self.connections:
+            self.connections.remove(connection)
+
+    async def pump(self, reader, writer, connection, way):
+        queue = asyncio.Queue()
+        feeder = asyncio.ensure_future(self.feed(reader, queue, way))
+        try:
+            while True:
+                read_at, data = await queue.get()
+                if not data:
+                    break
+                await self.carry(read_at, data, writer, connection)
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            feeder.cancel()
+            if not (self.active(connection) and self.fault == "silence"):
+                writer.close()
+
+    async def feed(self, reader, queue, way):
+        try:
+            while True:
+                data = await reader.read(4096)
+                # Before it is passed on: so a fault can meet what is on its way.
+                if way == "down":
+                    self.seen = (self.seen + data)[-20_000:]
+                    self.watch(self)
+                await queue.put((time.monotonic(), data))
+                if not data:
+                    return
+        except OSError:
+            await queue.put((time.monotonic(), b""))
+
+    async def carry(self, read_at, data, writer, connection):
+        if not self.active(connection):
+            writer.write(data)
+            return await writer.drain()
+        if self.fault == "silence":
+            return await asyncio.sleep(3600)
+        if self.fault == "cut":
+            self.passed += len(data)
+            if self.passed > 10_000:
+                for side in connection:
+                    side.close()
+                raise ConnectionError
+        elif self.fault in ("latency", "jitter"):
+            delay = 0.5 if self.fault == "latency" else self.random.uniform(0, 0.3)
+            await asyncio.sleep(max(0, read_at + delay - time.monotonic()))
+        elif self.fault == "slow":
+            await asyncio.sleep(len(data) * 8 / 64_000)
+        elif self.fault == "slices":
+            for at in range(len(data)):
+                writer.write(data[at : at + 1])
+                if at % 64 == 0:
+                    await writer.drain()
+            return await writer.drain()
+        writer.write(data)
+        await writer.drain()
+
+
+def when(moment):
+    """Looks at what passes, and strikes when the moment has come."""
+
+    event = {
+        "reply": b'"response.output_text.delta"',
+        "call": b'"response.function_call_arguments.delta"',
+        "speaking": b'"input_audio_buffer.speech_started"',
+    }.get(moment)
+
+    def look(proxy):
+        if event and event in proxy.seen:
+            proxy.strike()
+
+    return look
+
+
+class Person:
+    """Types lines and reads the program's."""
+
+    def __init__(self, args, env):
+        self.args, self.env = args, env
+        self.lines = []
+
+    async def start(self):
+        pipe = asyncio.subprocess.PIPE
+        self.process = await asyncio.create_subprocess_exec(
+            *self.args, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env, limit=1 << 22
+        )
+        self.errors = b""
+        self.readers = [asyncio.ensure_future(self.read_out()), asyncio.ensure_future(self.read_err())]
+
+    async def read_out(self):
+        async for line in self.process.stdout:
+            self.lines.append((time.monotonic(), json.loads(line)))
+
+    async def read_err(self):
+        while data := await self.process.stderr.read(4096):
+            self.lines.append((time.monotonic(), {"type": "stderr", "text": data.decode(errors="replace")}))
+            self.errors += data
+
+    def say(self, text):
+        self.process.stdin.write(text.encode() + b"\n")
+
+    async def until(self, kind, count=1, limit=LIMIT_S):
+        end = time.monotonic() + limit
+        while sum(line["type"] == kind for _, line in self.lines) < count:
+            if time.monotonic() > end or self.process.returncode is not None:
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
+    async def leave(self):
+        self.process.stdin.close()
+        try:
+            code = await asyncio.wait_for(self.process.wait(), LIMIT_S)
+        except asyncio.TimeoutError:
+            self.process.kill()
+            code = "hangs"
+        await asyncio.gather(*self.readers)
+        return code
+
+
+async def case(binary, url, token, fault, moment, seed, verbose):
+    home = tempfile.mkdtemp(prefix="faults-")
+    port = int(url.split(":")[2].split("/")[0])
+    proxy = Proxy(port, fault, seed)
+    proxy.watch = when(moment)
+    address = f"ws://127.0.0.1:{await proxy.start()}/v1/realtime"
+    env = dict(os.environ, REALTIME_CLI_HOME=home, OPENAI_API_KEY=token, NO_COLOR="1")
+    args = [binary, "--url", address, "--json"]
+    spoken = moment == "speaking"
+    if spoken:
+        args += ["--audio-in", SPEECH, "--audio-out", os.path.join(home, "answer.wav")]
+    person = Person(args, env)
+    if moment == "connecting":
+        proxy.strike()
+    await person.start()
+    wanted = "buy groceries" if spoken else "water the plants"
+    if not spoken:
+        person.say(f"create a task to {wanted}")
+    if moment == "idle":
+        await person.until("assistant")
+        await asyncio.sleep(1)
+        proxy.strike()
+    await person.until("assistant", limit=60)
+    if not spoken:
+        person.say("list all my tasks")
+    code = await person.leave()
+    proxy.server.close()
+    stored = subprocess.run(
+        [binary, "tasks", "list", "--json"], env=dict(env, OPENAI_API_KEY=""), capture_output=True, text=True
+    ).stdout
+    stored = json.loads(stored)
+    titles = [task["title"] for task in (stored["tasks"] if isinstance(stored, dict) else stored)]
+    shutil.rmtree(home)
+    struck = proxy.struck_at
+    quiet = 0.0
+    if struck is not None:
+        times = [proxy.over_at] + [at for at, _ in person.lines if at > proxy.over_at]
+        quiet = max((b - a for a, b in zip(times, times[1:])), default=0.0)
+    answers = [line for _, line in person.lines if line["type"] == "assistant"]
+    faults = []
+    if struck is None:
+        faults.append("the fault never came")
+    if b"panicked" in person.errors:
+        faults.append("panic")
+    if code != 0:
+        faults.append(f"left with {code}: {person.errors.decode(errors='replace')[-200:]!r}")
+    if quiet > QUIET_S:
+        faults.append(f"nothing told for {quiet:.1f} s")
+    if titles != [wanted]:
+        faults.append(f"tasks {titles}")
+    if len(answers) < (1 if spoken else 2):
+        faults.append(f"{len(answers)} answers")
+    took = time.monotonic() - proxy.over_at if struck else 0.0
+    if verbose:
+        for at, line in person.lines:
+            print(f"      {at - (struck or at):7.2f} {json.dumps(line)[:160]}")
+    return faults, quiet, took, proxy.opened
+
+
+async def main(args):
+    home = tempfile.mkdtemp(prefix="faults-server-")
+    process, url, token = start_server(args.binary, home)
+    rows, bad = [], 0
+    try:
+        for fault in FAULTS:
+            for moment in MOMENTS:
+                name = f"{fault}/{moment}"
+                if args.only and not any(word in name for word in args.only):
+                    continue
+                faults, quiet, took, opened = await case(
+                    args.binary, url, token, fault, moment, args.seed, args.verbose
+                )
+                bad += bool(faults)
+                verdict = "; ".join(faults) or "passed"
+                rows.append((fault, moment, verdict, quiet, took, opened))
+                print(
+                    f"{name:20} {verdict}   longest quiet {quiet:.1f} s, over after {took:.1f} s, "
+                    f"{opened} connections", flush=True,
+                )
+    finally:
+        process.terminate()
+        shutil.rmtree(home, ignore_errors=True)
+    print(f"{len(rows) - bad} of {len(rows)} passed")
+    if args.out:
+        with open(args.out, "w") as file:
+            file.write(document(rows))
+    return 1 if bad else 0
+
+
+def document(rows):
+    lines = ["| fault | moment | outcome | longest quiet s | all answered after s | connections |", "|---|---|---|---|---|---|"]
+    for fault, moment, verdict, quiet, took, opened in rows:
+        lines.append(f"| {TOLD[fault]} | {moment} | {verdict} | {quiet:.1f} | {took:.1f} | {opened} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary")
+    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--out")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--verbose", action="store_true")
+    sys.exit(asyncio.run(main(parser.parse_args())))
