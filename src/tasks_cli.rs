@@ -161,12 +161,14 @@ impl Answer {
     fn text(self, look: Look, now: &Zoned) -> String {
         match self {
             Self::Words { text, is_clean: true, .. } => text.join("\n") + "\n",
-            Self::Words { text, .. } => text.iter().map(|line| format!("{}\n", Clean::line(line))).collect(),
+            Self::Words { text, .. } => {
+                text.iter().flat_map(|line| [Clean::line(line).into_string(), "\n".to_owned()]).collect()
+            }
             Self::Tasks { tasks, more: 0 } if tasks.is_empty() => "no tasks\n".to_owned(),
             Self::Tasks { tasks, more } => {
                 let mut lines = table::lines(&tasks, look, now);
                 if more > 0 {
-                    lines += &format!("and {more} more\n");
+                    lines.extend(["and ", &more.to_string(), " more\n"]);
                 }
                 lines
             }

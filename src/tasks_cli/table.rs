@@ -30,17 +30,10 @@ pub(super) fn lines(tasks: &[Task], look: Look, now: &Zoned) -> String {
     }
     let mut lines = String::with_capacity(tasks.len() * (widths.iter().sum::<usize>() + GAP * widths.len()));
     for (row, task) in rows.iter().zip(tasks) {
-        match paint(task, look, now) {
-            Some(paint) => {
-                lines.extend(["\x1b[", paint, "m"]);
-                push(&mut lines, row, &widths);
-                lines.push_str("\x1b[0m\n");
-            }
-            None => {
-                push(&mut lines, row, &widths);
-                lines.push('\n');
-            }
-        }
+        let paint = paint(task, look, now);
+        lines.extend(paint.map(|paint| ["\x1b[", paint, "m"]).into_iter().flatten());
+        push(&mut lines, row, &widths);
+        lines.push_str(if paint.is_some() { "\x1b[0m\n" } else { "\n" });
     }
     lines
 }

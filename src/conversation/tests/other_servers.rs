@@ -200,12 +200,11 @@ fn a_cancelled_response_may_end_by_another_name_or_not_at_all_and_its_late_words
         scene.say("stop");
         scene.server(&delta(" upon"));
         scene.sent.clear();
-        match end {
-            Some(end) => scene.server(&end),
-            None => {
-                scene.now += Duration::from_secs(3);
-                scene.input(Input::Timeout);
-            }
+        if let Some(end) = end {
+            scene.server(&end);
+        } else {
+            scene.now += Duration::from_secs(3);
+            scene.input(Input::Timeout);
         }
         assert_eq!(scene.sent_types(), ["response.create"]);
         scene.server(&delta(" a time"));
