@@ -198,8 +198,9 @@ fn named_day(said: &[Word]) -> Option<String> {
     let (start, day) = spans.find(|(_, words)| time::is_named_day(words))?;
     let bounds = ["before", "by", "until", "till", "after", "since", "from"];
     let is_bound = |word: &Word| bounds.contains(&word.key.as_str());
-    let edge = said[start.saturating_sub(1)..start].iter().chain(day.first());
-    (!edge.into_iter().any(is_bound)).then(|| time::bare(day))
+    let leads = day.iter().take_while(|word| time::is_lead(word));
+    let is_bounded = said[start.saturating_sub(1)..start].iter().chain(leads).any(is_bound);
+    (!is_bounded).then(|| time::bare(day))
 }
 
 fn due_name(said: &[Word], keys: &[&str]) -> Option<&'static str> {

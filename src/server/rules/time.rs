@@ -137,6 +137,11 @@ fn without_link(words: &[Word]) -> &[Word] {
     }
 }
 
+/// A word that only ties a time to the rest.
+pub(super) fn is_lead(word: &Word) -> bool {
+    LEADS.contains(&word.key.as_str())
+}
+
 /// One day by its name or date, and nothing else: `on friday`, `next monday`, `december 4th`, `the day after tomorrow`.
 pub(super) fn is_named_day(words: &[Word]) -> bool {
     let names = |word: &Word| {
