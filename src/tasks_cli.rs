@@ -1,7 +1,7 @@
 //! `realtime-cli tasks`: the task manager without any assistant, for people and for scripts.
 //!
 //! Acts at once and says what changed; asks only before several tasks are deleted. With `--json` it writes one JSON
-//! value and nothing else: `list` and `search` an array of tasks (the form of [`Task`](crate::tasks::Task)), `show`
+//! value and nothing else: `list` and `search` an array of tasks (the form of [`Task`]), `show`
 //! one task (several: an array), `stats` an object of counts, the others an object `{"action", ..}` with `task` or
 //! `tasks`, and for what repeats `next`; what was not done is `{"error", "message"}`, and perhaps `candidates`.
 
