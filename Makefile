@@ -12,7 +12,7 @@ RIG_DEBIAN := pulseaudio pulseaudio-utils libasound2-plugins tmux sox
 # Voices for `make accuracy`.
 VOICES_DEBIAN := flite festival festvox-us-slt-hts festvox-kallpc16k
 
-.PHONY: run test lint setup interop accuracy rig dialogue bench screenshots clean
+.PHONY: run test lint setup interop interop-servers accuracy rig dialogue bench screenshots clean
 
 run: setup
 	@echo "Building; the first time takes some minutes."
@@ -61,6 +61,18 @@ interop: setup
 	mkdir -p $(INTEROP)/node && cp tests/interop/package.json $(INTEROP)/node/
 	npm install --prefix $(INTEROP)/node --silent --no-audit --no-fund --no-package-lock
 	python3 tests/interop/interop.py target/debug/realtime-cli $(INTEROP)
+
+# The program against servers of others: @copilotkit/aimock, and Hugging Face's speech-to-speech with small engines in
+# place of its models. Needs Python 3.11 or newer, Node 20 or newer, and a network once.
+interop-servers: setup
+	$(CARGO) build --locked
+	@command -v npm >/dev/null 2>&1 || { echo "Node is missing: install version 20 or newer, with npm." >&2; exit 1; }
+	test -x $(INTEROP)/speech/bin/python || python3 -m venv $(INTEROP)/speech
+	$(INTEROP)/speech/bin/pip install --quiet --disable-pip-version-check -r tests/interop/hugging_face.txt
+	$(INTEROP)/speech/bin/pip install --quiet --disable-pip-version-check --no-deps 'speech-to-speech==1.1.0'
+	mkdir -p $(INTEROP)/mock
+	npm install --prefix $(INTEROP)/mock --silent --no-audit --no-fund --no-package-lock @copilotkit/aimock@1.43.0
+	python3 tests/interop/servers.py target/debug/realtime-cli $(INTEROP)
 
 # How well the offline ears understand commands, in quiet and in noise: writes docs/recognition.md. With
 # VOICES='flite/slt' NOISES='clean pink/10' EVERY=2 less of it.

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
         (session.spoken, session.options.can_speak) = (false, false);
     }
     let store = TaskStore::open(&config.paths.data_dir).map_err(|e| Failure::new(Exit::Failure, e))?;
-    let uncopied = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
+    let begun = store.begin(&Zoned::now()).map_err(|e| Failure::new(Exit::Failure, e))?;
     let tools = Arc::new(Registry::new(store.clone(), Arc::new(Zoned::now)));
     let session = SessionConfig { tools: definitions(&tools), ..session };
     check_tool_choice(&session, config)?;
@@ -114,11 +114,22 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             server: server_name(&endpoint, embedded.as_ref()),
             model,
         };
-        let warnings =
-            config.warnings.iter().cloned().chain(keys).chain(voiceless).chain(unsupported).chain(uncopied);
+        let warnings = config
+            .warnings
+            .iter()
+            .cloned()
+            .chain(keys)
+            .chain(voiceless)
+            .chain(unsupported)
+            .chain(begun.uncopied);
+        let mut link = LinkConfig::new(endpoint, fastrand::u64(..));
+        if args.fast {
+            // A recording that keeps no time waits as long as it takes.
+            link.stale = None;
+        }
         let setup = Setup {
             app,
-            link: LinkConfig::new(endpoint, fastrand::u64(..)),
+            link,
             sound,
             tools,
             pane,

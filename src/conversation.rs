@@ -41,7 +41,7 @@ use agreement::Agreement;
 use calls::Calls;
 use changes::Changes;
 use playback::Playback;
-use responses::{Overdue, Responses};
+use responses::{Lost, Overdue, Responses};
 use self_talk::SelfTalk;
 use sent::{Purpose, Sent};
 use speech::Speech;
@@ -58,6 +58,7 @@ const NO_ANSWER: &str = "the server does not answer; say it again, or check the 
 const LOST: &str = "lost with the connection";
 const SAID_AGAIN: &str = "sent again, as the connection was lost";
 const LOST_WORDS: &str = "what you said was lost with the connection, please say it again";
+const LOST_ANSWER: &str = "the connection was lost each time that this was to be answered, and it is given up; say it in other words";
 
 /// What happens to a conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -397,7 +398,7 @@ impl Conversation {
 
     fn disconnected(&mut self) {
         self.up = false;
-        let owed = self.responses.disconnected();
+        let answer = self.responses.disconnected();
         for call_id in self.calls.abandon_incomplete() {
             self.transcript.call_failed(&call_id);
         }
@@ -411,11 +412,15 @@ impl Conversation {
                 self.settle(&item_id);
             }
         }
-        if owed && self.transcript.ends_in_lost_words() {
-            self.responses.unwant();
-            if !self.speech.is_kept() {
-                self.notice(Level::Warning, LOST_WORDS);
+        match answer {
+            Lost::OwedAgain | Lost::GivenUp if self.transcript.ends_in_lost_words() => {
+                self.responses.unwant();
+                if !self.speech.is_kept() {
+                    self.notice(Level::Warning, LOST_WORDS);
+                }
             }
+            Lost::GivenUp => self.notice(Level::Error, LOST_ANSWER),
+            Lost::OwedAgain | Lost::Nothing => {}
         }
     }
 

@@ -15,6 +15,7 @@ mod numerals;
 mod record;
 pub mod recur;
 mod reminders;
+mod rows;
 pub mod schedule;
 mod series;
 pub mod statistics;
@@ -93,6 +94,15 @@ struct Inner {
     through: AtomicU64,
 }
 
+/// What a program begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Why there is no copy of today, in words: no reason to stop.
+    pub uncopied: Option<String>,
+    /// As [`TaskStore::pending`] has them.
+    pub pending: Vec<Task>,
+}
+
 /// Equal stamps: very likely nobody has changed the store in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
@@ -121,30 +131,40 @@ impl TaskStore {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// What is to be done once when a program begins: the daily copy, and the tasks that are missing from series. A copy
-    /// that cannot be made is told in words, and no reason to stop.
-    pub fn begin(&self, now: &Zoned) -> Result<Option<String>, StoreError> {
-        let told = match self.back_up(now) {
+    /// What is to be done once when a program begins: the daily copy, and the tasks that are missing from series.
+    pub fn begin(&self, now: &Zoned) -> Result<Begun, StoreError> {
+        let uncopied = match self.back_up(now) {
             Ok(_) => None,
             Err(error @ StoreError::Backup { .. }) => Some(error.to_string()),
             Err(error) => return Err(error),
         };
-        self.renew(now)?;
-        Ok(told)
+        let mut tasks = self.numbered()?;
+        if series::is_any_without_open_task(&tasks) && self.renew(now)? > 0 {
+            tasks = self.numbered()?;
+        }
+        Ok(Begun { uncopied, pending: pending_of(tasks) })
     }
 
     /// Pending tasks, also waiting ones, in the order of their numbers.
     pub fn pending(&self) -> Result<Vec<Task>, StoreError> {
-        let mut tasks = self.read(&async |txn| txn.working_set().await)?;
-        tasks.retain(|task| task.status == Status::Pending);
-        tasks.sort_unstable_by_key(|task| (task.number, task.uuid));
-        Ok(tasks)
+        self.numbered().map(pending_of)
+    }
+
+    /// All that has a number, also templates and what is over.
+    fn numbered(&self) -> Result<Vec<Task>, StoreError> {
+        match rows::numbered(&self.0.dir) {
+            Some(tasks) => Ok(tasks),
+            None => self.read(&async |txn| txn.working_set().await),
+        }
     }
 
     /// All tasks, whatever their status, oldest first.
     pub fn all(&self) -> Result<Vec<Task>, StoreError> {
-        let mut tasks = self.read(&async |txn| txn.all().await)?;
-        tasks.sort_unstable_by_key(|task| (task.entry, task.number, task.uuid));
+        let mut tasks = match rows::all(&self.0.dir) {
+            Some(tasks) => tasks,
+            None => self.read(&async |txn| txn.all().await)?,
+        };
+        tasks.sort_by_cached_key(|task| (task.entry, task.number, task.uuid));
         Ok(tasks)
     }
 
@@ -281,6 +301,13 @@ impl TaskStore {
     fn failed(&self, error: &dyn std::error::Error) -> StoreError {
         failed(&self.0.dir, error)
     }
+}
+
+fn pending_of(mut tasks: Vec<Task>) -> Vec<Task> {
+    tasks.retain(|task| task.status == Status::Pending);
+    // A task is large: none is moved more often than needed.
+    tasks.sort_by_cached_key(|task| (task.number, task.uuid));
+    tasks
 }
 
 fn open_storage(dir: &Path) -> Result<SqliteStorage, StoreError> {

@@ -1,7 +1,7 @@
 //! `realtime-cli tasks`: the task manager without any assistant, for people and for scripts.
 //!
 //! Acts at once and says what changed; asks only before several tasks are deleted. With `--json` it writes one JSON
-//! value and nothing else: `list` and `search` an array of tasks (the form of [`Task`](crate::tasks::Task)), `show`
+//! value and nothing else: `list` and `search` an array of tasks (the form of [`Task`]), `show`
 //! one task (several: an array), `stats` an object of counts, the others an object `{"action", ..}` with `task` or
 //! `tasks`, and for what repeats `next`; what was not done is `{"error", "message"}`, and perhaps `candidates`.
 
@@ -27,7 +27,7 @@ pub use table::Look;
 
 use crate::tasks::statistics::Period;
 use crate::tasks::sync::{Place, SyncError};
-use crate::tasks::{TaskStore, wording};
+use crate::tasks::{Task, TaskStore, wording};
 use crate::text::Clean;
 
 /// What a command has around it.
@@ -49,9 +49,9 @@ pub struct Edge<'a> {
 pub fn run(command: &TasksCommand, edge: &mut Edge<'_>, now: &Zoned) -> Result<u8, TasksError> {
     let is_json = command.is_json();
     let (code, written) = match answer(command, edge, now) {
-        Ok(answer) if is_json => (0, write_json(edge.out, &answer.json)),
-        Ok(answer) => (0, write_text(edge.out, &answer)),
-        Err(error) if is_json => (error.exit_code(), write_json(edge.out, &error_json(&error))),
+        Ok(answer) if is_json => (0, write_json(edge.out, &answer.json())),
+        Ok(answer) => (0, write_text(edge.out, &answer.text(edge.look, now))),
+        Err(error) if is_json => (error.exit_code(), write_json(edge.out, &error_json(&error).to_string())),
         Err(error @ TasksError::Ambiguous(..)) => {
             (error.exit_code(), write_candidates(edge.out, &error, now))
         }
@@ -66,21 +66,29 @@ pub fn run(command: &TasksCommand, edge: &mut Edge<'_>, now: &Zoned) -> Result<u
     }
 }
 
-/// What to write, in both forms.
-struct Answer {
-    text: Vec<String>,
-    json: Value,
-    /// The lines are clean but for colours of ours.
-    is_clean: bool,
+/// What to write, for both forms.
+enum Answer {
+    Words {
+        text: Vec<String>,
+        json: Value,
+        /// The lines are clean.
+        is_clean: bool,
+    },
+    /// A line or an element each.
+    Tasks {
+        tasks: Vec<Task>,
+        /// So many were left out.
+        more: usize,
+    },
 }
 
 fn answer(command: &TasksCommand, edge: &mut Edge<'_>, now: &Zoned) -> Result<Answer, TasksError> {
     let store = &TaskStore::open(edge.store_dir)?;
     // A copy that could not be made is made by the next command, or told by a conversation.
-    store.begin(now)?;
+    let begun = store.begin(now)?;
     match command {
-        TasksCommand::List(wanted) => list::list(store, wanted, edge.look, now),
-        TasksCommand::Search { words, .. } => list::search(store, words, edge.look, now),
+        TasksCommand::List(wanted) => list::list(store, begun.pending, wanted, now),
+        TasksCommand::Search { words, .. } => list::search(store, words, now),
         TasksCommand::Show(which) => list::show(store, &which.tasks, now),
         TasksCommand::Stats { week, .. } => {
             list::stats(store, if *week { Period::Week } else { Period::Day }, now)
@@ -122,7 +130,7 @@ fn sync(store: &TaskStore, edge: &Edge<'_>) -> Result<Answer, TasksError> {
         (sent, received) => format!("synced: {sent} changes sent, {received} new or changed here"),
     };
     let json = json!({"action": "synced", "sent": synced.sent, "received": received});
-    Ok(Answer { text: vec![text], json, is_clean: false })
+    Ok(Answer::Words { text: vec![text], json, is_clean: false })
 }
 
 fn error_json(error: &TasksError) -> Value {
@@ -141,30 +149,57 @@ fn write_candidates(out: &mut dyn Write, error: &TasksError, now: &Zoned) -> io:
     out.flush()
 }
 
-fn write_text(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
-    for line in &answer.text {
-        if answer.is_clean {
-            writeln!(out, "{line}")?;
-        } else {
-            writeln!(out, "{}", Clean::line(line))?;
+impl Answer {
+    fn json(&self) -> String {
+        match self {
+            Self::Words { json, .. } => json.to_string(),
+            Self::Tasks { tasks, .. } => serde_json::to_string(tasks).expect("tasks have names for keys"),
         }
     }
+
+    /// Lines, clean but for colours of ours.
+    fn text(self, look: Look, now: &Zoned) -> String {
+        match self {
+            Self::Words { text, is_clean: true, .. } => text.join("\n") + "\n",
+            Self::Words { text, .. } => {
+                text.iter().flat_map(|line| [Clean::line(line).into_string(), "\n".to_owned()]).collect()
+            }
+            Self::Tasks { tasks, more: 0 } if tasks.is_empty() => "no tasks\n".to_owned(),
+            Self::Tasks { tasks, more } => {
+                let mut lines = table::lines(&tasks, look, now);
+                if more > 0 {
+                    lines.extend(["and ", &more.to_string(), " more\n"]);
+                }
+                lines
+            }
+        }
+    }
+}
+
+/// All at once: standard output writes each line by itself.
+fn write_text(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    out.write_all(text.as_bytes())?;
     out.flush()
 }
 
 /// Whatever a terminal could take for a command is escaped: the value stays the same.
-fn write_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
-    let mut line = String::new();
-    for c in value.to_string().chars() {
-        let is_plain = matches!(c, ' '..='~');
-        if !is_plain && Clean::new(c.encode_utf8(&mut [0; 4])).is_empty() {
-            line.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+fn write_json(out: &mut dyn Write, json: &str) -> io::Result<()> {
+    let mut line = String::with_capacity(json.len() + 1);
+    let mut rest = json;
+    while let Some(end) = rest.find(|c| !matches!(c, ' '..='~')) {
+        let (plain, other) = rest.split_at(end);
+        line.push_str(plain);
+        let (c, after) = other.split_at(other.chars().next().map_or(0, char::len_utf8));
+        if Clean::new(c).is_empty() {
+            line.extend(c.encode_utf16().map(|unit| format!("\\u{unit:04x}")));
         } else {
-            line.push(c);
+            line.push_str(c);
         }
+        rest = after;
     }
-    writeln!(out, "{line}")?;
-    out.flush()
+    line.push_str(rest);
+    line.push('\n');
+    write_text(out, &line)
 }
 
 #[cfg(test)]

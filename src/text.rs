@@ -13,6 +13,9 @@ pub struct Clean(String);
 impl Clean {
     /// Several lines are kept.
     pub fn new(text: &str) -> Self {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Self(text.to_owned());
+        }
         let mut filter = Filter::default();
         let mut clean = String::with_capacity(text.len());
         filter.push(text, &mut clean);
@@ -21,7 +24,8 @@ impl Clean {
 
     /// On one line: breaks and tabs become spaces.
     pub fn line(text: &str) -> Self {
-        Self(Self::new(text).0.replace(['\n', '\t'], " "))
+        let clean = Self::new(text);
+        if clean.0.contains(['\n', '\t']) { Self(clean.0.replace(['\n', '\t'], " ")) } else { clean }
     }
 
     pub fn as_str(&self) -> &str {

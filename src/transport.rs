@@ -31,6 +31,8 @@ use auth::ApiKey;
 const QUEUE: usize = 256;
 /// Places that sound may not take: with less left, an `append` is dropped.
 const RESERVE: usize = 16;
+/// Sound older than this is not sent over a network.
+const STALE: Duration = Duration::from_millis(500);
 
 /// A server and how to talk to it.
 #[derive(Clone)]
@@ -83,6 +85,8 @@ pub struct LinkConfig {
     pub connect_timeout: Duration,
     pub backoff: backoff::Policy,
     pub keepalive: keepalive::Policy,
+    /// Sound that waits longer for the network is of no use to anybody, and dropped. `None`: it is waited for.
+    pub stale: Option<Duration>,
     pub limits: socket::Limits,
     /// In place of the system's trusted certificates.
     pub tls: Option<tls::TlsConfig>,
@@ -98,6 +102,7 @@ impl LinkConfig {
             connect_timeout: Duration::from_secs(10),
             backoff: backoff::Policy::default(),
             keepalive: if here { keepalive::Policy::LOOPBACK } else { keepalive::Policy::REMOTE },
+            stale: (!here).then_some(STALE),
             limits: socket::Limits::default(),
             tls: None,
             seed,

@@ -56,12 +56,14 @@ pub struct Vad {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum VadKind {
     Server,
     Semantic,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Eagerness {
     Low,
     Medium,
@@ -70,13 +72,14 @@ pub enum Eagerness {
 
 /// What most people leave to the server, which is the default.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Options {
     /// Answers could be spoken, also where they are written now.
     pub can_speak: bool,
     /// Told to the model after the instructions.
     pub besides: String,
     /// `near_field` or `far_field`; `Clear` is off.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep")]
     pub noise_reduction: Patch<String>,
     pub reasoning_effort: Option<String>,
     /// `None` is as many as the model can.
@@ -99,6 +102,7 @@ pub struct Truncation {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TruncationKind {
     Auto,
     RetentionRatio,

@@ -12,6 +12,9 @@ use crate::protocol::ResponseId;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How often that time may pass without any news of a running response before it is given up.
 const PATIENCE: u8 = 6;
+/// An answer over which the connection was lost so often, one time after the other, is given up: there are servers that
+/// close it on what they cannot answer, and each try is paid for.
+const MOST_LOSSES: u8 = 3;
 /// Some servers send no `response.done` after a cancel.
 const CANCEL_WITHIN: Duration = Duration::from_secs(2);
 /// Interrupted responses of which late deltas are still expected, and counted ones that may be told of again.
@@ -22,6 +25,8 @@ pub(super) struct Responses {
     /// An answer is owed to the person.
     wanted: bool,
     state: State,
+    /// How often the connection was lost over what is owed.
+    losses: u8,
     interrupted: VecDeque<ResponseId>,
     /// The latest of which the usage is counted.
     billed: VecDeque<ResponseId>,
@@ -67,6 +72,14 @@ pub(super) enum Overdue {
     },
 }
 
+/// What the end of a connection means for the answer that was on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    Nothing,
+    OwedAgain,
+    GivenUp,
+}
+
 impl Responses {
     pub(super) fn want(&mut self) {
         self.wanted = true;
@@ -110,6 +123,7 @@ impl Responses {
     }
 
     pub(super) fn done(&mut self, id: &ResponseId) {
+        self.losses = 0;
         match &self.state {
             State::Running { id: running, .. } | State::Ending { id: running, .. } => {
                 if running == id || id.is_empty() {
@@ -134,6 +148,7 @@ impl Responses {
     /// Returns the id to cancel.
     pub(super) fn interrupt(&mut self, now: Instant) -> Option<ResponseId> {
         self.wanted = false;
+        self.losses = 0;
         match &mut self.state {
             State::Running { id, .. } => {
                 let id = id.clone();
@@ -182,15 +197,23 @@ impl Responses {
         }
     }
 
-    /// What was asked for or running is owed again. Returns whether anything was.
-    pub(super) fn disconnected(&mut self) -> bool {
+    /// What was asked for or running is owed again.
+    pub(super) fn disconnected(&mut self) -> Lost {
         let lost = matches!(
             self.state,
             State::Asked { cancel: false, .. } | State::Running { .. } | State::Foreign { .. }
         );
-        self.wanted |= lost;
         self.state = State::None;
-        lost
+        if !lost {
+            return Lost::Nothing;
+        }
+        self.losses += 1;
+        if self.losses == MOST_LOSSES {
+            (self.losses, self.wanted) = (0, false);
+            return Lost::GivenUp;
+        }
+        self.wanted = true;
+        Lost::OwedAgain
     }
 
     /// There is nothing to be answered after all.

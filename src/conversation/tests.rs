@@ -1,3 +1,5 @@
+mod other_servers;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

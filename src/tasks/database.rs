@@ -1,9 +1,10 @@
 //! The database as a file: whether it is one of ours before anything is written to it, and daily copies.
 //!
-//! `TaskChampion` opens and reads it; this only looks and copies, on connections of its own. A change is on disk when
+//! `TaskChampion` opens and changes it; this only looks, reads and copies, on connections of its own. A change is on disk when
 //! its transaction is through: the journal is a write-ahead log, and `SQLite` as it is built here then waits for the disk
 //! with every commit (`synchronous` is `FULL` unless it is told otherwise, which nobody does).
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::time::UNIX_EPOCH;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use uuid::Uuid;
 
 use super::{DATABASE, StoreError};
 
@@ -59,6 +61,73 @@ fn look(path: &Path) -> rusqlite::Result<Kind> {
     let major: i64 =
         connection.query_row("SELECT COALESCE(MAX(major), 0) FROM version", [], |row| row.get(0))?;
     Ok(if major > SCHEMA { Kind::TooNew } else { Kind::Ours })
+}
+
+/// What `read` makes of each row that has a number in the working set: of the number, the uuid and the properties as
+/// JSON. `None`: the tables are not as they are known here, or `read` could do nothing with a row.
+pub(super) fn numbered<T>(dir: &Path, read: Read<'_, T>) -> Option<Vec<T>> {
+    rows(dir, Rows::Numbered, read).ok()?
+}
+
+/// The same of all tasks, most of which have no number.
+pub(super) fn all<T>(dir: &Path, read: Read<'_, T>) -> Option<Vec<T>> {
+    rows(dir, Rows::All, read).ok()?
+}
+
+pub(super) type Read<'a, T> = &'a dyn Fn(Option<usize>, Uuid, &str) -> Option<T>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Numbered,
+    All,
+}
+
+/// Where more than one task of so many has a number, reading all of them one after the other is quicker than looking
+/// up each.
+const FEW: usize = 4;
+
+fn rows<T>(dir: &Path, which: Rows, read: Read<'_, T>) -> rusqlite::Result<Option<Vec<T>>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(dir.join(DATABASE), flags)?;
+    // All queries see the same moment.
+    let connection = connection.transaction()?;
+    let Some(numbers) = working_set(&connection)? else { return Ok(None) };
+    let count: u32 = connection.query_row("SELECT COUNT(*) FROM tasks", [], |row| row.get(0))?;
+    let count = count as usize;
+    let mut found = Vec::new();
+    if which == Rows::Numbered && numbers.len() < count / FEW {
+        let mut query = connection.prepare("SELECT data FROM tasks WHERE uuid = ?")?;
+        for (uuid, number) in &numbers {
+            let mut rows = query.query([uuid.to_string()])?;
+            let Some(row) = rows.next()? else { continue };
+            let Some(task) = read(Some(*number), *uuid, row.get_ref(0)?.as_str()?) else { return Ok(None) };
+            found.push(task);
+        }
+        return Ok(Some(found));
+    }
+    found.reserve(if which == Rows::All { count } else { numbers.len() });
+    let mut query = connection.prepare("SELECT uuid, data FROM tasks")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let Ok(uuid) = Uuid::parse_str(row.get_ref(0)?.as_str()?) else { return Ok(None) };
+        let number = numbers.get(&uuid).copied();
+        if which == Rows::All || number.is_some() {
+            let Some(task) = read(number, uuid, row.get_ref(1)?.as_str()?) else { return Ok(None) };
+            found.push(task);
+        }
+    }
+    Ok(Some(found))
+}
+
+fn working_set(connection: &Connection) -> rusqlite::Result<Option<HashMap<Uuid, usize>>> {
+    let mut query = connection.prepare("SELECT uuid, id FROM working_set WHERE uuid IS NOT NULL")?;
+    let mut rows = query.query([])?;
+    let mut numbers = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let Ok(uuid) = Uuid::parse_str(row.get_ref(0)?.as_str()?) else { return Ok(None) };
+        numbers.insert(uuid, row.get::<_, u32>(1)? as usize);
+    }
+    Ok(Some(numbers))
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {

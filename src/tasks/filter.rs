@@ -1,10 +1,12 @@
 //! Which tasks a list is to show.
 
+use jiff::civil::Date;
 use jiff::{Span, Zoned};
 
 use super::matching::words;
 use super::task::{Status, Task};
 use super::urgency;
+use super::when::{self, Unclear};
 
 /// All conditions hold for a task that is shown. The default shows what is to be done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,8 +34,7 @@ pub enum Scope {
     All,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     Today,
     Tomorrow,
@@ -42,6 +43,7 @@ pub enum Due {
     Week,
     /// No due date at all.
     None,
+    On(Date),
 }
 
 impl Filter {
@@ -68,12 +70,25 @@ impl Scope {
 }
 
 impl Due {
+    /// One of the names, as `week`, or the day that the words mean: `friday`.
+    pub fn parse(words: &str, now: &Zoned) -> Result<Self, Unclear> {
+        match words.trim().to_lowercase().as_str() {
+            "today" => Ok(Self::Today),
+            "tomorrow" => Ok(Self::Tomorrow),
+            "overdue" => Ok(Self::Overdue),
+            "week" => Ok(Self::Week),
+            "none" => Ok(Self::None),
+            words => when::parse(words, now).map(|when| Self::On(when.time.date())),
+        }
+    }
+
     fn shows(self, task: &Task, now: &Zoned) -> bool {
         let Some(due) = task.due else { return self == Self::None };
         let day = due.to_zoned(now.time_zone().clone()).date();
         match self {
             Self::Today => day == now.date(),
             Self::Tomorrow => now.tomorrow().is_ok_and(|tomorrow| day == tomorrow.date()),
+            Self::On(date) => day == date,
             Self::None => false,
             Self::Overdue => urgency::is_overdue(due, now),
             Self::Week => {

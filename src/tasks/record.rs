@@ -52,57 +52,84 @@ pub(super) fn has_number(map: &TaskMap) -> bool {
 
 /// `number` is its place in the working set, which also keeps some finished tasks.
 pub(super) fn read(uuid: Uuid, map: &TaskMap, number: Option<usize>) -> Task {
-    Task {
-        uuid,
-        number: number.filter(|_| has_number(map)),
-        title: text(map, "description").unwrap_or_default(),
-        status: status(map),
-        due: time(map, "due"),
-        remind: time(map, REMIND).or_else(|| remind_before(map)),
-        reminded: time(map, REMINDED),
-        wait: time(map, "wait"),
-        scheduled: time(map, "scheduled"),
-        until: time(map, "until"),
-        start: time(map, "start"),
-        priority: map.get("priority").and_then(|letter| priority(letter)),
-        project: text(map, "project"),
-        tags: tags(map),
-        depends: depends(map),
-        recur: text(map, "recur"),
-        parent: map.get("parent").and_then(|uuid| uuid.parse().ok()),
-        notes: notes(map),
-        tracked: map.get(TRACKED).map(|text| stints::read(text)).unwrap_or_default(),
-        entry: time(map, "entry"),
-        modified: time(map, "modified"),
-        end: time(map, "end"),
-        others: map.iter().filter(|(name, value)| !is_read(name, value)).map(owned).collect(),
-    }
+    of(uuid, map.iter().map(|(name, value)| (name.as_str(), value.as_str())), number)
 }
 
-fn remind_before(map: &TaskMap) -> Option<Timestamp> {
-    let seconds: i64 = map.get(REMIND_BEFORE)?.parse().ok()?;
-    time(map, "due")?.checked_sub(Span::new().try_seconds(seconds).ok()?).ok()
-}
-
-/// Whether a property says something in one of the fields of [`Task`].
-fn is_read(name: &str, value: &str) -> bool {
-    match name {
-        "description" | "project" | "recur" | ALL_TAGS | ALL_DEPENDS | REMIND_BEFORE | TRACKED => true,
-        "status" => !matches!(status_named(value), Status::Other),
-        "due" | REMIND | REMINDED | "wait" | "scheduled" | "until" | "start" | "entry" | "modified"
-        | "end" => instant(value).is_some(),
-        "priority" => priority(value).is_some(),
-        "parent" => value.parse::<Uuid>().is_ok(),
-        _ => {
-            name.starts_with(TAG)
-                || name.strip_prefix(NOTE).is_some_and(|second| instant(second).is_some())
-                || name.strip_prefix(DEPENDS).is_some_and(|uuid| uuid.parse::<Uuid>().is_ok())
+/// The same from properties in any order, each of them once.
+pub(super) fn of<'a>(
+    uuid: Uuid,
+    properties: impl Iterator<Item = (&'a str, &'a str)>,
+    number: Option<usize>,
+) -> Task {
+    let mut task = Task { uuid, ..Task::default() };
+    let mut before = None;
+    for (name, value) in properties {
+        if name == REMIND_BEFORE {
+            before = value.parse().ok();
+        } else if !take(&mut task, name, value) {
+            task.others.insert(name.to_owned(), value.to_owned());
         }
     }
+    task.number = number.filter(|_| task.status == Status::Pending);
+    task.remind = task.remind.or_else(|| remind_before(task.due?, before?));
+    task.tags.sort_unstable();
+    task.depends.sort_unstable();
+    task.notes.sort_by_key(|note| note.time);
+    task
 }
 
-fn owned((name, value): (&String, &String)) -> (String, String) {
-    (name.clone(), value.clone())
+fn remind_before(due: Timestamp, seconds: i64) -> Option<Timestamp> {
+    due.checked_sub(Span::new().try_seconds(seconds).ok()?).ok()
+}
+
+/// Takes one property over. False: it says nothing here, or cannot be read.
+fn take(task: &mut Task, name: &str, value: &str) -> bool {
+    let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    match name {
+        "description" => value.clone_into(&mut task.title),
+        "project" => task.project = known(value),
+        "recur" => task.recur = known(value),
+        TRACKED => task.tracked = stints::read(value),
+        // Said again by properties of their own.
+        ALL_TAGS | ALL_DEPENDS => {}
+        "status" => {
+            task.status = status_named(value);
+            return task.status != Status::Other;
+        }
+        "priority" => return put(&mut task.priority, priority(value)),
+        "parent" => return put(&mut task.parent, value.parse().ok()),
+        "due" => return put(&mut task.due, instant(value)),
+        REMIND => return put(&mut task.remind, instant(value)),
+        REMINDED => return put(&mut task.reminded, instant(value)),
+        "wait" => return put(&mut task.wait, instant(value)),
+        "scheduled" => return put(&mut task.scheduled, instant(value)),
+        "until" => return put(&mut task.until, instant(value)),
+        "start" => return put(&mut task.start, instant(value)),
+        "entry" => return put(&mut task.entry, instant(value)),
+        "modified" => return put(&mut task.modified, instant(value)),
+        "end" => return put(&mut task.end, instant(value)),
+        _ => return take_one_of_many(task, name, value),
+    }
+    true
+}
+
+/// Sets have a property for each of what they hold.
+fn take_one_of_many(task: &mut Task, name: &str, value: &str) -> bool {
+    if let Some(tag) = name.strip_prefix(TAG) {
+        task.tags.push(tag.to_owned());
+        return true;
+    }
+    let note = name.strip_prefix(NOTE).and_then(instant).map(|time| Note { time, text: value.to_owned() });
+    let depends = name.strip_prefix(DEPENDS).and_then(|uuid| uuid.parse::<Uuid>().ok());
+    let is_known = note.is_some() || depends.is_some();
+    task.notes.extend(note);
+    task.depends.extend(depends);
+    is_known
+}
+
+fn put<T>(field: &mut Option<T>, value: Option<T>) -> bool {
+    *field = value;
+    field.is_some()
 }
 
 /// Every time of a task, by the name of its property.
@@ -281,10 +308,6 @@ pub(super) fn time(map: &TaskMap, name: &str) -> Option<Timestamp> {
     map.get(name).and_then(|seconds| instant(seconds))
 }
 
-fn text(map: &TaskMap, name: &str) -> Option<String> {
-    map.get(name).filter(|text| !text.is_empty()).cloned()
-}
-
 fn priority(letter: &str) -> Option<Priority> {
     match letter {
         "H" => Some(Priority::High),
@@ -313,16 +336,6 @@ fn depends(map: &TaskMap) -> Vec<Uuid> {
         map.keys().filter_map(|name| name.strip_prefix(DEPENDS)?.parse::<Uuid>().ok()).collect();
     uuids.sort_unstable();
     uuids
-}
-
-fn notes(map: &TaskMap) -> Vec<Note> {
-    let note = |(name, text): (&String, &String)| {
-        let time = instant(name.strip_prefix(NOTE)?)?;
-        Some(Note { time, text: text.clone() })
-    };
-    let mut notes: Vec<_> = map.iter().filter_map(note).collect();
-    notes.sort_by_key(|note| note.time);
-    notes
 }
 
 /// Makes a valid tag of a text, as other programs demand it: no blanks or colons, no digit or sign at the

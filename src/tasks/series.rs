@@ -1,5 +1,7 @@
 //! What repeats: a template, and the instances that are made from it. See [`super::recur`] for why.
 
+use std::collections::HashSet;
+
 use jiff::{Timestamp, Zoned};
 use taskchampion::Error;
 use taskchampion::storage::TaskMap;
@@ -212,6 +214,16 @@ impl Transaction<'_> {
         tasks.retain(|task| task.parent == Some(template) && task.status == Status::Pending);
         Ok(tasks.into_iter().min_by_key(|task| task.due))
     }
+}
+
+/// Whether [`Transaction::renew`] may have something to do, by all tasks that have a number.
+pub(super) fn is_any_without_open_task(numbered: &[Task]) -> bool {
+    let open: HashSet<_> = numbered
+        .iter()
+        .filter(|task| task.status == Status::Pending)
+        .filter_map(|task| task.parent)
+        .collect();
+    numbered.iter().any(|task| task.status == Status::Recurring && !open.contains(&task.uuid))
 }
 
 /// What a task begins its series with.

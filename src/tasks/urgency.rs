@@ -1,43 +1,61 @@
 //! Which task comes first: overdue ones, then those due within a week, then by priority, then the oldest.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
-use jiff::{Span, Timestamp, Zoned};
+use jiff::{SignedDuration, Span, Timestamp, Zoned};
+use uuid::Uuid;
 
-use super::task::Task;
+use super::task::{Priority, Task};
 use super::when;
+
+/// What lies so far back was on an earlier day, whatever the zone and its clocks do.
+const SURELY_ANOTHER_DAY: SignedDuration = SignedDuration::from_hours(48);
 
 /// Sorts the most urgent task to the front.
 pub fn sort(tasks: &mut [Task], now: &Zoned) {
-    tasks.sort_by(|a, b| compare(a, b, now));
-}
-
-/// `Less`: `a` is more urgent.
-pub fn compare(a: &Task, b: &Task, now: &Zoned) -> Ordering {
-    key(a, now).cmp(&key(b, now)).then_with(|| rest(a).cmp(&rest(b)))
+    let in_a_week = now.checked_add(Span::new().days(7)).map_or(Timestamp::MAX, |limit| limit.timestamp());
+    tasks.sort_by_cached_key(|task| key(task, in_a_week, now));
 }
 
 /// A due date without a clock time is over when its day is.
 pub fn is_overdue(due: Timestamp, now: &Zoned) -> bool {
-    let due = due.to_zoned(now.time_zone().clone());
-    if when::is_date_only(&due) { due.date() < now.date() } else { due < *now }
-}
-
-fn key(task: &Task, now: &Zoned) -> (u8, Option<Timestamp>) {
-    match task.due {
-        Some(due) if is_overdue(due, now) => (0, Some(due)),
-        Some(due) if is_soon(due, now) => (1, Some(due)),
-        _ => (2, None),
+    let since = now.timestamp().duration_since(due);
+    if !since.is_positive() || since > SURELY_ANOTHER_DAY {
+        return since.is_positive();
     }
+    let due = due.to_zoned(now.time_zone().clone());
+    !when::is_date_only(&due) || due.date() < now.date()
 }
 
-fn is_soon(due: Timestamp, now: &Zoned) -> bool {
-    now.checked_add(Span::new().days(7)).is_ok_and(|limit| due < limit.timestamp())
+/// The least is the most urgent. Times are seconds since 1970.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// Overdue, soon, the rest; and of the first two, when.
+    pressing: (u8, i64),
+    priority: Reverse<Option<Priority>>,
+    due: i64,
+    entry: Option<i64>,
+    number: Option<usize>,
+    /// Of those without a number: each number is there once.
+    title: Option<String>,
+    uuid: Uuid,
 }
 
-fn rest(task: &Task) -> impl Ord {
-    let by_due = task.due.unwrap_or(Timestamp::MAX);
-    (Reverse(task.priority), by_due, task.entry, task.number, &task.title, task.uuid)
+fn key(task: &Task, in_a_week: Timestamp, now: &Zoned) -> Key {
+    let pressing = match task.due {
+        Some(due) if is_overdue(due, now) => (0, due.as_second()),
+        Some(due) if due < in_a_week => (1, due.as_second()),
+        _ => (2, 0),
+    };
+    Key {
+        pressing,
+        priority: Reverse(task.priority),
+        due: task.due.map_or(i64::MAX, Timestamp::as_second),
+        entry: task.entry.map(Timestamp::as_second),
+        number: task.number,
+        title: task.number.is_none().then(|| task.title.clone()),
+        uuid: task.uuid,
+    }
 }
 
 #[cfg(test)]

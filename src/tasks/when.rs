@@ -12,7 +12,7 @@ mod words;
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, Zoned, civil};
+use jiff::{Timestamp, Zoned, civil};
 
 /// Longer texts are no times.
 const MAX_CHARS: usize = 80;
@@ -115,11 +115,11 @@ pub fn is_date_only(time: &Zoned) -> bool {
 /// Words for a time, as `today 17:00`, `tomorrow` or `Fri 4 Dec 09:00`, with the year where it is another one.
 pub fn describe(time: Timestamp, now: &Zoned) -> String {
     let time = time.to_zoned(now.time_zone().clone());
-    let is_near = |days| now.date().checked_add(Span::new().days(days)).is_ok_and(|date| date == time.date());
+    let (date, today) = (time.date(), now.date());
     let day = match () {
-        () if is_near(0) => "today".to_owned(),
-        () if is_near(1) => "tomorrow".to_owned(),
-        () if is_near(-1) => "yesterday".to_owned(),
+        () if date == today => "today".to_owned(),
+        () if today.tomorrow().is_ok_and(|tomorrow| date == tomorrow) => "tomorrow".to_owned(),
+        () if today.yesterday().is_ok_and(|yesterday| date == yesterday) => "yesterday".to_owned(),
         () if time.year() == now.year() => time.strftime("%a %-d %b").to_string(),
         () => time.strftime("%a %-d %b %Y").to_string(),
     };

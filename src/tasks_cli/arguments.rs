@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use crate::tasks::filter::{Due, Scope};
+use crate::tasks::filter::Scope;
 use crate::tasks::interchange::Format;
 
 const EXAMPLES: &str = "\
@@ -154,9 +154,9 @@ pub enum TasksCommand {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ListArgs {
-    /// Only what is due then
+    /// Only what is due then: today, tomorrow, overdue, week, none, or a day such as friday
     #[arg(long, value_name = "WHEN")]
-    pub due: Option<Due>,
+    pub due: Option<String>,
     /// Only this project and its parts
     #[arg(long)]
     pub project: Option<String>,

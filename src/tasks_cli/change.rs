@@ -26,7 +26,7 @@ pub(super) fn add(
     let mut text = vec![format!("added {}", wording::line(&task, now))];
     text.extend(task.remind.map(|remind| format!("  reminder: {}", when::describe(remind, now))));
     text.extend(task.wait.map(|wait| format!("  hidden until: {}", when::describe(wait, now))));
-    Ok(Answer { text, json: json!({"action": "created", "task": task}), is_clean: false })
+    Ok(Answer::Words { text, json: json!({"action": "created", "task": task}), is_clean: false })
 }
 
 /// `None`: not said.
@@ -78,7 +78,7 @@ pub(super) fn note(
     let task = find::task(store, reference, Among::PendingFirst, Care::Usual)?;
     let text = format!("note to {}: {} ({note})", task.handle(), task.title);
     let changed = store.update(task.uuid, &Changes { note: Some(note), ..Changes::default() }, now)?;
-    Ok(Answer { text: vec![text], json: json_of("noted", &[changed]), is_clean: false })
+    Ok(Answer::Words { text: vec![text], json: json_of("noted", &[changed]), is_clean: false })
 }
 
 pub(super) fn start(
@@ -160,7 +160,11 @@ fn finished(action: &'static str, found: &[Task], changed: &[Changed], now: &Zon
         let ends = if ends { "; it does not come again either" } else { "" };
         format!("{verb} {handle}: {}{next}{ends}", changed.after.title)
     };
-    Answer { text: changed.iter().map(line).collect(), json: json_of(action, changed), is_clean: false }
+    Answer::Words {
+        text: changed.iter().map(line).collect(),
+        json: json_of(action, changed),
+        is_clean: false,
+    }
 }
 
 /// With what is different, as `changed 3: buy milk (due: none → tomorrow 09:00)`.
@@ -171,7 +175,11 @@ fn told(changed: &[Changed], now: &Zoned) -> Answer {
         let words = if words.is_empty() { "it is that way already".to_owned() } else { words.join("; ") };
         format!("changed {}: {} ({words})", changed.after.handle(), changed.after.title)
     };
-    Answer { text: changed.iter().map(line).collect(), json: json_of("updated", changed), is_clean: false }
+    Answer::Words {
+        text: changed.iter().map(line).collect(),
+        json: json_of("updated", changed),
+        is_clean: false,
+    }
 }
 
 /// One task as `task`, several as `tasks`.
@@ -203,5 +211,5 @@ pub(super) fn undo(store: &TaskStore, count: u32) -> Result<Answer, TasksError> 
         text.push("there were no more changes to take back".to_owned());
     }
     let json = json!({"action": "undone", "what": words.join("; "), "count": words.len(), "task": task});
-    Ok(Answer { text, json, is_clean: false })
+    Ok(Answer::Words { text, json, is_clean: false })
 }

@@ -50,14 +50,14 @@ pub(super) fn export(
         let text = if is_terminal { Clean::new(&written.text).into_string() } else { written.text };
         json["text"] = json!(text);
         let lines = text.strip_suffix('\n').unwrap_or(&text).to_owned();
-        return Ok(Answer { text: vec![lines], json, is_clean: true });
+        return Ok(Answer::Words { text: vec![lines], json, is_clean: true });
     };
     save(file, &written.text, wanted.force)?;
     json["file"] = json!(file.to_string_lossy());
     let count = if tasks.len() == 1 { "1 task".to_owned() } else { format!("{} tasks", tasks.len()) };
     let mut text = vec![format!("exported {count} to {}", file.display())];
     text.extend(lost.map(|lost| format!("  {lost}")));
-    Ok(Answer { text, json, is_clean: false })
+    Ok(Answer::Words { text, json, is_clean: false })
 }
 
 /// For this user alone. What is written over is replaced as a whole.
@@ -129,7 +129,7 @@ pub(super) fn import(
         "skipped": bad,
         "left_out": parsed.lost.0,
     });
-    Ok(Answer { text, json, is_clean: false })
+    Ok(Answer::Words { text, json, is_clean: false })
 }
 
 fn load(file: &Path, edge: &mut Edge<'_>) -> Result<String, TasksError> {

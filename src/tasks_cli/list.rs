@@ -9,47 +9,39 @@ use super::Answer;
 use super::arguments::{ListArgs, Sort};
 use super::error::TasksError;
 use super::find::{self, Among};
-use super::table::{self, Look};
 use crate::tasks::checked::{self, MAX_TITLE};
-use crate::tasks::filter::{Filter, Scope};
+use crate::tasks::filter::{Due, Filter, Scope};
 use crate::tasks::matching::Care;
+use crate::tasks::schedule::Untimely;
 use crate::tasks::statistics::{Period, sentence, statistics};
 use crate::tasks::{Status, Task, TaskStore, recur, urgency, when};
 
+/// `pending`: as the store has them.
 pub(super) fn list(
     store: &TaskStore,
+    pending: Vec<Task>,
     wanted: &ListArgs,
-    look: Look,
     now: &Zoned,
 ) -> Result<Answer, TasksError> {
+    let due = wanted.due.as_deref().map(|due| Due::parse(due, now)).transpose();
     let filter = Filter {
         scope: wanted.scope(),
         text: wanted.text.clone(),
         project: wanted.project.clone(),
         tag: wanted.tag.clone(),
-        due: wanted.due,
+        due: due.map_err(Untimely::Unclear)?,
     };
     let is_pending = matches!(filter.scope, Scope::Pending | Scope::Waiting);
-    let mut tasks = if is_pending { store.pending()? } else { store.all()? };
+    let mut tasks = if is_pending { pending } else { store.all()? };
     tasks.retain(|task| filter.shows(task, now));
     sort(&mut tasks, wanted.sort, now);
     let count = tasks.len();
     tasks.truncate(wanted.limit.unwrap_or(usize::MAX));
-    let mut text = table::lines(&tasks, look, now);
-    match count - tasks.len() {
-        _ if count == 0 => text.push("no tasks".to_owned()),
-        0 => {}
-        more => text.push(format!("and {more} more")),
-    }
-    Ok(Answer { text, json: json!(tasks), is_clean: true })
+    let more = count - tasks.len();
+    Ok(Answer::Tasks { tasks, more })
 }
 
-pub(super) fn search(
-    store: &TaskStore,
-    words: &[String],
-    look: Look,
-    now: &Zoned,
-) -> Result<Answer, TasksError> {
+pub(super) fn search(store: &TaskStore, words: &[String], now: &Zoned) -> Result<Answer, TasksError> {
     let text = checked::line("words", &words.join(" "), MAX_TITLE)?;
     let filter = Filter { scope: Scope::Kept, text: Some(text.clone()), ..Filter::default() };
     let mut tasks = store.all()?;
@@ -58,7 +50,7 @@ pub(super) fn search(
         return Err(TasksError::NotFound(text));
     }
     sort(&mut tasks, Sort::Urgency, now);
-    Ok(Answer { text: table::lines(&tasks, look, now), json: json!(tasks), is_clean: true })
+    Ok(Answer::Tasks { tasks, more: 0 })
 }
 
 /// What is to be done comes before what is over, the latest of that first.
@@ -69,7 +61,7 @@ fn sort(tasks: &mut [Task], order: Sort, now: &Zoned) {
         Sort::Number => tasks.sort_by_key(|task| task.number.unwrap_or(usize::MAX)),
         Sort::Due => tasks.sort_by_key(|task| task.due.unwrap_or(Timestamp::MAX)),
         Sort::Priority => tasks.sort_by_key(|task| Reverse(task.priority)),
-        Sort::Project => tasks.sort_by_key(|task| (task.project.is_none(), task.project.clone())),
+        Sort::Project => tasks.sort_by_cached_key(|task| (task.project.is_none(), task.project.clone())),
         Sort::Title => tasks.sort_by_cached_key(|task| task.title.to_lowercase()),
         Sort::Created => tasks.sort_by_key(|task| Reverse(task.entry)),
     }
@@ -86,7 +78,7 @@ pub(super) fn show(store: &TaskStore, words: &[String], now: &Zoned) -> Result<A
         text.extend(in_full(store, task, now)?);
     }
     let json = if let [task] = tasks.as_slice() { json!(task) } else { json!(tasks) };
-    Ok(Answer { text, json, is_clean: false })
+    Ok(Answer::Words { text, json, is_clean: false })
 }
 
 fn in_full(store: &TaskStore, task: &Task, now: &Zoned) -> Result<Vec<String>, TasksError> {
@@ -162,5 +154,5 @@ pub(super) fn stats(store: &TaskStore, period: Period, now: &Zoned) -> Result<An
         let day = |day: &crate::tasks::statistics::Day| json!({"date": day.date.to_string(), "completed": day.completed, "created": day.created});
         json["days"] = statistics.days.iter().map(day).collect();
     }
-    Ok(Answer { text, json, is_clean: false })
+    Ok(Answer::Words { text, json, is_clean: false })
 }

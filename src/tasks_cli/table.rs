@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::tasks::{Priority, Status, Task, recur, urgency, when};
 use crate::text::Clean;
 
-const GAP: &str = "  ";
+/// Blanks between columns.
+const GAP: usize = 2;
 /// Less of a title says nothing; rather columns at the right are left out.
 const LEAST_TITLE: usize = 24;
 
@@ -21,42 +22,81 @@ pub struct Look {
 
 /// One line a task: number, title, due, priority, project, and what else there is. A column that says nothing is left
 /// out.
-pub(super) fn lines(tasks: &[Task], look: Look, now: &Zoned) -> Vec<String> {
+pub(super) fn lines(tasks: &[Task], look: Look, now: &Zoned) -> String {
     let rows: Vec<_> = tasks.iter().map(|task| cells(task, now)).collect();
     let mut widths = widest(&rows);
     if let Some(width) = look.width {
         fit(&mut widths, width);
     }
-    rows.iter().zip(tasks).map(|(row, task)| line(row, &widths, paint(task, look, now))).collect()
+    let mut lines = String::with_capacity(tasks.len() * (widths.iter().sum::<usize>() + GAP * widths.len()));
+    for (row, task) in rows.iter().zip(tasks) {
+        let paint = paint(task, look, now);
+        lines.extend(paint.map(|paint| ["\x1b[", paint, "m"]).into_iter().flatten());
+        push(&mut lines, row, &widths);
+        lines.push_str(if paint.is_some() { "\x1b[0m\n" } else { "\n" });
+    }
+    lines
 }
 
-type Row = [String; 6];
+type Row = [Cell; 6];
 const TITLE: usize = 1;
+
+struct Cell {
+    text: String,
+    /// In columns of the terminal.
+    width: usize,
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        let width = text.width();
+        Self { text, width }
+    }
+}
 
 fn cells(task: &Task, now: &Zoned) -> Row {
     let clean = |text: &str| Clean::line(text).into_string();
-    let state = (task.status != Status::Pending).then(|| task.status.as_str().to_owned());
-    let waits = task.wait.filter(|_| task.status == Status::Pending && task.is_waiting(now.timestamp()));
-    let waits = waits.map(|wait| format!("hidden until {}", when::describe(wait, now)));
-    let active = task.is_active().then(|| "started".to_owned());
-    let repeat = task.recur.as_deref().map(recur::words);
-    let tags = task.tags.iter().map(|tag| format!("+{tag}"));
-    let rest: Vec<_> = state.into_iter().chain(waits).chain(active).chain(repeat).chain(tags).collect();
     [
-        task.number.map_or_else(|| task.handle(), |number| number.to_string()),
-        clean(&task.title),
-        task.due.map(|due| when::describe(due, now)).unwrap_or_default(),
-        task.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default(),
-        clean(task.project.as_deref().unwrap_or_default()),
-        clean(&rest.join(" ")),
+        task.number.map_or_else(|| task.handle(), |number| number.to_string()).into(),
+        clean(&task.title).into(),
+        task.due.map(|due| when::describe(due, now)).unwrap_or_default().into(),
+        task.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default().into(),
+        clean(task.project.as_deref().unwrap_or_default()).into(),
+        clean(&rest(task, now)).into(),
     ]
+}
+
+/// What has no column of its own.
+fn rest(task: &Task, now: &Zoned) -> String {
+    let mut rest = String::new();
+    let mut add = |words: &[&str]| {
+        if !rest.is_empty() {
+            rest.push(' ');
+        }
+        rest.extend(words.iter().copied());
+    };
+    let is_open = task.status == Status::Pending;
+    if !is_open {
+        add(&[task.status.as_str()]);
+    }
+    if let Some(wait) = task.wait.filter(|_| is_open && task.is_waiting(now.timestamp())) {
+        add(&["hidden until ", &when::describe(wait, now)]);
+    }
+    if task.is_active() {
+        add(&["started"]);
+    }
+    if let Some(recur) = &task.recur {
+        add(&[&recur::words(recur)]);
+    }
+    task.tags.iter().for_each(|tag| add(&["+", tag]));
+    rest
 }
 
 fn widest(rows: &[Row]) -> [usize; 6] {
     let mut widths = [0; 6];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
+            *width = (*width).max(cell.width);
         }
     }
     widths
@@ -66,7 +106,7 @@ fn widest(rows: &[Row]) -> [usize; 6] {
 fn fit(widths: &mut [usize; 6], room: usize) {
     loop {
         let shown = widths.iter().filter(|width| **width > 0).count();
-        let gaps = shown.saturating_sub(1) * GAP.len();
+        let gaps = shown.saturating_sub(1) * GAP;
         let others: usize = widths.iter().sum::<usize>() - widths[TITLE];
         let left = room.saturating_sub(others + gaps);
         let last = (TITLE + 1..widths.len()).rev().find(|&column| widths[column] > 0);
@@ -80,21 +120,31 @@ fn fit(widths: &mut [usize; 6], room: usize) {
     }
 }
 
-fn line(row: &Row, widths: &[usize; 6], paint: Option<&str>) -> String {
-    let mut line = String::new();
+/// Appends one line, without blanks at its end.
+fn push(line: &mut String, row: &Row, widths: &[usize; 6]) {
+    // Where the column begins, and how far the line is.
+    let (mut start, mut at) = (0, 0);
     for (column, (cell, &width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0) {
-        let cell = shorten(cell, width);
-        let pad = " ".repeat(width - cell.width());
-        if !line.is_empty() {
-            line.push_str(GAP);
-        }
+        let short = (cell.width > width).then(|| Cell::from(shorten(&cell.text, width)));
+        let cell = short.as_ref().unwrap_or(cell);
         // Numbers stand to the right.
-        line.push_str(&if column == 0 { pad + &cell } else { cell + &pad });
+        let from = if column == 0 { start + width - cell.width } else { start };
+        if cell.width > 0 {
+            blanks(line, from - at);
+            line.push_str(&cell.text);
+            at = from + cell.width;
+        }
+        start += width + GAP;
     }
-    let line = line.trim_end();
-    match paint {
-        Some(paint) => format!("\x1b[{paint}m{line}\x1b[0m"),
-        None => line.to_owned(),
+}
+
+fn blanks(line: &mut String, count: usize) {
+    const BLANKS: &str = "                                ";
+    let mut left = count;
+    while left > 0 {
+        let some = left.min(BLANKS.len());
+        line.push_str(&BLANKS[..some]);
+        left -= some;
     }
 }
 
@@ -115,15 +165,17 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
 
 /// Parameters of SGR: red what is overdue, bold what is pressing, faint what is over.
 fn paint(task: &Task, look: Look, now: &Zoned) -> Option<&'static str> {
+    if !look.color {
+        return None;
+    }
     let is_open = task.status == Status::Pending;
-    let paint = match task.due {
-        _ if !is_open => "2",
-        Some(due) if urgency::is_overdue(due, now) => "31",
-        _ if task.is_active() => "32",
-        _ if task.priority == Some(Priority::High) => "1",
-        _ => return None,
-    };
-    look.color.then_some(paint)
+    match task.due {
+        _ if !is_open => Some("2"),
+        Some(due) if urgency::is_overdue(due, now) => Some("31"),
+        _ if task.is_active() => Some("32"),
+        _ if task.priority == Some(Priority::High) => Some("1"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

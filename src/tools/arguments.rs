@@ -5,7 +5,6 @@ use serde::{Deserialize, Deserializer};
 
 use super::output::Failure;
 pub(super) use crate::tasks::checked::{MAX_NAME, MAX_NOTES, MAX_TAGS, MAX_TITLE};
-use crate::tasks::filter::Due;
 use crate::tasks::{Priority, checked};
 
 pub(super) const MAX_LIMIT: u32 = 100;
@@ -33,7 +32,7 @@ pub(super) struct List {
     pub(super) text: Option<String>,
     pub(super) project: Option<String>,
     pub(super) tag: Option<String>,
-    pub(super) due: Option<Due>,
+    pub(super) due: Option<String>,
     pub(super) limit: Option<u32>,
 }
 
@@ -147,7 +146,7 @@ pub(super) struct Several {
     pub(super) text: Option<String>,
     pub(super) project: Option<String>,
     pub(super) tag: Option<String>,
-    pub(super) due: Option<Due>,
+    pub(super) due: Option<String>,
 }
 
 /// A function without arguments may also be called with none at all.

@@ -268,9 +268,9 @@ fn filters() -> Value {
         "tag": name("Only tasks with this tag, such as `reminder`."),
         "due": {
             "type": "string",
-            "enum": ["today", "tomorrow", "overdue", "week", "none"],
-            "description": "Only tasks due today, tomorrow, overdue, due today or in the six days after, or with no due \
-                            date.",
+            "maxLength": 80,
+            "description": "Only tasks due then: `today`, `tomorrow`, `overdue`, `week` (today and the six days after), \
+                            `none` (no due date), or one day, as `friday` or `2026-12-04`.",
         },
     })
 }

@@ -64,7 +64,7 @@ impl TaskTools {
         self.remind_of(&task, Some(times::remind(until, None, now)?), "snoozed", now)
     }
 
-    /// The one that was due last; before any was, the next to come.
+    /// The one that was due last. One that is still to come was not meant.
     fn latest_reminder(&self, now: &Zoned) -> Result<Task, Failure> {
         let (past, ahead): (Vec<_>, Vec<_>) = self
             .store
@@ -73,10 +73,16 @@ impl TaskTools {
             .filter_map(|task| Some((task.remind?, task)))
             .partition(|(remind, _)| *remind <= now.timestamp());
         let last = past.into_iter().max_by_key(|(remind, _)| *remind);
-        let next = || ahead.into_iter().min_by_key(|(remind, _)| *remind);
-        let (_, task) =
-            last.or_else(next).ok_or_else(|| Failure::new("not_found", "there is no reminder"))?;
-        Ok(task)
+        let next = ahead.into_iter().min_by_key(|(remind, _)| *remind);
+        match (last, next) {
+            (Some((_, task)), _) => Ok(task),
+            (None, Some((remind, task))) => {
+                let at = when::describe(remind, now);
+                let message = format!("nothing is ringing; the next reminder is of `{}`, {at}", task.title);
+                Err(Failure::new("not_found", message))
+            }
+            (None, None) => Err(Failure::new("not_found", "nothing is ringing, and there is no reminder")),
+        }
     }
 
     fn remind_of(

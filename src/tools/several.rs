@@ -6,6 +6,7 @@ use super::arguments::{self, MAX_NAME, MAX_TASKS, MAX_TITLE, Several};
 use super::confirmation::{Bulk, Pending};
 use super::output::{Failure, Success, TaskView};
 use super::task_tools::{TaskTools, changes_of};
+use super::times;
 use crate::tasks::filter::{Filter, Scope};
 use crate::tasks::matching::Care;
 use crate::tasks::{Changes, Status, Task};
@@ -80,7 +81,7 @@ impl TaskTools {
             text: arguments::optional_line("text", wanted.text.as_deref(), MAX_TITLE)?,
             project: arguments::optional_line("project", wanted.project.as_deref(), MAX_NAME)?,
             tag: arguments::optional_line("tag", wanted.tag.as_deref(), MAX_NAME)?,
-            due: wanted.due,
+            due: times::due(wanted.due.as_deref(), now)?,
         };
         let mut tasks = self.store.pending()?;
         tasks.retain(|task| filter.shows(task, now));

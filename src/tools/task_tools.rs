@@ -157,7 +157,7 @@ impl TaskTools {
             text: arguments::optional_line("text", wanted.text.as_deref(), MAX_TITLE)?,
             project: arguments::optional_line("project", wanted.project.as_deref(), MAX_NAME)?,
             tag: arguments::optional_line("tag", wanted.tag.as_deref(), MAX_NAME)?,
-            due: wanted.due,
+            due: times::due(wanted.due.as_deref(), now)?,
         };
         let mut tasks =
             if filter.scope == Scope::Pending { self.store.pending()? } else { self.store.all()? };

@@ -109,6 +109,8 @@ fn lists_are_filtered_sorted_and_limited() {
         (json!({"due": "today"}), vec!["b"], 1),
         (json!({"due": "overdue"}), vec!["c"], 1),
         (json!({"due": "week"}), vec!["b"], 1),
+        (json!({"due": "friday"}), vec![], 0),
+        (json!({"due": "next friday"}), vec!["a"], 1),
         (json!({"project": "work"}), vec!["e"], 1),
         (json!({"tag": "x"}), vec!["e"], 1),
         (json!({"text": "zzz"}), vec![], 0),
@@ -541,10 +543,13 @@ fn reminders_are_set_moved_snoozed_and_removed() {
     );
     let output = call(&registry, "show_task", &json!({"task": "standup"}));
     assert_eq!(output["task"]["remind_words"], "tomorrow 08:50");
+    let output = call(&registry, "snooze_reminder", &json!({}));
+    let message = "nothing is ringing; the next reminder is of `standup`, tomorrow 08:50";
+    assert_eq!((&output["error"], &output["message"]), (&json!("not_found"), &json!(message)));
     let table = [
         ("set_reminder", json!({"task": "standup", "at": "tomorrow at 8 am"}), "tomorrow 08:00"),
         ("set_reminder", json!({"task": "standup", "at": "an hour before it is due"}), "tomorrow 08:00"),
-        ("snooze_reminder", json!({"until": "in 20 minutes"}), "today 10:20"),
+        ("snooze_reminder", json!({"task": "standup", "until": "in 20 minutes"}), "today 10:20"),
         ("snooze_reminder", json!({"task": "it"}), "today 10:10"),
     ];
     for (name, arguments, expected) in table {

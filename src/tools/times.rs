@@ -3,6 +3,7 @@
 use jiff::{Timestamp, Zoned};
 
 use super::output::Failure;
+use crate::tasks::filter::Due;
 use crate::tasks::schedule::{self, Untimely};
 pub(super) use crate::tasks::schedule::{Schedule, of_task, remind_at, said};
 use crate::tasks::when::When;
@@ -16,6 +17,11 @@ pub(super) fn remind(text: &str, due: Option<&When>, now: &Zoned) -> Result<Time
         Untimely::Unclear(unclear) => unclear.into(),
         Untimely::Over(_) => Failure::new("unclear_time", error.to_string()),
     })
+}
+
+/// Which tasks are asked for by when they are due.
+pub(super) fn due(text: Option<&str>, now: &Zoned) -> Result<Option<Due>, Failure> {
+    Ok(said(text).map(|text| Due::parse(text, now)).transpose()?)
 }
 
 /// What the person should hear of a time that was taken from their words.

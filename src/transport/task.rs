@@ -29,8 +29,6 @@ pub(super) const FATAL: [&str; 6] = [
 ];
 /// How long goodbyes may take.
 const GOODBYE: Duration = Duration::from_millis(800);
-/// Sound that waited longer for the network is of no use to anybody.
-const STALE: Duration = Duration::from_millis(500);
 /// Bytes of sound in a piece of a running microphone, at most 100 ms; a larger one is a turn that was kept, and is sent.
 const PIECE: usize = 4_800;
 const TELL_AGAIN: Duration = Duration::from_mins(1);
@@ -249,7 +247,7 @@ impl Task {
     /// Whether sound was dropped because it had waited too long.
     fn is_stale(&self, (connection, queued, message): &Queued) -> bool {
         let stale = *connection == self.connection
-            && queued.elapsed() > STALE
+            && self.opener.config.stale.is_some_and(|stale| queued.elapsed() > stale)
             && matches!(&message.event, ClientEvent::InputAudioBufferAppend { audio } if audio.0.len() <= PIECE);
         if stale {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);

@@ -740,7 +740,8 @@ async fn a_prepared_connection_that_was_refused_is_no_trouble() {
 #[tokio::test]
 async fn sound_that_waited_too_long_is_dropped_and_that_is_told_once() {
     let host = Host::new().await;
-    let (handle, mut events) = Link::spawn(quick(host.endpoint()));
+    let config = LinkConfig { stale: Some(500 * MS), ..quick(host.endpoint()) };
+    let (handle, mut events) = Link::spawn(config);
     let mut socket =
         beside(std::future::pending(), async { tokio::join!(host.accept(), connected(&mut events)).0 }).await;
     // Without an await in between the task takes nothing.

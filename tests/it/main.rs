@@ -6,6 +6,7 @@ mod hostile;
 mod hours;
 mod keys;
 mod pair;
+mod paraphrases;
 mod program;
 mod protocol;
 mod records;

@@ -421,8 +421,14 @@ fn repeated(call: Call, every: &str, first: Option<String>) -> Call {
 }
 
 fn titled(title: &[Word]) -> Option<Map<String, Value>> {
-    let title = words::join_action(title);
+    let title = words::join_action(without_person(title));
     (!title.is_empty()).then(|| [("title".to_owned(), json!(title))].into_iter().collect())
+}
+
+/// `me to call mom`, as in `a reminder for me to call mom`, and `I should call mom` are `call mom`.
+fn without_person(title: &[Word]) -> &[Word] {
+    const FRAMES: &[&str] = &["me|us @to {title}", "i|we should|must|need_to|have_to|ought_to {title}"];
+    FRAMES.iter().find_map(|frame| pattern::fit(frame, title)).map_or(title, |gaps| gaps.words("title"))
 }
 
 fn with_details(

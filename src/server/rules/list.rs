@@ -103,6 +103,9 @@ const PLAIN: &[&str] = &[
     "old",
 ];
 
+/// In words: `on the fourth of december 2027`.
+const LONGEST_DAY: usize = 6;
+
 pub(super) fn arguments(said: &[Word], text: &[Word]) -> Map<String, Value> {
     let keys = words::keys(said);
     let mut arguments = Map::new();
@@ -181,7 +184,26 @@ fn status(keys: &[&str]) -> Option<&'static str> {
     }
 }
 
-fn due(said: &[Word], keys: &[&str]) -> Option<&'static str> {
+fn due(said: &[Word], keys: &[&str]) -> Option<String> {
+    named_day(said).or_else(|| due_name(said, keys).map(str::to_owned))
+}
+
+/// `friday` in `what do I have on friday`. A day that only bounds a time, or one of several, is none.
+fn named_day(said: &[Word]) -> Option<String> {
+    if said.iter().filter(|word| time::is_weekday_name(&word.key)).count() > 1 {
+        return None;
+    }
+    let spans = (0..said.len()).flat_map(|start| (1..=LONGEST_DAY).rev().map(move |length| (start, length)));
+    let mut spans = spans.filter_map(|(start, length)| Some((start, said.get(start..start + length)?)));
+    let (start, day) = spans.find(|(_, words)| time::is_named_day(words))?;
+    let bounds = ["before", "by", "until", "till", "after", "since", "from"];
+    let is_bound = |word: &Word| bounds.contains(&word.key.as_str());
+    let leads = day.iter().take_while(|word| time::is_lead(word));
+    let is_bounded = said[start.saturating_sub(1)..start].iter().chain(leads).any(is_bound);
+    (!is_bounded).then(|| time::bare(day))
+}
+
+fn due_name(said: &[Word], keys: &[&str]) -> Option<&'static str> {
     let has = |word: &str| keys.contains(&word);
     if has("overdue") || has("late") || keys.windows(2).any(|pair| pair == ["past", "due"]) {
         return Some("overdue");

@@ -125,7 +125,7 @@ fn literal<'a>(element: &'static str, rest: &'static str, words: &'a [Word]) -> 
 fn class(choice: &'static str) -> std::str::Split<'static, char> {
     let words = match choice {
         "@create" => {
-            "create|creates|created|creating|crate|great|make|makes|add|adds|added|adding|ad|at|had|put|set|sets|\
+            "create|creates|created|creating|crate|great|make|makes|add|adds|added|adding|ad|at|had|put|set_up|set|sets|\
              new|enter|record|insert|start|write|schedule"
         }
         "@a" => "a|an|the|another|new|my|one|me|uh|of|in",

@@ -7,7 +7,7 @@ mod statistics;
 
 use serde_json::{Map, Value};
 
-use super::calls::Call;
+use super::calls::{self, Call};
 use super::history::Exchange;
 use super::numbers;
 use crate::text::Clean;
@@ -229,6 +229,9 @@ fn failure(output: &Map<String, Value>, call: &Call) -> String {
         None => format!("{what}."),
     };
     match string(output, "error").as_deref() {
+        Some("not_found") if call.tool == calls::SNOOZE && call.task().is_none() => {
+            sentence(message.as_deref().unwrap_or("nothing is ringing"))
+        }
         Some("not_found") => not_found(call),
         Some("ambiguous") => {
             let candidates: Vec<_> =

@@ -137,6 +137,21 @@ fn without_link(words: &[Word]) -> &[Word] {
     }
 }
 
+/// A word that only ties a time to the rest.
+pub(super) fn is_lead(word: &Word) -> bool {
+    LEADS.contains(&word.key.as_str())
+}
+
+/// One day by its name or date, and nothing else: `on friday`, `next monday`, `december 4th`, `the day after tomorrow`.
+pub(super) fn is_named_day(words: &[Word]) -> bool {
+    let names = |word: &Word| {
+        let key = word.key.as_str();
+        is_weekday(key, false) || MONTHS.contains(&key) || is_numeric_date(key) || key == "after"
+    };
+    let is_edge = |word: &Word| matches!(word.key.as_str(), "end" | "start" | "beginning");
+    matches!(parts(words).as_deref(), Some([(Part::Day, day)]) if day.iter().any(names) && !day.iter().any(is_edge))
+}
+
 /// `six` where a clock time must be meant.
 pub(super) fn is_hour(words: &[Word]) -> bool {
     let keys = words::keys(words);

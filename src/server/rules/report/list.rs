@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::calls::Call;
 use super::super::numbers;
-use super::{MAX_TITLE, MOST_READ, clean, joined, moment_of, title};
+use super::{MAX_TITLE, MOST_READ, clean, joined, moment, moment_of, title};
 
 pub(super) fn spoken(output: &Map<String, Value>, call: &Call) -> String {
     let tasks: Vec<_> = output.get("tasks").and_then(Value::as_array).into_iter().flatten().collect();
@@ -29,34 +29,27 @@ pub(super) fn spoken(output: &Map<String, Value>, call: &Call) -> String {
 struct Kind {
     before: &'static str,
     after: String,
-    /// Said for all of them, and not again for each.
-    day: &'static str,
+    /// The day is said for all of them, and not again for each.
+    is_day: bool,
     tells_due: bool,
 }
 
 impl Kind {
     fn of(call: &Call) -> Self {
         let is_completed = call.text("status") == Some("completed");
-        let day = match call.text("due") {
-            Some("today") => "today",
-            Some("tomorrow") => "tomorrow",
-            _ => "",
-        };
-        let due = match call.text("due") {
-            Some("today") => " due today",
-            Some("tomorrow") => " due tomorrow",
-            Some("overdue") => " overdue",
-            Some("week") => " due within a week",
-            Some("none") => " without a due date",
-            _ => "",
+        let (due, is_day) = match call.text("due") {
+            Some("overdue") => (" overdue".to_owned(), false),
+            Some("week") => (" due within a week".to_owned(), false),
+            Some("none") => (" without a due date".to_owned(), false),
+            Some(day) => (format!(" due {}", moment::named_day(&clean(day, MAX_TITLE))), true),
+            None => (String::new(), false),
         };
         let named = |name: &str, link: &str| {
             call.text(name).map(|value| format!(" {link} {}", clean(value, MAX_TITLE))).unwrap_or_default()
         };
-        let after =
-            [due.to_owned(), named("text", "about"), named("project", "in project"), named("tag", "tagged")];
+        let after = [due, named("text", "about"), named("project", "in project"), named("tag", "tagged")];
         let before = if is_completed { "completed " } else { "" };
-        Self { before, after: after.concat(), day, tells_due: !is_completed }
+        Self { before, after: after.concat(), is_day, tells_due: !is_completed }
     }
 
     fn counted(&self, count: usize) -> String {
@@ -68,9 +61,8 @@ impl Kind {
         let name = title(Some(task));
         let due = moment_of(Some(task), "due_words").filter(|_| self.tells_due);
         match due.as_deref() {
-            Some(due) if due == self.day => name,
-            Some(due) if !self.day.is_empty() && due.starts_with(self.day) => {
-                format!("{name}{}", &due[self.day.len()..])
+            Some(due) if self.is_day => {
+                format!("{name}{}", due.find(" at ").map_or("", |clock| &due[clock..]))
             }
             Some(due) => format!("{name} {due}"),
             None => name,

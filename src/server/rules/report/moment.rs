@@ -31,6 +31,17 @@ pub(super) fn spoken(words: &str) -> String {
     }
 }
 
+/// A day as it was said: `next friday` is `next Friday`.
+pub(super) fn named_day(words: &str) -> String {
+    let name = |word: &str| {
+        let mut names = DAYS.iter().chain(&MONTHS);
+        names
+            .find(|name| name.eq_ignore_ascii_case(word))
+            .map_or_else(|| word.to_owned(), ToString::to_string)
+    };
+    words.split_whitespace().map(name).collect::<Vec<_>>().join(" ")
+}
+
 fn date(parts: &[&str]) -> Option<String> {
     let (weekday, day, month, year) = match parts {
         [weekday, day, month] => (weekday, day, month, None),

@@ -177,6 +177,8 @@ fn a_day_after_a_list_is_another_list() {
     let answer = |said: &str| after("list_tasks", &json!({"due": "today"}), &listed, said);
     assert_eq!(answer("tomorrow?"), r#"list_tasks {"due":"tomorrow"}"#);
     assert_eq!(answer("and tomorrow?"), r#"list_tasks {"due":"tomorrow"}"#);
+    assert_eq!(answer("and friday?"), r#"list_tasks {"due":"friday"}"#);
+    assert_eq!(answer("what about saturday"), r#"list_tasks {"due":"saturday"}"#);
 }
 
 #[test]

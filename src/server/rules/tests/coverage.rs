@@ -156,10 +156,30 @@ fn lists_are_narrowed() {
             "what's coming up this week",
             "what do I have this week",
             "what's due this week",
-            "anything due on friday",
             "show me this week's tasks",
         ],
     );
+    same(
+        r#"list_tasks {"due":"friday"}"#,
+        &[
+            "anything due on friday",
+            "what do I have on friday",
+            "what's on for friday?",
+            "list my tasks for friday",
+        ],
+    );
+    check(&[
+        ("what do I have next monday", r#"list_tasks {"due":"next monday"}"#),
+        ("what is due on december 4th", r#"list_tasks {"due":"december 4th"}"#),
+        ("what do I have the day after tomorrow", r#"list_tasks {"due":"the day after tomorrow"}"#),
+        (
+            "what do I have on monday and tuesday",
+            r#"list_tasks {"due":"monday"} + list_tasks {"due":"tuesday"}"#,
+        ),
+        ("what do I have from monday to wednesday", r#"list_tasks {"due":"week"}"#),
+        ("what is due before friday", r#"list_tasks {"due":"week"}"#),
+        ("delete all tasks due on friday", r#"delete_tasks {"all":true,"due":"friday"}"#),
+    ]);
     same(
         r#"list_tasks {"due":"today"}"#,
         &[

@@ -129,6 +129,14 @@ fn lists_are_read_out() {
         ("list_tasks", json!({}), tasks(&many), "You have seven tasks: a, b, c, d, e, and two more."),
         ("list_tasks", json!({}), cut, "You have 30 tasks: a, b, and 28 more."),
         ("list_tasks", json!({"due": "today"}), tasks(&[]), "You have no tasks due today."),
+        ("list_tasks", json!({"due": "next friday"}), tasks(&[]), "You have no tasks due next Friday."),
+        (
+            "list_tasks",
+            json!({"due": "friday"}),
+            json!({"ok": true, "action": "listed", "count": 2, "tasks": [
+                {"title": "a", "due_words": "Fri 4 Dec 09:00"}, {"title": "b", "due_words": "Fri 4 Dec"}]}),
+            "You have two tasks due Friday: a at 9 am, and b.",
+        ),
         ("list_tasks", json!({"status": "completed"}), tasks(&["a"]), "You have one completed task: a."),
         ("list_tasks", json!({"text": "milk"}), tasks(&[]), "You have no tasks about milk."),
     ]);
@@ -139,6 +147,12 @@ fn failures_are_told_honestly() {
     let ambiguous = |candidates: Value| json!({"ok": false, "error": "ambiguous", "candidates": candidates});
     let two = json!([{"number": 1, "title": "buy milk"}, {"number": 4, "title": "buy bread"}]);
     check(&[
+        (
+            "snooze_reminder",
+            json!({}),
+            failed("not_found", "nothing is ringing; the next reminder is of `a`, tomorrow 09:00"),
+            "Nothing is ringing; the next reminder is of a, tomorrow 09:00.",
+        ),
         (
             "delete_task",
             json!({"task": "calling mom"}),
