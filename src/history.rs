@@ -1,7 +1,7 @@
 //! Conversations that are kept, where `history.keep` says so: one file each, JSON lines, for its owner only.
 //!
 //! The first line says when it began; the others have `at`, the time, and an entry as
-//! [`Remembered`](crate::conversation::remembered::Remembered). An entry that comes again takes the place of the one
+//! [`Remembered`]. An entry that comes again takes the place of the one
 //! before. Pure.
 
 use jiff::Timestamp;

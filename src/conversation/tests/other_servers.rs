@@ -165,7 +165,10 @@ fn a_session_that_is_not_echoed_is_no_trouble_and_one_that_differs_is_told() {
     scene.server(&json!({"type": "session.updated", "session": {"type": "realtime"}}));
     assert_settled_without_notice(&scene);
     scene.server(&json!({"type": "session.updated", "session": {"instructions": "be a pirate"}}));
-    assert_eq!(scene.texts(), ["note: the server did not take over the instructions"]);
+    assert_eq!(
+        scene.texts(),
+        ["note: the server does not do all that it was asked for: the instructions are not ours"]
+    );
 }
 
 #[test]
