@@ -12,7 +12,7 @@ RIG_DEBIAN := pulseaudio pulseaudio-utils libasound2-plugins tmux sox
 # Voices for `make accuracy`.
 VOICES_DEBIAN := flite festival festvox-us-slt-hts festvox-kallpc16k
 
-.PHONY: run test lint setup interop interop-servers accuracy rig dialogue bench screenshots clean
+.PHONY: run test lint setup interop interop-servers accuracy rig faults dialogue bench screenshots clean
 
 run: setup
 	@echo "Building; the first time takes some minutes."
@@ -97,6 +97,12 @@ dialogue: setup
 	test -x $(RIG)/bin/python || python3 -m venv $(RIG)
 	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
 	$(RIG)/bin/python tests/rig/dialogue.py $(ARGS)
+
+# Eight faults of a network at five moments of a conversation, with the release program: writes docs/faults.md.
+faults: ALSO := openssl
+faults: setup
+	$(CARGO) build --release --locked
+	python3 tests/rig/faults.py target/release/realtime-cli --out docs/faults.md $(ARGS)
 
 # The pictures of the README: the release program on a virtual sound card, in a conversation with its offline engine.
 screenshots: ALSO := $(RIG_DEBIAN) fonts-dejavu-core

@@ -369,7 +369,21 @@ async def main(args):
 
 
 def document(rows):
-    lines = ["| fault | moment | outcome | longest quiet s | all answered after s | connections |", "|---|---|---|---|---|---|"]
+    passed = sum(verdict == "passed" for _, _, verdict, *_ in rows)
+    lines = [
+        "# Faults of a network",
+        "",
+        "Made by `make faults` (`tests/rig/faults.py`): the release program, a proxy and `realtime-cli serve` on one",
+        "machine, encrypted, at an address that is not loopback. In each conversation a task is created, in `speaking`",
+        "by a recording, and all tasks are listed afterwards. It passed when that was answered, the task is there",
+        "exactly once, nothing panicked, the exit code says success, and the person was never left for 15 s without a",
+        "word after the fault, or after its end.",
+        "",
+        f"{passed} of {len(rows)} passed.",
+        "",
+        "| fault | moment | outcome | longest without a word, s | all answered after, s | connections |",
+        "|---|---|---|---|---|---|",
+    ]
     for fault, moment, verdict, quiet, took, opened in rows:
         lines.append(f"| {TOLD[fault]} | {moment} | {verdict} | {quiet:.1f} | {took:.1f} | {opened} |")
     return "\n".join(lines) + "\n"
