@@ -83,6 +83,8 @@ use tasks_pane::TaskNews;
 
 /// After the last sound of a recording, this long without any news means that the answer is through.
 const QUIET: Duration = Duration::from_millis(1500);
+/// Without a word of it so far, this long: a connection may have died, and the next one will hear the recording.
+const UNHEARD: Duration = Duration::from_secs(12);
 /// Lines that wait for their turn.
 const LINES_AHEAD: usize = 16;
 /// A script does not wait for ever for a server that is not there.
@@ -447,7 +449,7 @@ impl App {
 
     pub fn poll_timeout(&self) -> Option<Instant> {
         let quiet = match self.ending {
-            Ending::AfterQuiet { since } => Some(since + QUIET),
+            Ending::AfterQuiet { since } => Some(since + self.quiet()),
             Ending::Open | Ending::AfterAnswer | Ending::Over => None,
         };
         let link = match self.link {

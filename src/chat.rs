@@ -312,7 +312,9 @@ fn fitting(session: SessionConfig, remote: &Remote, config: &Config) -> SessionC
     // There, names are for deployments, and the model behind one has its own.
     let renames = ["azure", "azure-preview", "litellm"].contains(&config.settings.server.provider.as_str())
         || endpoint.url.host_str().is_some_and(|host| host.ends_with(".openai.azure.com"));
-    let model = if renames { String::new() } else { remote.model.clone() };
+    // A server of one's own has the model that it has, unless another was asked for.
+    let own = remote.voices.is_empty() && *config.origin("server.model") == Origin::Default;
+    let model = if renames || own { String::new() } else { remote.model.clone() };
     SessionConfig { voice, rates: remote.rates, dialect, quirks, model, ..session }
 }
 

@@ -1,8 +1,8 @@
 //! Lines that wait for their turn, and how the program ends.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{App, Effect, Ending, Face, LinkState, QUIET};
+use super::{App, Effect, Ending, Face, LinkState, QUIET, UNHEARD};
 use crate::cli::Exit;
 use crate::conversation::{Input, Intent, Level};
 
@@ -30,18 +30,25 @@ impl App {
     }
 
     pub(super) fn quit_when_through(&mut self, now: Instant) {
-        let through = self.lines.is_empty() && self.conversation.is_settled();
+        // Without a connection, what was said may be heard by the next one.
+        let is_heard = self.understood || self.link == LinkState::Up || !self.recording;
+        let through = self.lines.is_empty() && is_heard && self.conversation.is_settled();
         match self.ending {
             Ending::AfterAnswer if through => self.quit(self.outcome),
-            Ending::AfterQuiet { since } if through && now >= since + QUIET => self.end_recording(now),
+            Ending::AfterQuiet { since } if through && now >= since + self.quiet() => self.end_recording(now),
             Ending::AfterQuiet { since } if !through => {
                 // Checked again when it may be true.
-                if now >= since + QUIET {
+                if now >= since + self.quiet() {
                     self.ending = Ending::AfterQuiet { since: now };
                 }
             }
             Ending::Open | Ending::AfterAnswer | Ending::AfterQuiet { .. } | Ending::Over => {}
         }
+    }
+
+    /// How long nothing must happen for a recording to be through.
+    pub(super) fn quiet(&self) -> Duration {
+        if self.understood { QUIET } else { UNHEARD }
     }
 
     fn end_recording(&mut self, now: Instant) {

@@ -729,6 +729,8 @@ fn a_recording_of_which_nothing_was_understood_has_a_code_and_a_word_for_it() {
     let mut scene = Scene::connected(recording(false));
     scene.update(Msg::Audio(AudioEvent::InputEnded));
     scene.pass(QUIET);
+    assert_eq!(scene.exit, None, "the connection may have died");
+    scene.pass(UNHEARD);
     assert_eq!(scene.exit, Some(Exit::Failure));
     assert!(format!("{:?}", scene.lines).contains("nothing in the recording was understood"));
 }

@@ -10,8 +10,9 @@ use crate::protocol::{ClientEvent, ItemId};
 
 /// Before speech is known to have begun, in samples: what a detector needs to be sure, and what belongs before it.
 const LEAD: usize = SESSION_RATE as usize;
-/// While the link is down nobody tells speech from silence: five seconds.
-const KEPT_DOWN: usize = 5 * SESSION_RATE as usize;
+/// While no server tells speech from silence, because there is none, or one that died without a word, which is known
+/// after eight seconds: ten.
+const KEPT_QUIET: usize = 10 * SESSION_RATE as usize;
 /// A turn, with what is said until its words are known: half a minute.
 const KEPT_TURN: usize = 30 * SESSION_RATE as usize;
 /// A turn that costs one connection after the other is given up.
@@ -50,12 +51,11 @@ struct Again {
 }
 
 impl Speech {
-    fn hear(&mut self, pcm: Pcm16, up: bool) {
+    fn hear(&mut self, pcm: Pcm16) {
         self.samples += pcm.len();
         self.frames.push_back(pcm);
         let most = match self.state {
-            State::Quiet if up => LEAD,
-            State::Quiet => KEPT_DOWN,
+            State::Quiet => KEPT_QUIET,
             State::Open { .. } | State::Said => KEPT_TURN,
         };
         while self.samples > most && self.drop_first() {
@@ -158,7 +158,7 @@ impl Conversation {
         if self.up {
             self.append(&pcm);
         }
-        self.speech.hear(pcm, self.up);
+        self.speech.hear(pcm);
     }
 
     /// A new server hears what no other has understood.
