@@ -124,9 +124,13 @@ class Proxy:
         if self.struck_at is not None and self.opened == 1 and self.fault in ("reset", "down"):
             self.reset(connection)
             return
-        await asyncio.gather(
-            self.pump(reader, up_writer, connection, "up"), self.pump(up_reader, writer, connection, "down")
-        )
+        try:
+            await asyncio.gather(
+                self.pump(reader, up_writer, connection, "up"), self.pump(up_reader, writer, connection, "down")
+            )
+        except asyncio.CancelledError:
+            # The conversation is over, and a fault still held something back.
+            return
         if connection in self.connections:
             self.connections.remove(connection)
 
