@@ -6,22 +6,22 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::audio::{AudioCommand, AudioEvent, Cue, EchoMode, Gate, Meters, Microphone};
+use crate::audio::{AudioCommand, AudioEvent, Cue, Gate, Meters, Microphone};
 use crate::cli::Exit;
 use crate::config;
-use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report, SessionConfig};
+use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report};
 use crate::protocol::{CallId, ClientMessage};
 use crate::reminders::{self as due, notify::Notification};
 use crate::text::Clean;
 use crate::tools::confirmation::Pending;
 use crate::tools::{TaskChange, ToolOutcome};
 use crate::transport::LinkEvent;
-use crate::ui::keymap::{Action, Keymap};
+use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
-use crate::ui::theme::Theme;
 use crate::ui::view::View;
 use crate::ui::{KeyEvent, find, scroll};
 
+mod app_config;
 mod call_limit;
 mod call_queue;
 mod calls;
@@ -53,6 +53,7 @@ mod spending;
 mod talk;
 pub mod tasks_pane;
 
+pub use app_config::AppConfig;
 use call_limit::CallLimit;
 use call_queue::CallQueue;
 use calls::ToolRuns;
@@ -66,7 +67,7 @@ use export::Times;
 use hand::Hand;
 use lifetime::Lifetime;
 use machine::{News, Request};
-use panels::{Adjustable, Panels};
+use panels::Panels;
 use rates::Rates;
 use reader::Reader;
 use remember::Remembering;
@@ -187,44 +188,6 @@ pub enum Face {
     /// For a person whose screen reader reads what is appended: lines, words for states, and nothing that moves.
     Reader,
     Lines,
-}
-
-/// What is told to [`App::new`].
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub struct AppConfig {
-    pub session: SessionConfig,
-    pub face: Face,
-    /// There is an audio engine, be its ends devices or files. Without one, sound counts as played when it is
-    /// complete.
-    pub sound: bool,
-    /// Lines are read from a script, not typed by a person: give up what a person would wait for.
-    pub script: bool,
-    /// The microphone is a recording: its end, not that of standard input, is the end.
-    pub recording: bool,
-    /// The recording keeps no time: it waits where nobody hears it.
-    pub fast: bool,
-    /// Short sounds say what happens, where there is a person to hear them.
-    pub cues: bool,
-    /// What is to be done about the echo, unless it turns out not to be enough.
-    pub echo: EchoMode,
-    #[serde(skip)]
-    pub theme: Theme,
-    pub adjustable: Adjustable,
-    /// No animation: levels are numbers, and change at most once a second.
-    pub reduced_motion: bool,
-    #[serde(skip)]
-    pub keymap: Keymap,
-    pub talk: TalkConfig,
-    pub spending: SpendingConfig,
-    pub reminders: RemindersConfig,
-    /// A connection over which nobody has talked for this long is given up until somebody does.
-    pub idle: Option<Duration>,
-    pub history: HistoryConfig,
-    /// Both voices are recorded.
-    pub recorded: bool,
-    /// For the status line.
-    pub server: String,
-    pub model: String,
 }
 
 #[derive(Debug)]

@@ -7,10 +7,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Read as _};
 use std::time::{Duration, Instant};
 
-use crate::app::{
-    App, AppConfig, Effect, Face, HistoryConfig, Msg, RemindersConfig, SpendingConfig, TalkConfig,
-};
-use crate::audio::EchoMode;
+use crate::app::{App, AppConfig, Effect, Msg};
 use crate::conversation::{SessionConfig, TurnMode};
 use crate::session_log::{self, Head, Line};
 use crate::text::Clean;
@@ -166,28 +163,7 @@ impl Player {
 /// A session of which nothing is known but what happened in it.
 fn lost_head() -> Head {
     let session = SessionConfig { mode: TurnMode::Vad, spoken: true, ..SessionConfig::default() };
-    let session = AppConfig {
-        session,
-        face: Face::Screen,
-        sound: true,
-        script: false,
-        recording: false,
-        fast: false,
-        cues: false,
-        echo: EchoMode::Auto,
-        theme: Theme::default(),
-        adjustable: crate::app::panels::Adjustable { volume: 1.0, ..Default::default() },
-        reduced_motion: false,
-        keymap: Keymap::default(),
-        talk: TalkConfig::default(),
-        spending: SpendingConfig::default(),
-        reminders: RemindersConfig::default(),
-        idle: None,
-        history: HistoryConfig::default(),
-        recorded: false,
-        server: String::new(),
-        model: String::new(),
-    };
+    let session = AppConfig { session, sound: true, ..AppConfig::default() };
     Head {
         v: session_log::VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),

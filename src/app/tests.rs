@@ -1,13 +1,16 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::audio::EchoMode;
 use crate::audio::{DeviceEvent, DeviceInfo, Direction, LocalSpeech};
+use crate::conversation::SessionConfig;
 use crate::conversation::TurnMode;
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
 use crate::protocol::dialect::{decode_server, encode_client};
 use crate::transport::LinkError;
 use crate::ui::input::Edit;
+use crate::ui::theme::Theme;
 use crate::ui::view::{Connection, NoticeLevel};
 
 mod calls;
@@ -63,22 +66,10 @@ pub(super) fn config(face: Face, mode: TurnMode) -> AppConfig {
         face,
         sound: mode != TurnMode::TextOnly,
         script: face == Face::Lines,
-        recording: false,
-        fast: false,
         cues: true,
-        echo: EchoMode::Auto,
         theme: Theme::Plain,
-        adjustable: Adjustable { volume: 1.0, ..Adjustable::default() },
-        reduced_motion: false,
-        keymap: Keymap::default(),
-        talk: TalkConfig::default(),
-        spending: SpendingConfig::default(),
-        reminders: RemindersConfig::default(),
-        idle: None,
-        history: HistoryConfig::default(),
-        recorded: false,
         server: "a server".to_owned(),
-        model: String::new(),
+        ..AppConfig::default()
     }
 }
 

@@ -3,6 +3,7 @@ use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::app::Face;
 use crate::audio::{AudioEvent, DeviceEvent, DeviceInfo, Direction, LocalSpeech, Meters};
 use crate::pcm::Pcm16;
 use crate::protocol::dialect::decode_server;

@@ -5,10 +5,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use realtime_cli::app::panels::Adjustable;
-use realtime_cli::app::{
-    App, AppConfig, Effect, Face, HistoryConfig, Msg, RemindersConfig, SpendingConfig, TalkConfig,
-};
+use realtime_cli::app::{App, AppConfig, Effect, Face, Msg};
 use realtime_cli::audio::{AudioCommand, AudioEvent, EchoMode, Gate};
 use realtime_cli::conversation::{FunctionCall, SessionConfig, TurnMode};
 use realtime_cli::pcm::{self, Pcm16};
@@ -20,7 +17,6 @@ use realtime_cli::server::rules::Rules;
 use realtime_cli::server::session::{self, Config, Listen, ServerSession};
 use realtime_cli::tools::ToolOutcome;
 use realtime_cli::transport::LinkEvent;
-use realtime_cli::ui::keymap::Keymap;
 use realtime_cli::ui::line::LineEvent;
 use realtime_cli::ui::theme::Theme;
 use serde_json::{Value, json};
@@ -93,23 +89,10 @@ fn app_config() -> AppConfig {
         session,
         face: Face::Lines,
         sound: true,
-        script: false,
-        recording: false,
-        fast: false,
-        cues: false,
         echo: EchoMode::Off,
         theme: Theme::Plain,
-        adjustable: Adjustable { volume: 1.0, ..Adjustable::default() },
-        reduced_motion: false,
-        keymap: Keymap::default(),
-        talk: TalkConfig::default(),
-        spending: SpendingConfig::default(),
-        reminders: RemindersConfig::default(),
-        idle: None,
-        history: HistoryConfig::default(),
-        recorded: false,
         server: "a server".to_owned(),
-        model: String::new(),
+        ..AppConfig::default()
     }
 }
 

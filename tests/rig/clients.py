@@ -13,27 +13,17 @@ import base64
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 
 import websockets
 
+from serve import start_server
+
 BYTES_PER_S = 48_000
 IDLE_S = 10
 TICKS = os.sysconf("SC_CLK_TCK")
 WORDS = "one fine morning a small boat sailed down the long river past green hills and quiet towns to the sea"
-
-
-def start_server(binary):
-    process = subprocess.Popen([binary, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
-    told = {}
-    for line in process.stdout:
-        key, _, value = line.strip().partition(": ")
-        told[key] = value
-        if "url" in told and "token" in told:
-            return process, told["url"], told["token"]
-    raise SystemExit("the server did not print its url and token")
 
 
 def processor_s(pid):

@@ -26,6 +26,8 @@ import sys
 import tempfile
 import time
 
+from serve import start_server
+
 FAULTS = ["latency", "jitter", "slow", "slices", "reset", "silence", "cut", "down"]
 TOLD = {
     "latency": "500 ms more each way",
@@ -42,18 +44,6 @@ DOWN_S = 30
 QUIET_S = 15
 LIMIT_S = 150
 SPEECH = os.path.join(os.path.dirname(__file__), "..", "..", "assets", "demo", "buy-groceries.wav")
-
-
-def start_server(binary, home):
-    env = dict(os.environ, REALTIME_CLI_HOME=home)
-    process = subprocess.Popen([binary, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env=env)
-    told = {}
-    for line in process.stdout:
-        key, _, value = line.strip().partition(": ")
-        told[key] = value
-        if "url" in told and "token" in told:
-            return process, told["url"], told["token"]
-    raise SystemExit("the server did not print its url and token")
 
 
 class Proxy:
@@ -346,7 +336,7 @@ async def case(binary, url, token, fault, moment, seed, verbose, world):
 
 async def main(args):
     home = tempfile.mkdtemp(prefix="faults-server-")
-    process, url, token = start_server(args.binary, home)
+    process, url, token = start_server(args.binary, dict(os.environ, REALTIME_CLI_HOME=home))
     world = World(args.plain, home)
     rows, bad = [], 0
     try:
