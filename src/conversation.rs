@@ -66,6 +66,8 @@ pub enum Input {
     /// The link is up: a new session, which knows nothing yet.
     Connected,
     Disconnected,
+    /// A connection that works is given up for a new one, as was planned.
+    Renewing,
     Server(ServerEvent),
     /// 20 ms of captured sound.
     Mic(Pcm16),
@@ -278,6 +280,10 @@ impl Conversation {
         match input {
             Input::Connected => self.connected(now),
             Input::Disconnected => self.disconnected(),
+            Input::Renewing => {
+                self.speech.was_heard();
+                self.disconnected();
+            }
             // What comes while it is down is of a session that was given up.
             Input::Server(event) if self.up => self.server(event, now),
             Input::Server(_) => {}

@@ -109,4 +109,4 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

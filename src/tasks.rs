@@ -305,8 +305,10 @@ impl TaskStore {
 
 fn pending_of(mut tasks: Vec<Task>) -> Vec<Task> {
     tasks.retain(|task| task.status == Status::Pending);
-    // A task is large: none is moved more often than needed.
-    tasks.sort_by_cached_key(|task| (task.number, task.uuid));
+    // A task is large: none is moved more often than needed, and mostly they come as they should be.
+    if !tasks.is_sorted_by_key(|task| (task.number, task.uuid)) {
+        tasks.sort_by_cached_key(|task| (task.number, task.uuid));
+    }
     tasks
 }
 

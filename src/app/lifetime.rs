@@ -106,7 +106,7 @@ impl App {
             self.lifetime.forget();
             self.lifetime.planned = true;
             self.link = LinkState::Down { retry_at: None };
-            self.converse(Input::Disconnected, now);
+            self.converse(Input::Renewing, now);
             self.effects.push_back(Effect::Renew);
         }
     }

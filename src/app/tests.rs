@@ -7,7 +7,8 @@ use crate::conversation::SessionConfig;
 use crate::conversation::TurnMode;
 use crate::pcm::Pcm16;
 use crate::protocol::Dialect;
-use crate::protocol::dialect::{decode_server, encode_client};
+use crate::protocol::dialect::decode_server;
+use crate::protocol::tests::sent;
 use crate::transport::LinkError;
 use crate::ui::input::Edit;
 use crate::ui::theme::Theme;
@@ -124,8 +125,7 @@ impl Scene {
         while let Some(effect) = self.app.poll_effect() {
             match effect {
                 Effect::Send(message) => {
-                    let text = encode_client(&message, Dialect::Ga);
-                    self.sent.push(serde_json::from_str(&text).expect("JSON"));
+                    self.sent.push(sent(&message, Dialect::Ga));
                 }
                 Effect::Line(line) => self.lines.push(line),
                 Effect::Audio(command) => self.audio.push(command),

@@ -116,6 +116,11 @@ impl Speech {
         }
     }
 
+    /// The server that heard it is alive: what it has not called speech is none, but for the latest of it.
+    pub(super) fn was_heard(&mut self) {
+        while self.state == State::Quiet && self.samples > LEAD && self.drop_first() {}
+    }
+
     /// No more will come for now: a turn that was open has ended.
     pub(super) fn falls_silent(&mut self) {
         match self.state {

@@ -1,9 +1,35 @@
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::dialect::{self, DecodeError, decode_client, decode_server, encode_client, encode_server};
 use super::session::{Modality, SessionKind, TurnDetection};
 use super::*;
+
+/// An event as it goes out; panics unless it is one that a client of `dialect` may send, and nothing besides.
+pub(crate) fn sent(message: &ClientMessage, dialect: Dialect) -> Value {
+    static GA: LazyLock<Validator> = LazyLock::new(|| strict("ga"));
+    static BETA: LazyLock<Validator> = LazyLock::new(|| strict("beta"));
+    let event: Value = serde_json::from_str(&encode_client(message, dialect)).expect("JSON");
+    let mut checked = event.clone();
+    // Beta's schema lists the voices that there were.
+    if let Some(voice) = checked.pointer_mut("/session/voice") {
+        *voice = json!("alloy");
+    }
+    let validator = if dialect == Dialect::Ga { &GA } else { &BETA };
+    let errors: Vec<_> = validator.iter_errors(&checked).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{event}");
+    event
+}
+
+fn strict(name: &str) -> Validator {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let path = format!("{root}/tests/protocol/schemas/{name}.client.strict.schema.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).expect("schema")).expect("JSON");
+    jsonschema::validator_for(&schema).expect("compiles")
+}
 
 fn server(event: &Value) -> ServerEvent {
     decode_server(&event.to_string()).expect("decodes").event

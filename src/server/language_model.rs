@@ -1,6 +1,6 @@
 //! What the recognizer expects to hear: trigrams over task talk, with any common word allowed in a title.
 //!
-//! Owns the two compiled-in sources (`assets/speech`), the making of an ARPA file and a pronunciation dictionary
+//! Owns the three compiled-in sources (`assets/speech`), the making of an ARPA file and a pronunciation dictionary
 //! from them, and the cache of both. Knows no recognizer program and runs nothing.
 
 use std::collections::BTreeSet;
@@ -15,6 +15,9 @@ pub use grammar::{Grammar, GrammarError};
 pub use ngram::Trigrams;
 
 const PHRASES: &str = include_str!("../../assets/speech/phrases.txt");
+const TITLES: &str = include_str!("../../assets/speech/titles.txt");
+/// What the columns of the titles are called in the phrases.
+const COLUMNS: [&str; 3] = ["errand", "errand_doing", "errand_name"];
 const WORDS: &str = include_str!("../../assets/speech/words.txt");
 /// Raised when the making changes in a way that the sources do not show.
 const RECIPE: u32 = 1;
@@ -66,9 +69,20 @@ pub fn prepare(cache: &Path, dictionary: &Path) -> Result<ModelFiles, LanguageMo
 /// The trigrams of task talk over the words that `pronunciations` (dictionary form) has.
 pub fn task_model(pronunciations: &str) -> Result<Trigrams, GrammarError> {
     let common = common_words(pronunciations);
-    let grammar = Grammar::parse(PHRASES, &common)?;
+    let grammar = Grammar::parse(&phrases(), &common)?;
     let sentences = draw(&grammar);
     Ok(Trigrams::estimate(grammar.into_words(), &common, &sentences))
+}
+
+/// The phrases, with the titles as further classes.
+fn phrases() -> String {
+    let mut source = PHRASES.to_owned();
+    for line in TITLES.lines().filter(|line| !line.starts_with('#')) {
+        for (class, words) in COLUMNS.iter().zip(line.split('|')) {
+            source.push_str(&format!("{class} = {words}\n"));
+        }
+    }
+    source
 }
 
 fn common_words(pronunciations: &str) -> Vec<&'static str> {
@@ -89,7 +103,7 @@ fn draw(grammar: &Grammar) -> Vec<Vec<u32>> {
 /// What the model is made from, word for word.
 #[cfg(test)]
 pub(crate) fn sentences(pronunciations: &str) -> Result<BTreeSet<String>, GrammarError> {
-    let grammar = Grammar::parse(PHRASES, &common_words(pronunciations))?;
+    let grammar = Grammar::parse(&phrases(), &common_words(pronunciations))?;
     let drawn = draw(&grammar);
     let words = grammar.into_words();
     let text = |sentence: &Vec<u32>| {
@@ -120,6 +134,7 @@ fn fingerprint(dictionary_len: u64) -> u64 {
     let numbers = numbers.iter().flat_map(|n| n.to_le_bytes());
     PHRASES
         .bytes()
+        .chain(TITLES.bytes())
         .chain(WORDS.bytes())
         .chain(numbers)
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

@@ -1,12 +1,14 @@
 //! A server that means harm, against the built program on a terminal: no byte of it is obeyed.
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use realtime_cli::protocol::Dialect;
 use realtime_cli::text::Clean;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::program::Program;
+use crate::schema::assert_client_event;
 use crate::screen::Terminal;
 
 /// Each is between two letters, of which the last has to be seen.
@@ -85,7 +87,9 @@ fn serve() -> String {
             socket.send(Message::text(session.to_string())).await.expect("sent");
             let mut events = turn();
             while let Some(Ok(message)) = socket.next().await {
-                if message.to_text().is_ok_and(|text| text.contains("response.create")) {
+                let Message::Text(text) = message else { continue };
+                assert_client_event(&text, Dialect::Ga);
+                if text.contains("response.create") {
                     for event in events.drain(..) {
                         socket.send(Message::text(event.to_string())).await.expect("sent");
                     }

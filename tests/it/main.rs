@@ -9,6 +9,7 @@ mod pair;
 mod paraphrases;
 mod program;
 mod protocol;
+mod providers;
 mod records;
 mod reminders;
 mod schema;

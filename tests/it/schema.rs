@@ -19,8 +19,18 @@ pub(crate) fn schema(name: &str) -> Validator {
 pub(crate) fn assert_server_event(text: &str, dialect: Dialect) {
     static GA: LazyLock<Validator> = LazyLock::new(|| schema("ga.server"));
     static BETA: LazyLock<Validator> = LazyLock::new(|| schema("beta.server"));
+    assert_valid(text, if dialect == Dialect::Ga { &GA } else { &BETA });
+}
+
+/// Panics unless `text` is an event that a client of `dialect` may send, and nothing besides.
+pub(crate) fn assert_client_event(text: &str, dialect: Dialect) {
+    static GA: LazyLock<Validator> = LazyLock::new(|| schema("ga.client.strict"));
+    static BETA: LazyLock<Validator> = LazyLock::new(|| schema("beta.client.strict"));
+    assert_valid(text, if dialect == Dialect::Ga { &GA } else { &BETA });
+}
+
+fn assert_valid(text: &str, validator: &Validator) {
     let event = serde_json::from_str(text).expect("an event is JSON");
-    let validator = if dialect == Dialect::Ga { &GA } else { &BETA };
     let errors: Vec<_> = validator.iter_errors(&event).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}\n{event}");
 }

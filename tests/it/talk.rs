@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex};
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use realtime_cli::protocol::Dialect;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::program::{Program, demo};
+use crate::schema::assert_client_event;
 use crate::screen::{PATIENCE, Terminal, assert_restored};
 
 const APPEND: &str = "input_audio_buffer.append";
@@ -79,6 +81,7 @@ async fn serve(listener: std::net::TcpListener, log: &(Mutex<Vec<String>>, Condv
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
         let event: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_client_event(&text, Dialect::Ga);
         if event["type"] == "session.update" {
             assert!(event["session"]["audio"]["input"]["turn_detection"].is_null(), "{text}");
         }

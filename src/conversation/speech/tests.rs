@@ -57,6 +57,24 @@ fn a_turn_that_a_lost_connection_breaks_is_heard_whole_by_the_next() {
 }
 
 #[test]
+fn of_a_quiet_session_that_is_renewed_the_next_hears_the_last_second() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    say(&mut scene, 1, 8);
+    scene.input(Input::Renewing);
+    say(&mut scene, 9, 2);
+    assert_eq!(heard(&again(&mut scene)), [8, 9, 10]);
+}
+
+#[test]
+fn a_turn_that_a_renewal_breaks_is_heard_whole_by_the_next() {
+    let mut scene = Scene::new(TurnMode::Vad);
+    say(&mut scene, 1, 3);
+    scene.server(&speech_started("u"));
+    scene.input(Input::Renewing);
+    assert_eq!(heard(&again(&mut scene)), [1, 2, 3]);
+}
+
+#[test]
 fn a_turn_that_was_said_and_not_understood_is_heard_again_with_the_silence_that_ends_it() {
     let mut scene = Scene::new(TurnMode::Vad);
     scene.server(&speech_started("u"));

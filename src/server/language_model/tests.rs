@@ -61,6 +61,16 @@ fn the_sources_make_a_model_of_the_words_that_can_be_pronounced() {
 }
 
 #[test]
+fn every_title_has_its_three_forms() {
+    for line in TITLES.lines().filter(|line| !line.starts_with('#')) {
+        let forms: Vec<&str> = line.split(" | ").collect();
+        assert!(forms.len() == 3 && forms.iter().all(|form| !form.trim().is_empty()), "{line}");
+        let is_word = |c: char| c.is_ascii_lowercase() || c == '\'' || c == ' ';
+        assert!(forms.iter().all(|form| form.chars().all(is_word)), "{line}");
+    }
+}
+
+#[test]
 fn a_broken_grammar_is_told_with_its_place() {
     assert!(Grammar::parse("start = {nothing}", &[]).is_err());
     assert!(Grammar::parse("start = (a | b", &[]).is_err());
