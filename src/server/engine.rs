@@ -67,7 +67,7 @@ impl Heard {
     /// of those with some word wrong; of those that were right, 4 % in quiet and 9 % in all. On the test list it does
     /// less well (`docs/recognition.md`): in quiet a quarter of those that were taken for another command were below,
     /// and 10 % of those that were right.
-    pub const WEAK: f32 = 0.7;
+    pub const WEAK: f32 = 0.6;
 
     /// Whether what was heard should be asked back before anything is lost by it.
     pub fn is_weak(&self) -> bool {

@@ -2,10 +2,14 @@
 //!
 //! No other file reads the key's text, but for the server that checks one.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use url::{Host, Url};
 use zeroize::Zeroizing;
+
+/// No key that a service hands out is shorter.
+const SECRET: usize = 12;
 
 /// A secret: prints as stars everywhere, cannot be serialized, and is wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +38,16 @@ impl ApiKey {
     /// The secret itself, for a request's header or a comparison, never for display.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// A server's frame without the key, wherever in it it says it back. What is too short to be a secret stays: it
+    /// may well be a word of the protocol.
+    pub fn redact_frame<'t>(&self, frame: &'t str) -> Cow<'t, str> {
+        if self.0.len() >= SECRET && frame.contains(self.0.as_str()) {
+            Cow::Owned(self.redact(frame))
+        } else {
+            Cow::Borrowed(frame)
+        }
     }
 
     /// `text` without the key: a server may send back what it was sent.

@@ -1,5 +1,6 @@
 //! Opening a connection: the request, the way there, and what a refusal means.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -125,6 +126,11 @@ impl Opener {
             }
             _ => LinkError::Refused { status, detail },
         })
+    }
+
+    /// A frame of the server, without the key that it may say back.
+    pub(super) fn redact_frame<'t>(&self, frame: &'t str) -> Cow<'t, str> {
+        self.config.endpoint.key.as_ref().map_or(Cow::Borrowed(frame), |key| key.redact_frame(frame))
     }
 
     /// Another's words, fit to be shown: on one line, not long, and without the key.

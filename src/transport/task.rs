@@ -295,7 +295,8 @@ impl Task {
     }
 
     async fn text(&mut self, text: &str) -> Option<End> {
-        let message = match decode_server(text) {
+        let text = self.opener.redact_frame(text);
+        let message = match decode_server(&text) {
             Ok(message) => message,
             Err(error) => {
                 tracing::warn!(

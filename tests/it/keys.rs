@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::thread;
 
+use serde_json::{Value, json};
+
 use crate::program::Program;
+use crate::providers::peer::serve;
+use crate::screen::Terminal;
 
 const KEY: &str = "sk-sentinel-0123456789";
 
@@ -137,4 +141,28 @@ fn settings_that_cannot_be_are_refused_at_the_start_with_their_name_and_range() 
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         assert!(text(&output).contains(said), "{said}: {output:?}");
     }
+}
+
+#[test]
+fn a_server_that_says_the_key_back_does_not_bring_it_to_the_screen() {
+    let say = |event: Value| {
+        let back = json!({"type": "error", "error": {"type": "server_error", "code": KEY, "message": format!("of {KEY}!")}});
+        if event["type"] == "response.created" { vec![back, event] } else { vec![event] }
+    };
+    let program = Program::new();
+    let (address, _served) = serve(say, 24_000);
+    let file = program.file("key");
+    std::fs::write(&file, KEY).expect("written");
+    let (file, data) = (file.to_string_lossy().into_owned(), program.data_dir());
+    let url = format!("ws://{address}/v1/realtime");
+    let args = ["--url", &url, "--api-key-file", &file, "--no-audio", "--data-dir", &data];
+    let mut terminal = Terminal::start(&program, &args);
+    terminal.wait_for("online");
+    terminal.keys("go\r");
+    terminal.wait_for("of [key]!");
+    terminal.wait_for("I wrote it down.");
+    terminal.keys("\u{3}");
+    let (code, raw) = terminal.end();
+    assert_eq!(code, 0);
+    assert!(!String::from_utf8_lossy(&raw).contains("sentinel"));
 }

@@ -17,4 +17,5 @@ mod screen;
 mod serve;
 mod talk;
 mod text_mode;
+mod tls;
 mod voice;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::program::{Program, demo, json_lines};
 use crate::schema::assert_client_event;
 
-mod peer;
+pub(crate) mod peer;
 
 use peer::{Served, serve};
 

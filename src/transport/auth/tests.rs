@@ -13,6 +13,14 @@ fn a_key_never_prints_itself() {
 }
 
 #[test]
+fn a_frame_loses_the_key_and_nothing_that_only_looks_like_one() {
+    let frame = r#"{"type":"error","error":{"message":"bad sk-sentinel-01"}}"#;
+    let of = |key| ApiKey::new(key).unwrap().redact_frame(frame).into_owned();
+    assert_eq!(of("sk-sentinel-01"), frame.replace("sk-sentinel-01", "[key]"));
+    assert_eq!(of("error"), frame);
+}
+
+#[test]
 fn what_cannot_be_a_key_is_refused_without_being_repeated() {
     assert_eq!(ApiKey::new("  \n").unwrap_err(), KeyError::Empty);
     for text in ["a b", "a\r\nX-Evil: 1", "sk-ü", "a\0"] {

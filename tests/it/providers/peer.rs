@@ -1,7 +1,8 @@
 //! A server for one client: it answers a first turn with the call of a tool, and what the tool gave with words.
 
 use std::collections::BTreeMap;
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 use base64::Engine as _;
@@ -10,47 +11,51 @@ use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr};
 
 /// Samples of each spoken answer: half a second.
-pub(super) const SOUND: usize = 12_000;
+pub(crate) const SOUND: usize = 12_000;
 
 /// What a client asked for and sent.
 #[derive(Default)]
-pub(super) struct Served {
-    pub(super) target: String,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) events: Vec<Value>,
+pub(crate) struct Served {
+    pub(crate) target: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) events: Vec<Value>,
     /// Samples of the person's sound.
-    pub(super) heard: usize,
+    pub(crate) heard: usize,
 }
 
 /// Listens at the address for one client, whose sound has `rate` Hz. `say` has the oddities.
-pub(super) fn serve(say: fn(Value) -> Vec<Value>, rate: u32) -> (String, JoinHandle<Served>) {
+pub(crate) fn serve(say: fn(Value) -> Vec<Value>, rate: u32) -> (String, JoinHandle<Served>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let served = std::thread::spawn(move || {
         let (stream, _) = listener.accept().expect("a client");
-        let mut served = Served::default();
-        let greet = |request: &Request, response: Response| {
-            served.target = request.uri().to_string();
-            let header = |(name, value): (&_, &_)| (format!("{name}"), text_of(value));
-            served.headers = request.headers().iter().map(header).collect();
-            Ok(response)
-        };
-        #[expect(clippy::result_large_err, reason = "the library's own type")]
-        let socket = accept_hdr(stream, greet).expect("a handshake");
-        let mut peer =
-            Peer { socket, say, rate: rate as usize, served, turns: 0, spoken: true, answered: false };
-        peer.talk();
-        peer.served
+        serve_on(stream, say, rate)
     });
     (address, served)
+}
+
+/// Serves the client at the other end, whose handshake is still to come.
+pub(crate) fn serve_on<S: Read + Write>(stream: S, say: fn(Value) -> Vec<Value>, rate: u32) -> Served {
+    let mut served = Served::default();
+    let greet = |request: &Request, response: Response| {
+        served.target = request.uri().to_string();
+        let header = |(name, value): (&_, &_)| (format!("{name}"), text_of(value));
+        served.headers = request.headers().iter().map(header).collect();
+        Ok(response)
+    };
+    #[expect(clippy::result_large_err, reason = "the library's own type")]
+    let socket = accept_hdr(stream, greet).expect("a handshake");
+    let mut peer = Peer { socket, say, rate: rate as usize, served, turns: 0, spoken: true, answered: false };
+    peer.talk();
+    peer.served
 }
 
 fn text_of(value: &tokio_tungstenite::tungstenite::http::HeaderValue) -> String {
     value.to_str().expect("text").to_owned()
 }
 
-struct Peer {
-    socket: WebSocket<TcpStream>,
+struct Peer<S> {
+    socket: WebSocket<S>,
     say: fn(Value) -> Vec<Value>,
     rate: usize,
     served: Served,
@@ -61,7 +66,7 @@ struct Peer {
     answered: bool,
 }
 
-impl Peer {
+impl<S: Read + Write> Peer<S> {
     fn talk(&mut self) {
         self.send(json!({"type": "session.created", "session": {"type": "realtime", "id": "sess_1"}}));
         // Until the client leaves, in whatever way.
@@ -228,7 +233,7 @@ fn tone(samples: usize) -> String {
 }
 
 /// The same in the older dialect.
-pub(super) fn beta(event: Value) -> Vec<Value> {
+pub(crate) fn beta(event: Value) -> Vec<Value> {
     let renamed = match event["type"].as_str().unwrap_or_default() {
         "conversation.item.added" => "conversation.item.created",
         "conversation.item.done" => return vec![],

@@ -205,10 +205,15 @@ fn early_words(rows: &[Row]) -> String {
     )
 }
 
+/// Confidences below which a hearing might be called weak.
+const LIMITS: [f32; 4] = [0.4, 0.5, 0.6, 0.7];
+
 fn weak_hearing(rows: &[Row]) -> String {
     let mut out = format!(
-        "## Confidence\n\nA hearing with a confidence below {} is weak. All voices:\n\n\
-         | noise | weak when right % | weak when the intent is wrong % | wrong intents that are not weak % |\n|---|---|---|---|\n",
+        "## Confidence\n\nA hearing with a confidence below {} is weak: the dialogue asks before it changes or deletes \
+         anything that is there. All voices, with other limits for comparison:\n\n\
+         | noise | limit | weak when right % | weak when the intent is wrong % | wrong intents that are not weak % |\n\
+         |---|---|---|---|---|\n",
         Heard::WEAK
     );
     let mut kinds: Vec<Noise> = rows.iter().map(|row| row.noise).collect();
@@ -216,18 +221,28 @@ fn weak_hearing(rows: &[Row]) -> String {
     for kind in kinds {
         let trials: Vec<&Outcome> =
             rows.iter().filter(|row| row.noise == kind).flat_map(|row| &row.trials).collect();
-        let weak = |t: &&&Outcome| t.trial.heard.confidence.unwrap_or_default() < Heard::WEAK;
-        let right: Vec<&&Outcome> = trials.iter().filter(|t| t.command).collect();
-        let wrong: Vec<&&Outcome> = trials.iter().filter(|t| !t.intent).collect();
-        let right_weak = right.iter().copied().filter(weak).count();
-        let wrong_weak = wrong.iter().copied().filter(weak).count();
-        let _ = writeln!(
-            out,
-            "| {kind} | {:.0} | {:.0} | {:.1} |",
-            share(right_weak, right.len()),
-            share(wrong_weak, wrong.len()),
-            share(wrong.len() - wrong_weak, trials.len())
-        );
+        for limit in LIMITS {
+            let weak = |t: &&Outcome| t.trial.heard.confidence.unwrap_or_default() < limit;
+            let (right, right_weak) = count(&trials, |t| t.command, weak);
+            let (wrong, wrong_weak) = count(&trials, |t| !t.intent, weak);
+            let _ = writeln!(
+                out,
+                "| {kind} | {limit} | {:.0} | {:.0} | {:.1} |",
+                share(right_weak, right),
+                share(wrong_weak, wrong),
+                share(wrong - wrong_weak, trials.len())
+            );
+        }
     }
     out
+}
+
+/// How many are of a kind, and how many of those are weak.
+fn count(
+    trials: &[&Outcome],
+    of_kind: impl Fn(&&Outcome) -> bool,
+    weak: impl Fn(&&Outcome) -> bool,
+) -> (usize, usize) {
+    let of_kind = || trials.iter().copied().filter(|t| of_kind(t));
+    (of_kind().count(), of_kind().filter(|t| weak(t)).count())
 }
