@@ -12,7 +12,7 @@ RIG_DEBIAN := pulseaudio pulseaudio-utils libasound2-plugins tmux sox
 # Voices for `make accuracy`.
 VOICES_DEBIAN := flite festival festvox-us-slt-hts festvox-kallpc16k
 
-.PHONY: run test lint setup interop interop-servers accuracy rig faults dialogue bench screenshots clean
+.PHONY: run test lint setup interop interop-servers accuracy sentences rig faults dialogue bench screenshots clean
 
 run: setup
 	@echo "Building; the first time takes some minutes."
@@ -89,6 +89,12 @@ rig: setup
 	$(RIG)/bin/pip install --quiet --disable-pip-version-check 'numpy>=1.24' 'psutil>=5.9' 'websockets>=14'
 	$(RIG)/bin/python tests/rig/rig.py $(ARGS)
 	$(RIG)/bin/python tests/rig/clients.py target/release/realtime-cli
+
+# The five sentences and forty paraphrases of them, spoken to the offline engine: writes docs/sentences.md.
+sentences: ALSO := flite
+sentences: setup
+	$(CARGO) build --release --locked
+	python3 tests/rig/sentences.py target/release/realtime-cli --out docs/sentences.md $(ARGS)
 
 # Two minutes of spoken conversation with the offline engine, as docs/dialogue.md has them.
 dialogue: ALSO := $(RIG_DEBIAN) flite

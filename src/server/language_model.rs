@@ -100,6 +100,13 @@ fn draw(grammar: &Grammar) -> Vec<Vec<u32>> {
     (0..SENTENCES).map(sentence).collect()
 }
 
+/// The titles of the list, as they are said.
+#[cfg(test)]
+pub(crate) fn titles() -> impl Iterator<Item = &'static str> {
+    let lines = TITLES.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split(" | ").next())
+}
+
 /// What the model is made from, word for word.
 #[cfg(test)]
 pub(crate) fn sentences(pronunciations: &str) -> Result<BTreeSet<String>, GrammarError> {

@@ -97,8 +97,11 @@ impl Keepalive {
         }
     }
 
+    /// Since when there is no answer to a ping. Where bytes wait to be written, the ping waits behind them, and each
+    /// that can be written is a sign that the other side takes some.
     fn unanswered(&self, signs: Signs) -> Option<Instant> {
-        self.pinged.filter(|&pinged| signs.heard < pinged)
+        let pinged = self.pinged.filter(|&pinged| signs.heard < pinged)?;
+        Some(signs.stuck_since.map_or(pinged, |since| since.max(pinged)))
     }
 
     fn ping_due(&self, heard: Instant) -> Instant {

@@ -93,6 +93,8 @@ pub struct Socket {
     /// Handed in and perhaps not written: bytes, and since when.
     unsent: usize,
     unsent_since: Instant,
+    /// The system did not take all of it when it was last asked.
+    blocked: bool,
     write_error: Option<SocketError>,
 }
 
@@ -104,7 +106,7 @@ impl std::fmt::Debug for Socket {
 
 impl Socket {
     fn new(ws: WebSocketStream<MaybeTlsStream<Wire>>, meter: Arc<Meter>) -> Self {
-        Self { ws, meter, unsent: 0, unsent_since: Instant::now(), write_error: None }
+        Self { ws, meter, unsent: 0, unsent_since: Instant::now(), blocked: false, write_error: None }
     }
 
     /// The next frame; `None` once the connection is over. Also what writes: await it always, whether frames are
@@ -143,7 +145,9 @@ impl Socket {
         if self.unsent == 0 || self.write_error.is_some() {
             return;
         }
-        match self.ws.poll_flush_unpin(cx) {
+        let flushed = self.ws.poll_flush_unpin(cx);
+        self.blocked = flushed.is_pending();
+        match flushed {
             Poll::Ready(Ok(())) => self.unsent = 0,
             Poll::Ready(Err(error)) => self.write_error = Some(describe(error)),
             Poll::Pending => {}
@@ -201,9 +205,9 @@ impl Socket {
         self.meter.last_read()
     }
 
-    /// Since when no byte could be written, if some wait to be.
+    /// Since when no byte could be written, if some could not.
     pub fn stuck_since(&self) -> Option<Instant> {
-        (self.unsent > 0).then(|| self.meter.last_written().max(self.unsent_since))
+        self.blocked.then(|| self.meter.last_written().max(self.unsent_since))
     }
 
     /// Says goodbye and waits for the answer, but not longer than `patience`. What still comes is dropped.

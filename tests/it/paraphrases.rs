@@ -11,6 +11,7 @@ use realtime_cli::server::engine::{Brain as _, Prompt, PromptItem, Thought, Tool
 use realtime_cli::server::rules::Rules;
 use realtime_cli::tasks::{NewTask, TaskStore};
 use realtime_cli::tools::Registry;
+use serde::Deserialize;
 use tempfile::TempDir;
 
 /// A Thursday morning.
@@ -27,11 +28,11 @@ struct Dialogue {
 
 impl Dialogue {
     /// With these tasks to begin with.
-    fn new(titles: &[&str]) -> Self {
+    fn new(titles: &[String]) -> Self {
         let dir = TempDir::new().expect("a folder");
         let store = TaskStore::open(dir.path()).expect("a store");
         for title in titles {
-            let new = NewTask { title: (*title).to_owned(), ..NewTask::default() };
+            let new = NewTask { title: title.clone(), ..NewTask::default() };
             store.add(&new, &now()).expect("added");
         }
         let tools = Registry::new(store.clone(), Arc::new(now));
@@ -87,102 +88,39 @@ impl Dialogue {
     }
 }
 
-/// Each of the sentences, said in a new conversation with `before` on the list, calls `function`, leaves `after`, and
-/// is answered with all of `words`.
-fn check(before: &[&str], sentences: &[&str], function: &str, after: &[&str], words: &[&str]) {
-    assert_eq!(sentences.len(), 9, "the sentence itself and eight others");
-    let mut wrong = Vec::new();
-    for sentence in sentences {
-        let mut dialogue = Dialogue::new(before);
+#[derive(Deserialize)]
+struct Paraphrases {
+    intent: Vec<Intent>,
+}
+
+/// As `paraphrases.toml` has it.
+#[derive(Deserialize)]
+struct Intent {
+    function: String,
+    before: Vec<String>,
+    after: Vec<String>,
+    words: Vec<String>,
+    sentences: Vec<String>,
+}
+
+impl Intent {
+    /// What went wrong when it was said in a new conversation.
+    fn trouble(&self, sentence: &str) -> Option<String> {
+        let mut dialogue = Dialogue::new(&self.before);
         let (called, said) = dialogue.say(sentence);
         let tasks = dialogue.tasks();
-        let is_confirmed = words.iter().all(|word| said.to_lowercase().contains(word));
-        if called != [function] || tasks != after || !is_confirmed {
-            wrong.push(format!("{sentence}\n   called {called:?}, left {tasks:?}, said {said:?}"));
-        }
+        let is_confirmed = self.words.iter().all(|word| said.to_lowercase().contains(word));
+        let is_right = called == [self.function.as_str()] && tasks == self.after && is_confirmed;
+        (!is_right).then(|| format!("{sentence}\n   called {called:?}, left {tasks:?}, said {said:?}"))
     }
+}
+
+#[test]
+fn the_five_sentences_and_forty_others_are_understood_done_and_confirmed() {
+    let Paraphrases { intent } = toml::from_str(include_str!("paraphrases.toml")).expect("as is said there");
+    assert_eq!(intent.iter().map(|intent| intent.sentences.len()).collect::<Vec<_>>(), [9; 5]);
+    let said =
+        intent.iter().flat_map(|intent| intent.sentences.iter().map(move |sentence| (intent, sentence)));
+    let wrong: Vec<String> = said.filter_map(|(intent, sentence)| intent.trouble(sentence)).collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-#[test]
-fn a_task_is_created() {
-    let sentences = [
-        "Create a task to buy groceries",
-        "Add a task to buy groceries",
-        "Make a new task: buy groceries",
-        "I need to buy groceries",
-        "Could you please put buy groceries on my list?",
-        "Add buy groceries to my to-do list",
-        "New task, buy groceries",
-        "Can you create a to-do for me to buy groceries?",
-        "I'd like to add a task to buy groceries, please",
-    ];
-    check(&[], &sentences, "create_task", &["pending buy groceries"], &["buy groceries", "added"]);
-}
-
-#[test]
-fn a_reminder_is_added() {
-    let sentences = [
-        "Add a reminder to call mom",
-        "Remind me to call mom",
-        "Please set a reminder to call mom",
-        "Can you remind me to call mom?",
-        "Create a reminder: call mom",
-        "I need a reminder to call mom",
-        "Could you add a reminder for me to call mom",
-        "Set up a reminder to call mom, please",
-        "Make a reminder that I should call mom",
-    ];
-    check(&[], &sentences, "add_reminder", &["pending call mom"], &["call mom"]);
-}
-
-#[test]
-fn tasks_are_listed() {
-    let sentences = [
-        "List all my tasks",
-        "Show me my tasks",
-        "What are my tasks?",
-        "What's on my to-do list?",
-        "Read my list to me",
-        "What do I have to do?",
-        "Can you tell me all of my tasks?",
-        "Which tasks do I have?",
-        "Please list everything I have to do",
-    ];
-    let tasks = ["pending buy groceries", "pending call mom"];
-    check(&["buy groceries", "call mom"], &sentences, "list_tasks", &tasks, &["buy groceries", "call mom"]);
-}
-
-#[test]
-fn a_task_is_completed() {
-    let sentences = [
-        "Mark the grocery task as complete",
-        "I bought the groceries",
-        "The grocery task is done",
-        "Complete the groceries task",
-        "Check off buy groceries",
-        "Please mark buy groceries as done",
-        "I've finished buying groceries",
-        "Groceries are done",
-        "Tick off the grocery task, please",
-    ];
-    let tasks = ["completed buy groceries", "pending call mom"];
-    check(&["buy groceries", "call mom"], &sentences, "complete_task", &tasks, &["buy groceries", "done"]);
-}
-
-#[test]
-fn a_task_is_deleted() {
-    let sentences = [
-        "Delete the task about calling mom",
-        "Remove the call mom task",
-        "Get rid of the task to call mom",
-        "Delete call mom",
-        "Please take call mom off my list",
-        "Cancel the task about calling mom",
-        "Could you delete the mom task?",
-        "Drop the reminder to call mom",
-        "Throw out the task about calling mom",
-    ];
-    let tasks = ["pending buy groceries", "deleted call mom"];
-    check(&["buy groceries", "call mom"], &sentences, "delete_task", &tasks, &["call mom", "deleted"]);
 }

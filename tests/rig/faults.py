@@ -14,6 +14,7 @@ more than `QUIET_S` went by between the fault (or its end) and a word to the per
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -63,12 +64,13 @@ class Proxy:
 
     async def start(self, world):
         listener = socket.socket()
-        # As little as a slow line: what waits here has left the program.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         listener.bind((world.host, 0))
-        # The limit is what the reader keeps besides.
-        self.server = await asyncio.start_server(self.accept, sock=listener, ssl=world.tls, limit=2048)
-        self.address = f"{world.host}:{listener.getsockname()[1]}"
+        self.server = await asyncio.start_server(self.accept, sock=listener, ssl=world.tls)
+        port = listener.getsockname()[1]
+        if self.fault == "slow":
+            self.line = SlowLine(self, port)
+            port = await self.line.start(world)
+        self.address = f"{world.host}:{port}"
         return f"{world.scheme}://{self.address}/v1/realtime"
 
     def strike(self):
@@ -171,8 +173,6 @@ class Proxy:
         elif self.fault in ("latency", "jitter"):
             delay = 0.5 if self.fault == "latency" else self.random.uniform(0, 0.3)
             await asyncio.sleep(max(0, read_at + delay - time.monotonic()))
-        elif self.fault == "slow":
-            await asyncio.sleep(len(data) * 8 / 64_000)
         elif self.fault == "slices":
             for at in range(len(data)):
                 writer.write(data[at : at + 1])
@@ -181,6 +181,42 @@ class Proxy:
             return await writer.drain()
         writer.write(data)
         await writer.drain()
+
+
+class SlowLine:
+    """What is before the proxy where the line is slow: outside of TLS, which would take 256 kB ahead."""
+
+    BIT_PER_S = 64_000
+
+    def __init__(self, proxy, port):
+        self.proxy, self.port = proxy, port
+
+    async def start(self, world):
+        self.host = world.host
+        listener = socket.socket()
+        # As little as a slow line: what waits here has left the program.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        # Packets as a network has them: with loopback's of 64 kB and so small a window, either side waits for the other.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+        listener.bind((world.host, 0))
+        # The limit is what the reader keeps besides.
+        self.server = await asyncio.start_server(self.accept, sock=listener, limit=2048)
+        return listener.getsockname()[1]
+
+    async def accept(self, reader, writer):
+        up_reader, up_writer = await asyncio.open_connection(self.host, self.port, limit=2048)
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await asyncio.gather(self.pump(reader, up_writer), self.pump(up_reader, writer))
+
+    async def pump(self, reader, writer):
+        try:
+            while data := await reader.read(1400):
+                if self.proxy.struck_at is not None:
+                    await asyncio.sleep(len(data) * 8 / self.BIT_PER_S)
+                writer.write(data)
+                await writer.drain()
+        finally:
+            writer.close()
 
 
 def when(moment):
@@ -322,7 +358,9 @@ async def case(binary, url, token, fault, moment, seed, verbose, world):
     if quiet > QUIET_S:
         faults.append(f"nothing told for {quiet:.1f} s")
     # Where the program has given up and said so, the task may not be there; it is never there twice.
-    if titles != [wanted] and not (code and titles == []):
+    # A person who was told that parts of the voice are not sent may have been misheard.
+    misheard = spoken and len(titles) == 1 and any("too slow for your voice" in text for text in told)
+    if titles != [wanted] and not misheard and not (code and titles == []):
         faults.append(f"tasks {titles}")
     if code == 0 and len(answers) < (1 if spoken else 2):
         faults.append(f"{len(answers)} answers")

@@ -83,7 +83,7 @@ fn table() {
     });
     let mut rows = rows.into_inner().expect("no panic");
     rows.sort_by_key(|row| jobs.iter().position(|(v, n)| *v == row.voice && *n == row.noise));
-    let text = report::document(&rows, commands.len());
+    let text = report::document(&rows, &commands);
     println!("{text}");
     if let Ok(file) = env::var("WRITE") {
         fs::write(&file, text).unwrap_or_else(|e| panic!("{file}: {e}"));

@@ -58,3 +58,15 @@ fn a_peer_that_takes_no_bytes_is_stuck_even_if_it_sends() {
     let moving = Signs { heard: now, stuck_since: Some(start + Duration::from_secs(5)) };
     assert_eq!(keepalive.check(now, moving), Verdict::Alive);
 }
+
+#[test]
+fn a_peer_that_takes_bytes_slowly_is_not_asked_for_a_pong_before_it_can_have_the_ping() {
+    let start = Instant::now();
+    let at = |seconds| start + Duration::from_secs(seconds);
+    let mut keepalive = Keepalive::new(Policy::REMOTE, start);
+    let taking = |seconds| Signs { heard: start, stuck_since: Some(at(seconds)) };
+    assert_eq!(keepalive.check(at(3), taking(3)), Verdict::Ping);
+    assert_eq!(keepalive.check(at(9), taking(9)), Verdict::Alive);
+    assert_eq!(keepalive.due(taking(9)), at(14));
+    assert_eq!(keepalive.check(at(14), taking(9)), Verdict::Silent, "it has stopped taking any");
+}
