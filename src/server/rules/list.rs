@@ -185,7 +185,14 @@ fn status(keys: &[&str]) -> Option<&'static str> {
 }
 
 fn due(said: &[Word], keys: &[&str]) -> Option<String> {
-    named_day(said).or_else(|| due_name(said, keys).map(str::to_owned))
+    let named = named_day(said).or_else(|| said.iter().find_map(days_own).map(str::to_owned));
+    named.or_else(|| due_name(said, keys).map(str::to_owned))
+}
+
+/// `friday` of `friday's tasks`.
+fn days_own(word: &Word) -> Option<&str> {
+    let is_own = word.raw.contains(['\'', '’']);
+    word.key.strip_suffix('s').filter(|day| is_own && time::is_weekday_name(day))
 }
 
 /// `friday` in `what do I have on friday`. A day that only bounds a time, or one of several, is none.
@@ -300,7 +307,7 @@ fn about(said: &[Word]) -> Option<String> {
     let (text, _) = details::split(&said[at + 1..]);
     let text: Vec<_> =
         text.iter().skip_while(|word| matches!(word.key.as_str(), "the" | "my")).cloned().collect();
-    if time::is_time(&text) || text.iter().all(|word| NOUNS.contains(&word.key.as_str())) {
+    if time::is_time(&text) || text.iter().all(|word| NOUNS.contains(&word.key.as_str()) || time::is_lead(word)) {
         return None;
     }
     (!text.is_empty()).then(|| words::join(&text))
@@ -313,6 +320,7 @@ fn kind(said: &[Word], keys: &[&str], project: Option<&str>) -> Option<String> {
         let key = word.key.as_str();
         !PLAIN.contains(&key)
             && numbers::cardinal(&[key]).is_none()
+            && days_own(word).is_none()
             && !time::is_time(std::slice::from_ref(word))
     };
     let start = 1.min(at);

@@ -166,6 +166,8 @@ fn lists_are_narrowed() {
             "what do I have on friday",
             "what's on for friday?",
             "list my tasks for friday",
+            "show me friday's tasks",
+            "what are friday’s tasks?",
         ],
     );
     check(&[
@@ -582,6 +584,7 @@ fn more_ways_to_say_it() {
             r#"set_reminder {"at":"10 minutes before","task":"dentist"}"#,
         ),
         ("what about tomorrow", r#"list_tasks {"due":"tomorrow"}"#),
+        ("what about on saturday", r#"list_tasks {"due":"saturday"}"#),
         ("task two done", r#"complete_task {"task":"2"}"#),
         ("I never called mom", r#"reopen_task {"task":"call mom"}"#),
         ("wait, I didn't buy the milk", r#"reopen_task {"task":"buy the milk"}"#),
