@@ -78,7 +78,7 @@ interop-servers: setup
 # VOICES='flite/slt' NOISES='clean pink/10' EVERY=2 less of it.
 accuracy: ALSO := $(VOICES_DEBIAN)
 accuracy: setup
-	WRITE=docs/recognition.md $(CARGO) test --release --locked --lib -- --ignored --nocapture evaluation::table
+	WRITE=docs/recognition.md $(CARGO) test --locked --lib -- --ignored --nocapture evaluation::table
 
 # The release program on a virtual sound card, figures beside bars; see tests/rig/README.md. Half an hour, or with
 # ARGS=--quick eight minutes. Needs a network once, to fetch three Python packages.
