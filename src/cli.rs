@@ -499,7 +499,11 @@ impl Args {
 pub fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "realtime-cli", &mut script);
-    script
+    if shell != Shell::Bash {
+        return script;
+    }
+    // It calls the states of a program with a hyphen in its name by two names (4.6.11), and so completes no subcommand.
+    String::from_utf8_lossy(&script).replace("realtime__subcmd__cli", "realtime__cli").into_bytes()
 }
 
 /// The manual page, for `man -l -`.

@@ -1,5 +1,5 @@
-//! Asks the person before several tasks are changed at once. Only the person answers: by a key, a typed line, or what
-//! they say next. The call waits for it; the model has no part in it.
+//! Asks the person before several tasks are changed at once. Only the person answers: by a typed line, or by what they
+//! say next. No single key does: it may be the beginning of a word. The call waits for it; the model has no part in it.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,6 @@ use crate::conversation::{EntryKind, Input, Level, Report};
 use crate::protocol::{CallId, ItemId};
 use crate::tools::ToolOutcome;
 use crate::tools::confirmation::{CONFIRM_WITHIN, Heard, Pending, Refusal, is_yes};
-use crate::ui::KeyEvent;
 
 /// What is agreed to is done within this, or answered for, as any call.
 const DO_WITHIN: Duration = Duration::from_secs(10);
@@ -43,7 +42,7 @@ impl App {
         }
         let until = now + CONFIRM_WITHIN;
         self.converse(Input::ToolWaits { call_id: call_id.clone(), until: until + DO_WITHIN }, now);
-        let how = if self.face == Face::Screen { "press y or n, or say yes" } else { "type yes or no" };
+        let how = if self.face == Face::Screen { "type yes or no, or say it" } else { "type yes or no" };
         let text = format!("{}: {how}", pending.question());
         let entries = self.conversation.transcript().entries().iter();
         let said = entries.filter(|entry| matches!(entry.kind, EntryKind::User { .. }));
@@ -60,14 +59,6 @@ impl App {
         {
             asked.heard = Some(asked.pending.hear(text));
         }
-    }
-
-    pub(super) fn answer_by_key(&mut self, key: KeyEvent, now: Instant) -> bool {
-        let answer = self.view.yes_or_no(key).filter(|_| self.asked.is_some());
-        if let Some(yes) = answer {
-            self.answer_question(yes, now);
-        }
-        answer.is_some()
     }
 
     /// True where the text was the answer and nothing else. Anything but a yes is a no, and said as well.
@@ -113,7 +104,7 @@ impl App {
             return self.refuse(Refusal::No, now);
         }
         asked.heard = None;
-        let how = if self.face == Face::Screen { "press y" } else { "type yes" };
+        let how = if self.face == Face::Screen { "type it" } else { "type yes" };
         self.tell(Level::Warning, &format!("was that a yes? say just “yes”, or {how}"), now);
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{App, Effect};
 use crate::audio::{DENIED, DeviceEvent, DeviceInfo, Direction};
-use crate::conversation::{Input, Level};
+use crate::conversation::{Input, Intent, Level};
 use crate::pcm::Pcm16;
 
 /// A sound server that was asleep calls back once, and then not for two seconds.
@@ -27,6 +27,8 @@ struct Device {
     opened: Option<Instant>,
     /// The last that did.
     info: Option<DeviceInfo>,
+    /// There was none at the start, and so answers are written.
+    replaced_by_writing: bool,
     /// The person was told of trouble, and is to be told of its end.
     troubled: bool,
 }
@@ -41,10 +43,33 @@ impl App {
         if let Some((level, text)) = self.devices.news(event, now) {
             self.converse(Input::Notice { level, text }, now);
         }
+        self.speak_or_write(event, now);
         if let Some(direction) = self.devices.change(event) {
             self.retry_echo(&format!("another {} is in use", name(direction)), now);
         }
         self.effects.push_back(Effect::Draw);
+    }
+
+    /// Where there has never been a speaker, answers are written: sound that goes nowhere would be cut by the next line
+    /// as if it had been heard so far.
+    fn speak_or_write(&mut self, event: &DeviceEvent, now: Instant) {
+        let output = &mut self.devices.output;
+        let value = match event {
+            DeviceEvent::Failed { direction: Direction::Output, .. }
+                if output.info.is_none() && self.conversation.is_spoken() =>
+            {
+                output.replaced_by_writing = true;
+                "text"
+            }
+            DeviceEvent::Opened { direction: Direction::Output, .. }
+                if std::mem::take(&mut output.replaced_by_writing) =>
+            {
+                "audio"
+            }
+            _ => return,
+        };
+        let (name, value) = ("session.output_modality", value.to_owned());
+        self.converse(Input::Intent(Intent::Set { name, value }), now);
     }
 }
 
@@ -96,6 +121,8 @@ impl Devices {
             DeviceEvent::Failed { direction, message } => {
                 let cure = if message.contains(DENIED) {
                     permission(std::env::consts::OS)
+                } else if *direction == Direction::Output && self.output.info.is_none() {
+                    "answers are written until there is one"
                 } else {
                     "typing works, and it is tried again by itself"
                 };

@@ -14,7 +14,7 @@ use crate::ui::panels::{Mark, Panel, PanelKey, PanelKind, Row};
 
 /// A step of the speed.
 const SPEED_STEP: f64 = 0.05;
-const FOR_THIS_RUN: &str = "for this run; `realtime-cli config show` names the file that keeps it";
+const FOR_THIS_RUN: &str = "for this run; `realtime-cli config path` names the file that keeps it";
 const NO_DEVICES: &str = "this run uses no sound devices";
 
 /// What can be adjusted while the program runs, and what there is to choose from.

@@ -56,9 +56,6 @@ impl Talk {
 impl App {
     /// Any key. The talk key's is taken here; any other ends the take before it does what it is for.
     pub(super) fn key(&mut self, key: KeyEvent, now: Instant) {
-        if self.answer_by_key(key, now) {
-            return;
-        }
         let stroke = Stroke::of(key);
         let held = self.view.is_talk_key(key) && self.talk.key.owns(stroke, now);
         if held || self.view.may_talk(key) {

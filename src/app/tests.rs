@@ -508,6 +508,27 @@ fn a_microphone_lost_in_the_middle_of_speech_does_not_leave_the_turn_open() {
 }
 
 #[test]
+fn where_there_has_never_been_a_speaker_answers_are_written_until_there_is_one() {
+    let mut scene = Scene::connected(config(Face::Screen, TurnMode::Vad));
+    scene.sent.clear();
+    let direction = Direction::Output;
+    let asked = |scene: &Scene| scene.sent.last().map(|event| event["session"]["output_modalities"].clone());
+    for _ in 0..2 {
+        let failed = DeviceEvent::Failed { direction, message: "none".to_owned() };
+        scene.update(Msg::Audio(AudioEvent::Device(failed)));
+        assert_eq!((scene.sent.len(), asked(&scene)), (1, Some(json!(["text"]))));
+    }
+    scene.server(&json!({"type": "session.updated", "session": {"output_modalities": ["text"]}}));
+    let device = crate::audio::DeviceInfo::default();
+    scene.update(Msg::Audio(AudioEvent::Device(DeviceEvent::Opened { direction, device })));
+    assert_eq!((scene.sent.len(), asked(&scene)), (2, Some(json!(["audio"]))));
+    // What breaks down later may come back in a moment.
+    let failed = DeviceEvent::Failed { direction, message: "gone".to_owned() };
+    scene.update(Msg::Audio(AudioEvent::Device(failed)));
+    assert_eq!(scene.sent.len(), 2);
+}
+
+#[test]
 fn without_a_speaker_sound_counts_as_played_when_it_is_complete() {
     let mut scene = Scene::text();
     scene.update(Msg::Line("hello".to_owned()));

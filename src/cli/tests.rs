@@ -228,3 +228,14 @@ fn completions_are_made_for_every_shell() {
         assert!(script.contains("--data-dir") || script.contains("data-dir"), "{shell}");
     }
 }
+
+#[test]
+fn every_state_of_the_completions_for_bash_has_its_case() {
+    let script = String::from_utf8(completions(Shell::Bash)).unwrap();
+    let states: Vec<&str> =
+        script.lines().filter_map(|line| line.trim().strip_prefix("cmd=\"")?.strip_suffix('"')).collect();
+    assert!(states.iter().any(|state| state.ends_with("tasks__subcmd__edit")), "{states:?}");
+    for state in states.into_iter().filter(|state| !state.is_empty()) {
+        assert!(script.contains(&format!("        {state})\n")), "{state}");
+    }
+}

@@ -249,16 +249,6 @@ pub(super) fn is_typed(event: KeyEvent) -> bool {
     matches!(chord.code, KeyCode::Char(_)) && chord.modifiers.is_empty()
 }
 
-/// The person's answer to a question.
-pub(super) fn yes_or_no(event: KeyEvent) -> Option<bool> {
-    let is_press = event.kind == KeyEventKind::Press && is_typed(event);
-    match Chord::of(event).code {
-        KeyCode::Char('y' | 'Y') if is_press => Some(true),
-        KeyCode::Char('n' | 'N') if is_press => Some(false),
-        _ => None,
-    }
-}
-
 fn typed(focus: Focus, chord: Chord) -> Option<Action> {
     match (focus, chord.code) {
         (Focus::Help | Focus::Tasks | Focus::Paste, _) => None,

@@ -115,12 +115,6 @@ impl View {
         here && self.is_talk_key(key)
     }
 
-    /// Whether a key says yes or no to a question, which it does on the empty line only.
-    pub fn yes_or_no(&self, key: KeyEvent) -> Option<bool> {
-        let is_free = matches!(self.focus(), Focus::EmptyLine | Focus::TalkLine);
-        keymap::yes_or_no(key).filter(|_| is_free)
-    }
-
     /// What a key press is for at the moment.
     pub fn focus(&self) -> Focus {
         if self.paste.is_some() {

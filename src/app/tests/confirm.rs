@@ -64,23 +64,32 @@ fn press(scene: &mut Scene, c: char) {
 #[test]
 fn nothing_is_done_or_answered_before_the_person_has_said_yes() {
     let mut scene = asked(Face::Screen);
-    assert_eq!(notices(&mut scene), ["delete 2 tasks? “milk”, “bread”: press y or n, or say yes"]);
+    assert_eq!(notices(&mut scene), ["delete 2 tasks? “milk”, “bread”: type yes or no, or say it"]);
     scene.pass(Duration::from_secs(59));
     assert_eq!((outputs(&scene).len(), scene.confirmed.len()), (0, 0));
-    press(&mut scene, 'y');
+    scene.type_line("y");
     let (call_id, pending) = scene.confirmed.remove(0);
     assert_eq!((call_id.as_str(), pending.count()), ("c1", 2));
     let outcome = ToolOutcome { pending: None, ok: true, output: "{\"ok\":true}".to_owned(), ..question() };
     scene.update(Msg::Tool { call_id, outcome });
     assert_eq!(outputs(&scene), ["{\"ok\":true}"]);
-    press(&mut scene, 'y');
-    assert_eq!(scene.app.view(scene.now).input.text(), "y", "there is no question any more");
 }
 
 #[test]
-fn a_key_of_no_and_no_answer_at_all_are_a_no() {
+fn the_first_letter_of_a_word_is_no_answer() {
     let mut scene = asked(Face::Screen);
-    press(&mut scene, 'n');
+    press(&mut scene, 'y');
+    assert!(scene.confirmed.is_empty());
+    "esterday I said something else".chars().for_each(|c| press(&mut scene, c));
+    scene.key(Action::Submit);
+    assert!(scene.confirmed.is_empty());
+    assert!(outputs(&scene)[0].contains("not_confirmed"), "{:?}", outputs(&scene));
+}
+
+#[test]
+fn a_typed_no_and_no_answer_at_all_are_a_no() {
+    let mut scene = asked(Face::Screen);
+    scene.type_line("n");
     assert!(outputs(&scene)[0].contains("not_confirmed"), "{:?}", outputs(&scene));
     let mut scene = asked(Face::Screen);
     scene.pass(Duration::from_secs(60));
@@ -174,7 +183,7 @@ fn a_second_question_waits_for_no_one() {
     scene.server(&json!({"type": "response.done", "response": {"id": "r2", "status": "completed", "output": [
         {"id": "i2", "type": "function_call", "call_id": "c2", "name": "delete_tasks", "arguments": "{}"}]}}));
     ask(&mut scene, 2);
-    press(&mut scene, 'y');
+    scene.type_line("y");
     assert_eq!(scene.confirmed.len(), 1);
     assert_eq!(scene.confirmed[0].0.as_str(), "c1");
 }

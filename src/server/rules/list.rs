@@ -307,7 +307,9 @@ fn about(said: &[Word]) -> Option<String> {
     let (text, _) = details::split(&said[at + 1..]);
     let text: Vec<_> =
         text.iter().skip_while(|word| matches!(word.key.as_str(), "the" | "my")).cloned().collect();
-    if time::is_time(&text) || text.iter().all(|word| NOUNS.contains(&word.key.as_str()) || time::is_lead(word)) {
+    if time::is_time(&text)
+        || text.iter().all(|word| NOUNS.contains(&word.key.as_str()) || time::is_lead(word))
+    {
         return None;
     }
     (!text.is_empty()).then(|| words::join(&text))

@@ -34,7 +34,7 @@ fn voices() -> Panel {
     rows.push(row(Heading, "Speed and volume", ""));
     rows.push(row(Plain, "speed 1.00", "0.25 to 1.5"));
     rows.push(row(Plain, "volume 80 %", "0 to 200 %"));
-    panel(PanelKind::Voice, rows, "for this run; `realtime-cli config show` names the file that keeps it")
+    panel(PanelKind::Voice, rows, "for this run; `realtime-cli config path` names the file that keeps it")
 }
 
 fn settings() -> Panel {
