@@ -84,6 +84,11 @@ impl Devices {
         self.input.opened.is_some()
     }
 
+    /// Whether answers are written only because there is no speaker.
+    pub(super) fn decides_how_to_answer(&self) -> bool {
+        self.output.replaced_by_writing
+    }
+
     /// The name of the device that works, or did last.
     pub(super) fn in_use(&self, direction: Direction) -> Option<&str> {
         let device = match direction {

@@ -319,12 +319,18 @@ impl App {
                 "nothing is told to the assistant besides any more".to_owned()
             }
             "instructions" => "the assistant is told so from the next answer on, for this run".to_owned(),
+            "session.output_modality" => {
+                let how = if value == "audio" { "spoken" } else { "written" };
+                format!("answers are {how} from the next one on, for this run")
+            }
             _ if value.is_empty() => format!("`{name}` is empty now, for this run"),
             _ => format!("`{name}` is `{value}` from the next answer on, for this run"),
         };
         self.note_changed(name, config::as_shown(name, &value));
         let kind = if matches!(name, "voice" | "speed") { PanelKind::Voice } else { PanelKind::Settings };
         let seen = self.view.panel.as_ref().is_some_and(|panel| panel.kind == kind);
+        // Then it was told with the speaker that is not there.
+        let seen = seen || name == "session.output_modality" && self.devices.decides_how_to_answer();
         (!seen).then_some(Input::Notice { level: Level::Info, text })
     }
 
