@@ -79,7 +79,7 @@ fn phrases() -> String {
     let mut source = PHRASES.to_owned();
     for line in TITLES.lines().filter(|line| !line.starts_with('#')) {
         for (class, words) in COLUMNS.iter().zip(line.split('|')) {
-            source.push_str(&format!("{class} = {words}\n"));
+            source.extend([class, " = ", words, "\n"]);
         }
     }
     source

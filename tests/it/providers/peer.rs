@@ -37,13 +37,13 @@ pub(crate) fn serve(say: fn(Value) -> Vec<Value>, rate: u32) -> (String, JoinHan
 /// Serves the client at the other end, whose handshake is still to come.
 pub(crate) fn serve_on<S: Read + Write>(stream: S, say: fn(Value) -> Vec<Value>, rate: u32) -> Served {
     let mut served = Served::default();
+    #[expect(clippy::result_large_err, reason = "the library's own type")]
     let greet = |request: &Request, response: Response| {
         served.target = request.uri().to_string();
         let header = |(name, value): (&_, &_)| (format!("{name}"), text_of(value));
         served.headers = request.headers().iter().map(header).collect();
         Ok(response)
     };
-    #[expect(clippy::result_large_err, reason = "the library's own type")]
     let socket = accept_hdr(stream, greet).expect("a handshake");
     let mut peer = Peer { socket, say, rate: rate as usize, served, turns: 0, spoken: true, answered: false };
     peer.talk();
@@ -245,11 +245,20 @@ pub(crate) fn beta(event: Value) -> Vec<Value> {
         "response.output_text.done" => "response.text.done",
         _ => "",
     };
-    let text =
-        event.to_string().replace("\"output_audio\"", "\"audio\"").replace("\"output_text\"", "\"text\"");
-    let mut event: Value = serde_json::from_str(&text).expect("JSON");
+    let mut event = older(event);
     if !renamed.is_empty() {
         event["type"] = json!(renamed);
     }
     vec![event]
+}
+
+/// With the older names of the kinds of content.
+fn older(value: Value) -> Value {
+    match value {
+        Value::String(name) if name == "output_audio" => json!("audio"),
+        Value::String(name) if name == "output_text" => json!("text"),
+        Value::Array(values) => values.into_iter().map(older).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, older(value))).collect(),
+        other => other,
+    }
 }
