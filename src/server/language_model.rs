@@ -77,12 +77,16 @@ pub fn task_model(pronunciations: &str) -> Result<Trigrams, GrammarError> {
 /// The phrases, with the titles as further classes.
 fn phrases() -> String {
     let mut source = PHRASES.to_owned();
-    for line in TITLES.lines().filter(|line| !line.starts_with('#')) {
+    for line in title_lines() {
         for (class, words) in COLUMNS.iter().zip(line.split('|')) {
             source.extend([class, " = ", words, "\n"]);
         }
     }
     source
+}
+
+fn title_lines() -> impl Iterator<Item = &'static str> {
+    TITLES.lines().filter(|line| !line.starts_with('#'))
 }
 
 fn common_words(pronunciations: &str) -> Vec<&'static str> {
@@ -103,8 +107,7 @@ fn draw(grammar: &Grammar) -> Vec<Vec<u32>> {
 /// The titles of the list, as they are said.
 #[cfg(test)]
 pub(crate) fn titles() -> impl Iterator<Item = &'static str> {
-    let lines = TITLES.lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(|line| line.split(" | ").next())
+    title_lines().filter_map(|line| line.split(" | ").next())
 }
 
 /// What the model is made from, word for word.
