@@ -19,6 +19,7 @@ pub mod calls;
 mod changes;
 mod config;
 mod events;
+mod pace;
 mod playback;
 pub mod remembered;
 mod reminders;
@@ -41,6 +42,7 @@ use agreement::Agreement;
 use calls::Calls;
 use changes::Changes;
 use playback::Playback;
+use pace::Pace;
 use responses::{Lost, Overdue, Responses};
 use self_talk::SelfTalk;
 use sent::{Purpose, Sent};
@@ -232,6 +234,7 @@ pub struct Conversation {
     responses: Responses,
     calls: Calls,
     playback: Playback,
+    pace: Pace,
     self_talk: SelfTalk,
     transcript: Transcript,
     usage: Usage,
@@ -261,6 +264,7 @@ impl Conversation {
             responses: Responses::default(),
             calls: Calls::default(),
             playback: Playback::default(),
+            pace: Pace::default(),
             self_talk: SelfTalk::default(),
             transcript: Transcript::default(),
             usage: Usage::default(),

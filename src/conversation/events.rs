@@ -389,9 +389,13 @@ impl Conversation {
             self.sound_came = Some(now);
         }
         let pcm = self.playback.receive(&event.item_id, &event.delta);
-        if !pcm.is_empty() {
-            self.outputs.push_back(Output::Play { item_id: event.item_id.clone(), pcm });
+        if pcm.is_empty() {
+            return;
         }
+        if let Some(late) = self.pace.came(&event.item_id, pcm.len(), now) {
+            self.voice_is_late(&late);
+        }
+        self.outputs.push_back(Output::Play { item_id: event.item_id.clone(), pcm });
     }
 
     pub(super) fn end_of_sound(&mut self, item_id: &ItemId) {

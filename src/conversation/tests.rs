@@ -351,6 +351,22 @@ fn a_silent_server_is_told_once() {
 }
 
 #[test]
+fn a_voice_that_comes_at_half_its_pace_is_played_and_told_of_once_on_the_screen() {
+    let mut scene = speaking();
+    for _ in 0..20 {
+        scene.now += Duration::from_millis(2_000);
+        scene.server(&audio("r", "a", 1_000));
+    }
+    let notes: Vec<String> = scene.texts().into_iter().filter(|text| text.starts_with("note:")).collect();
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].contains("comes too slowly to be heard without gaps, 2.0 s of it in 4.0;"), "{notes:?}");
+    let reports = scene.reports.iter().filter(|report| matches!(report, Report::Notice { .. })).count();
+    assert_eq!(reports, 4, "whoever waits for the end of it is told again");
+    let played = scene.take_outputs().into_iter().filter(|output| matches!(output, Output::Play { .. }));
+    assert_eq!(played.count(), 20);
+}
+
+#[test]
 fn in_push_to_talk_no_sample_leaves_while_the_key_is_up() {
     let frame = || Input::Mic(Pcm16::silence(480));
     let mut scene = Scene::new(TurnMode::PushToTalk);

@@ -21,6 +21,10 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// What the system may hold of unsent bytes: Linux doubles it, to a second of sound, which is still enough for an answer
 /// that takes 600 ms to come back. More would only go stale.
 const SEND_BUFFER: u32 = 32 << 10;
+/// Of these, what may not even be on its way: a tenth of a second of sound. What a slow network does not take is then
+/// seen here, and dropped before it is stale.
+#[cfg(target_os = "linux")]
+const NOT_SENT: u32 = 8 << 10;
 const MAX_PROXY_HEAD: usize = 16 << 10;
 
 /// Why no connection came about.
@@ -65,6 +69,8 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     socket.set_send_buffer_size(SEND_BUFFER)?;
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&stream).set_tcp_notsent_lowat(NOT_SENT)?;
     Ok(stream)
 }
 

@@ -358,8 +358,8 @@ async def case(binary, url, token, fault, moment, seed, verbose, world):
     if quiet > QUIET_S:
         faults.append(f"nothing told for {quiet:.1f} s")
     # Where the program has given up and said so, the task may not be there; it is never there twice.
-    # A person who was told that parts of the voice are not sent may have been misheard.
-    misheard = spoken and len(titles) == 1 and any("too slow for your voice" in text for text in told)
+    # A person who was told that parts of the voice are not sent may have been misheard, or asked back.
+    misheard = spoken and len(titles) <= 1 and any("too slow for your voice" in text for text in told)
     if titles != [wanted] and not misheard and not (code and titles == []):
         faults.append(f"tasks {titles}")
     if code == 0 and len(answers) < (1 if spoken else 2):
@@ -422,8 +422,8 @@ def document(rows):
         lines.append(f"| {TOLD[fault]} | {moment} | {verdict} | {quiet:.1f} | {took:.1f} | {opened} |")
     lines += [
         "",
-        "A voice takes 534 kbit/s: over 64, parts of it are not sent, which is told within six seconds, and what was",
-        "understood of the rest may be wrong: there any one task counts. Connections that stay down for 30 s meet the time",
+        "A voice takes 534 kbit/s: over 64, parts of it are not sent, which is told, and what was understood of the rest",
+        "may be wrong: there any one task counts, or a question back. Connections that stay down for 30 s meet the time",
         "after which a script gives its server up.",
     ]
     return "\n".join(lines) + "\n"
