@@ -34,6 +34,7 @@ pub mod driver;
 mod echo;
 mod end;
 pub mod export;
+mod formats;
 mod hand;
 mod lifetime;
 mod lines;
@@ -42,7 +43,6 @@ pub mod machine;
 mod microphone;
 pub mod panels;
 mod paste;
-mod rates;
 mod reader;
 mod remember;
 mod reminders;
@@ -64,11 +64,11 @@ use cues::Cues;
 use devices::Devices;
 use echo::Echo;
 use export::Times;
+use formats::Formats;
 use hand::Hand;
 use lifetime::Lifetime;
 use machine::{News, Request};
 use panels::Panels;
-use rates::Rates;
 use reader::Reader;
 use remember::Remembering;
 pub use remember::{HistoryConfig, Keep, Resumed};
@@ -243,7 +243,7 @@ pub struct App {
     reader: Reader,
     talk: Talk,
     lifetime: Lifetime,
-    rates: Rates,
+    formats: Formats,
     rest: Rest,
     spending: Spending,
     /// Notices about what happened while the conversation was at work.
@@ -288,7 +288,7 @@ impl App {
         let volume = Volume::new(config.adjustable.volume);
         let panels = Panels::new(config.adjustable, &config.session.voice);
         let mut app = Self {
-            rates: Rates::new(config.session.rates),
+            formats: Formats::new(config.session.formats()),
             conversation: Conversation::new(config.session),
             view,
             face: config.face,
@@ -477,7 +477,7 @@ impl App {
     /// Where there is no engine, the answer that an engine would give is given at once.
     fn carry_out(&mut self, output: Output, now: Instant) -> Option<Input> {
         match output {
-            Output::Send(message) => self.effects.push_back(Effect::Send(self.rates.outgoing(message))),
+            Output::Send(message) => self.effects.push_back(Effect::Send(self.formats.outgoing(message))),
             Output::Play { item_id, pcm } => {
                 self.understood = true;
                 if self.sound {

@@ -85,7 +85,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
         let Remote { endpoint, model, voices, .. } = remote;
         let mut keymap = Keymap::default();
         let keys = keymap.rebind(config.settings.keys.iter().map(|(name, keys)| (*name, keys.as_str())));
-        let records = records::open(args, config, session.rates.0, Timestamp::now());
+        let records = records::open(args, config, Timestamp::now());
         let app = AppConfig {
             history: records.history,
             recorded: records.config.recording.is_some(),

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::audio::{AudioCommand, AudioEvent, TrackId};
-use crate::pcm::{AudioBytes, Pcm16, SESSION_RATE, ms_to_samples};
+use crate::codec::Decoder;
+use crate::pcm::{AudioBytes, SESSION_RATE, ms_to_samples};
+use crate::protocol::session::AudioFormat;
 
 pub mod wav;
 
@@ -34,10 +36,10 @@ pub enum Cut {
 }
 
 /// Where on the two files what happens belongs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Tape {
-    /// Of the person's sound on the wire, in Hz.
-    rate: u32,
+    /// Of the person's sound on the wire.
+    wire: Decoder,
     you_end: u64,
     assistant_end: u64,
     /// Received, and not begun.
@@ -52,16 +54,19 @@ struct Playing {
 }
 
 impl Tape {
-    pub fn new(rate: u32) -> Self {
-        Self { rate, you_end: 0, assistant_end: 0, waiting: BTreeMap::new(), playing: None }
+    /// The server is told in which format it goes.
+    pub fn format(&mut self, format: AudioFormat) {
+        if format != self.wire.format() {
+            self.wire = Decoder::new(format);
+        }
     }
 
     /// Sound goes to the server.
     pub fn sent(&mut self, audio: &AudioBytes, now: Duration) -> Cut {
-        let samples = Pcm16::from_le_bytes(&audio.0).into_samples();
+        let samples = self.wire.push(audio.0.clone());
         let length = samples.len() as u64;
-        let spoken = position(now, self.rate).saturating_sub(length);
-        let gap = position(EVEN, self.rate);
+        let spoken = position(now).saturating_sub(length);
+        let gap = position(EVEN);
         let at = if spoken > self.you_end + gap { spoken } else { self.you_end };
         self.you_end = at + length;
         Cut::Put { side: Side::You, at, samples }
@@ -81,7 +86,7 @@ impl Tape {
     pub fn event(&mut self, event: &AudioEvent, now: Duration) -> Option<Cut> {
         match event {
             AudioEvent::Started { track } => {
-                let start = self.assistant_end.max(position(now, SESSION_RATE));
+                let start = self.assistant_end.max(position(now));
                 self.assistant_end = start;
                 self.playing = Some(Playing { track: track.clone(), start });
                 let samples = self.waiting.remove(track)?;
@@ -107,7 +112,7 @@ impl Tape {
     /// The session is over; what plays is cut off.
     pub fn end(&mut self, now: Duration) -> Option<Cut> {
         self.playing.take()?;
-        self.drop_from(position(now, SESSION_RATE))
+        self.drop_from(position(now))
     }
 
     fn append(&mut self, samples: Vec<i16>) -> Cut {
@@ -125,8 +130,8 @@ impl Tape {
     }
 }
 
-fn position(at: Duration, rate: u32) -> u64 {
-    ms_to_samples(at.as_millis() as u64, rate)
+fn position(at: Duration) -> u64 {
+    ms_to_samples(at.as_millis() as u64, SESSION_RATE)
 }
 
 #[cfg(test)]

@@ -94,6 +94,9 @@ impl App {
     /// Any setting of the session; others are for the settings file, or have a command of their own.
     fn set_by_name(&mut self, name: &str, value: &str, now: Instant) {
         match config::session_setting(name, value) {
+            Ok((name @ "session.audio_format", value)) if self.link == LinkState::Up => {
+                self.renew_with(name, value, now);
+            }
             Ok((name, value)) => self.converse(Input::Intent(Intent::Set { name, value }), now),
             Err(why) => self.tell(Level::Warning, &why, now),
         }

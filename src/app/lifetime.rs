@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{App, Effect, LinkState};
-use crate::conversation::{Input, Level};
+use crate::conversation::{Input, Intent, Level};
 
 /// So long before its end a session is to be renewed in the next pause, if it lives an hour; a shorter one
 /// proportionally later.
@@ -21,8 +21,10 @@ pub(super) struct Lifetime {
     /// A moment, in seconds of Unix time.
     wall: Option<(Instant, i64)>,
     plan: Option<Plan>,
-    /// The present connection was planned.
+    /// The present connection was planned for its time.
     pub(super) planned: bool,
+    /// What only a new session can be asked for: a setting and its value.
+    wish: Option<(&'static str, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,11 @@ impl Lifetime {
     /// What the clock on the wall says now.
     pub(super) fn set_wall(&mut self, unix_s: i64, now: Instant) {
         self.wall = Some((now, unix_s));
+    }
+
+    /// A change in the next pause.
+    fn due(now: Instant) -> Plan {
+        Plan { prepare: now, renew: now, latest: now + LATEST, stage: Stage::Early }
     }
 
     pub(super) fn forget(&mut self) {
@@ -104,10 +111,24 @@ impl App {
         }
         if plan.stage == Stage::Due && (self.conversation.is_settled() || now >= plan.latest) {
             self.lifetime.forget();
-            self.lifetime.planned = true;
+            self.lifetime.planned = self.lifetime.wish.is_none();
             self.link = LinkState::Down { retry_at: None };
             self.converse(Input::Renewing, now);
             self.effects.push_back(Effect::Renew);
+        }
+    }
+
+    /// A setting that a session keeps: the next one has it, which begins in the next pause.
+    pub(super) fn renew_with(&mut self, name: &'static str, value: String, now: Instant) {
+        self.lifetime.wish = Some((name, value));
+        self.lifetime.plan = Some(Lifetime::due(now));
+        self.mind_lifetime(now);
+    }
+
+    /// Before a new session begins.
+    pub(super) fn take_over_wish(&mut self, now: Instant) {
+        if let Some((name, value)) = self.lifetime.wish.take() {
+            self.converse(Input::Intent(Intent::Set { name, value }), now);
         }
     }
 

@@ -27,6 +27,7 @@ impl App {
                 self.link = LinkState::Up;
                 self.met = true;
                 self.lifetime.forget();
+                self.take_over_wish(now);
                 self.converse(Input::Connected, now);
                 self.tell_renewal(now);
             }
@@ -44,7 +45,7 @@ impl App {
                 {
                     self.lifetime.ends(expires_at, now);
                 }
-                let (rest, event) = self.rates.incoming(message.event);
+                let (rest, event) = self.formats.incoming(message.event);
                 if let Some(rest) = rest {
                     self.converse(Input::Server(rest), now);
                 }
@@ -52,7 +53,10 @@ impl App {
             }
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
             LinkEvent::TooSlow => {
-                let text = "the network is too slow for your voice: parts of it are not sent".to_owned();
+                let text = format!(
+                    "the network is too slow for your voice: parts of it are not sent; {}",
+                    self.conversation.sparing()
+                );
                 self.converse(Input::Notice { level: Level::Warning, text }, now);
             }
             LinkEvent::Resting => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::formats::Formats;
 use super::machine::{News, Request};
 use super::{App, Effect};
 use crate::audio::{self, AudioCommand, Cue, DeviceChoice, DeviceEntry, Direction};
@@ -322,6 +323,11 @@ impl App {
             "session.output_modality" => {
                 let how = if value == "audio" { "spoken" } else { "written" };
                 format!("answers are {how} from the next one on, for this run")
+            }
+            "session.audio_format" => {
+                self.formats = Formats::new(self.conversation.formats());
+                let how = if value == "pcm" { "whole" } else { "as on a telephone, in a sixth of the data" };
+                format!("sound is sent and received {how} (`{value}`), for this run")
             }
             _ if value.is_empty() => format!("`{name}` is empty now, for this run"),
             _ => format!("`{name}` is `{value}` from the next answer on, for this run"),

@@ -29,13 +29,12 @@ pub(super) struct Records {
     pub(super) news: Vec<(Level, String)>,
 }
 
-/// `rate` is that of the person's sound on the wire.
-pub(super) fn open(args: &ChatArgs, config: &Config, rate: u32, now: Timestamp) -> Records {
+pub(super) fn open(args: &ChatArgs, config: &Config, now: Timestamp) -> Records {
     kept::expire(&config.paths, config.settings.history.days, now);
     let mut records = Records::default();
     records.log(args, config, now);
     records.history(args, config, now);
-    records.recording(args, config, rate, now);
+    records.recording(args, config, now);
     records
 }
 
@@ -103,9 +102,9 @@ impl Records {
         self.history.resumed = Some(kept.resumed(now));
     }
 
-    fn recording(&mut self, args: &ChatArgs, config: &Config, rate: u32, now: Timestamp) {
+    fn recording(&mut self, args: &ChatArgs, config: &Config, now: Timestamp) {
         let Some(dir) = &args.record else { return };
-        match Recording::create(dir, now, rate) {
+        match Recording::create(dir, now) {
             Ok((recording, files)) => {
                 kept::remember(&config.paths, kept::Kind::Recording, &files);
                 self.config.recording = Some(recording);

@@ -53,6 +53,7 @@ pub(super) const SYNTHESIZERS: &[&str] = &["auto", "espeak", "say", "piper", "ht
 pub(super) const VAD_KINDS: &[&str] = &["server_vad", "semantic_vad"];
 pub(super) const EAGERNESS: &[&str] = &["auto", "low", "medium", "high"];
 pub(super) const MODALITIES: &[&str] = &["audio", "text"];
+pub(super) const SOUND_FORMATS: &[&str] = &["pcm", "g711_ulaw", "g711_alaw"];
 pub(super) const EFFORTS: &[&str] = &["auto", "minimal", "low", "medium", "high", "xhigh"];
 pub(super) const NOISE: &[&str] = &["auto", "near_field", "far_field", "off"];
 pub(super) const TRUNCATION: &[&str] = &["auto", "retention_ratio", "disabled"];
@@ -98,6 +99,7 @@ pub(super) const KEYS: &[Key] = &[
     key("server.idle_s", &["REALTIME_CLI_SERVER_IDLE_S"], Kind::Integer { min: 0, max: 86_400 }),
     key("cost.budget", &["REALTIME_CLI_COST_BUDGET"], Kind::Number { min: 0.0, max: 10_000.0 }),
     key("session.output_modality", &["REALTIME_CLI_SESSION_OUTPUT_MODALITY"], Kind::Choice(MODALITIES)),
+    key("session.audio_format", &["REALTIME_CLI_SESSION_AUDIO_FORMAT"], Kind::Choice(SOUND_FORMATS)),
     key("session.reasoning_effort", &["REALTIME_CLI_SESSION_REASONING_EFFORT"], Kind::Choice(EFFORTS)),
     key(
         "session.max_output_tokens",

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::changes::name;
+use super::config::SoundFormat;
 use super::sent::Purpose;
 use super::{Conversation, Level, SessionConfig};
 use crate::protocol::session::{
@@ -67,6 +68,9 @@ impl Conversation {
     pub(super) fn session_updated(&mut self, session: &Session) {
         self.agreement.unanswered = self.agreement.unanswered.saturating_sub(1);
         self.note_in_effect(session);
+        if matches!(session.audio.input.format, Some(AudioFormat::Pcm { .. })) {
+            self.fall_back_to_pcm();
+        }
         // An earlier answer may not know of a later wish.
         if self.agreement.unanswered > 0 {
             return;
@@ -132,6 +136,9 @@ impl Conversation {
         let what = match path {
             Some(path) if known < PATIENCE => {
                 let what = described(&path, &asked);
+                if path.contains(".format") {
+                    self.fall_back_to_pcm();
+                }
                 self.agreement.refused.push(path);
                 what
             }
@@ -160,7 +167,9 @@ impl SessionConfig {
         let value = serde_json::to_value(&session).expect("sessions serialize");
         let lost = dialect::lost(&session, self.dialect, &self.quirks).into_iter();
         let set = lost.filter(|path| path != "tool_choice" || self.options.tool_choice.is_some());
-        set.map(|path| described(&path, &value)).collect()
+        let format = self.options.sound != SoundFormat::Pcm && !self.takes_formats();
+        let format = format.then(|| "`session.audio_format`".to_owned());
+        set.map(|path| described(&path, &value)).chain(format).collect()
     }
 }
 

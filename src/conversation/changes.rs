@@ -7,9 +7,10 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::agreement;
+use super::config::SoundFormat;
 use super::sent::Purpose;
 use super::{Cancel, Conversation, Level, Output, SessionConfig};
-use crate::protocol::session::{SessionKind, ToolChoice};
+use crate::protocol::session::{AudioFormat, SessionKind, ToolChoice};
 use crate::protocol::{ApiError, ClientEvent, ResponseCreate, Session, dialect};
 
 const WRITTEN: &str = "answers are written here: there is no voice to change";
@@ -70,6 +71,16 @@ impl Conversation {
         self.changes.speed
     }
 
+    /// Of the person's and the assistant's sound on the wire.
+    pub fn formats(&self) -> (AudioFormat, AudioFormat) {
+        self.config.formats()
+    }
+
+    /// What of the sound a slow network can be spared, for the person.
+    pub fn sparing(&self) -> &'static str {
+        self.config.sparing()
+    }
+
     /// A setting as it is wanted now, by its name.
     pub fn setting(&self, name: &str) -> String {
         self.config.get(name)
@@ -81,6 +92,9 @@ impl Conversation {
         }
         if name == "session.output_modality" && value == "audio" && !self.config.options.can_speak {
             return self.notice(Level::Info, "this run has no sound: answers are written");
+        }
+        if name == "session.audio_format" {
+            return self.set_sound_format(value);
         }
         let takes = self.config.tool_choices();
         if name == "session.tool_choice" && !takes.contains(&value) {
@@ -110,6 +124,27 @@ impl Conversation {
                 let update = Session { kind: Some(SessionKind::Realtime), ..update };
                 self.changes.wishes.push(Wish { name, before: old, update, told: false });
             }
+        }
+    }
+
+    /// Of the next session: the sound of the present one could not be told apart.
+    fn set_sound_format(&mut self, value: &str) {
+        let name = "session.audio_format";
+        if !self.config.takes_formats() {
+            return self.notice(Level::Warning, "this server takes and gives sound in its own format alone");
+        }
+        if self.up {
+            return self.notice(Level::Info, NEXT_SESSION);
+        }
+        self.config.set(name, value).expect("checked by whoever wishes");
+        self.adjusted(name);
+    }
+
+    /// The server does not take the format that it was asked for, and understands every server's own.
+    pub(super) fn fall_back_to_pcm(&mut self) {
+        if self.config.options.sound != SoundFormat::Pcm {
+            self.config.options.sound = SoundFormat::Pcm;
+            self.adjusted("session.audio_format");
         }
     }
 

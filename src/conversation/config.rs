@@ -89,6 +89,20 @@ pub struct Options {
     pub tool_choice: Option<String>,
     pub parallel_tool_calls: Option<bool>,
     pub tracing: bool,
+    pub sound: SoundFormat,
+}
+
+/// How sound goes over the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundFormat {
+    /// PCM of 16 bits at the server's rates: 512 kbit/s as base64, each way.
+    #[default]
+    Pcm,
+    /// μ-law at 8 kHz, as the telephone has it: a sixth of that.
+    G711Ulaw,
+    /// The same in the other law.
+    G711Alaw,
 }
 
 /// What happens when a conversation is too long for the model.
@@ -170,7 +184,8 @@ impl SessionConfig {
             ..Session::default()
         };
         let input = &mut session.audio.input;
-        input.format = Some(AudioFormat::Pcm { rate: self.rates.0 });
+        let (input_format, output_format) = self.formats();
+        input.format = Some(input_format);
         let wanted = self.transcription.clone().filter(|t| t.model.is_some() && mode != TurnMode::TextOnly);
         input.transcription = wanted.map_or(Patch::Clear, Patch::Set);
         input.noise_reduction = match &options.noise_reduction {
@@ -184,12 +199,35 @@ impl SessionConfig {
         };
         if self.spoken {
             let output = &mut session.audio.output;
-            output.format = Some(AudioFormat::Pcm { rate: self.rates.1 });
+            output.format = Some(output_format);
             output.voice = Some(self.voice());
             // Not every server knows a speed, and this one is everybody's own.
             output.speed = Some(self.speed).filter(|speed| (speed - 1.0).abs() > 1e-6);
         }
         session
+    }
+
+    /// Of the person's and the assistant's sound on the wire.
+    pub fn formats(&self) -> (AudioFormat, AudioFormat) {
+        match self.options.sound {
+            SoundFormat::G711Ulaw if self.takes_formats() => (AudioFormat::Pcmu, AudioFormat::Pcmu),
+            SoundFormat::G711Alaw if self.takes_formats() => (AudioFormat::Pcma, AudioFormat::Pcma),
+            _ => (AudioFormat::Pcm { rate: self.rates.0 }, AudioFormat::Pcm { rate: self.rates.1 }),
+        }
+    }
+
+    /// Whether the server can be asked for other sound than PCM: one with rates or names of its own knows no other.
+    pub(super) fn takes_formats(&self) -> bool {
+        self.rates == (SESSION_RATE, SESSION_RATE) && self.quirks.formats.is_none()
+    }
+
+    /// What of the sound a slow network can be spared, for the person.
+    pub fn sparing(&self) -> &'static str {
+        if self.takes_formats() && self.options.sound == SoundFormat::Pcm {
+            "with `session.audio_format` = `g711_ulaw` it takes a sixth"
+        } else {
+            "with `session.output_modality` = `text` answers are written"
+        }
     }
 
     /// What can be said of the use of tools.

@@ -59,8 +59,8 @@ impl Conversation {
     pub(super) fn voice_is_late(&mut self, late: &Late) {
         let (sound, time) = (late.sound.as_secs_f32(), late.time.as_secs_f32());
         let text = format!(
-            "the assistant's voice comes too slowly to be heard without gaps, {sound:.1} s of it in {time:.1}; \
-             `/set output_modality text` has it answer in writing"
+            "the assistant's voice comes too slowly to be heard without gaps, {sound:.1} s of it in {time:.1}; {}",
+            self.sparing()
         );
         if late.first {
             self.notice(Level::Warning, &text);

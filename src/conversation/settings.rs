@@ -3,16 +3,17 @@
 //! The names are those of the settings file, which checks the ranges before anything comes here.
 
 use super::SessionConfig;
-use super::config::{Eagerness, TruncationKind, VadKind};
+use super::config::{Eagerness, SoundFormat, TruncationKind, VadKind};
 use crate::protocol::Patch;
 use crate::protocol::session::Transcription;
 
 /// All that there are.
-pub const SETTINGS: [&str; 24] = [
+pub const SETTINGS: [&str; 25] = [
     "voice",
     "speed",
     "instructions",
     "session.output_modality",
+    "session.audio_format",
     "session.reasoning_effort",
     "session.max_output_tokens",
     "session.noise_reduction",
@@ -44,6 +45,7 @@ impl SessionConfig {
             "speed" => self.speed = value.parse::<f64>().ok()?.clamp(0.25, 1.5),
             "instructions" => value.clone_into(&mut options.besides),
             "session.output_modality" => self.spoken = options.can_speak && value == "audio",
+            "session.audio_format" => options.sound = one_of(&SOUND, value)?,
             "session.reasoning_effort" => options.reasoning_effort = unless("auto", value),
             "session.max_output_tokens" => {
                 options.max_output_tokens = if value == "inf" { None } else { Some(value.parse().ok()?) };
@@ -90,6 +92,7 @@ impl SessionConfig {
             "speed" => self.speed.to_string(),
             "instructions" => options.besides.clone(),
             "session.output_modality" => (if self.spoken { "audio" } else { "text" }).to_owned(),
+            "session.audio_format" => word_of(&SOUND, options.sound),
             "session.reasoning_effort" => or(&options.reasoning_effort, "auto"),
             "session.max_output_tokens" => or(&options.max_output_tokens.map(|n| n.to_string()), "inf"),
             "session.noise_reduction" => match &options.noise_reduction {
@@ -127,6 +130,8 @@ impl SessionConfig {
 }
 
 const KINDS: [(&str, VadKind); 2] = [("server_vad", VadKind::Server), ("semantic_vad", VadKind::Semantic)];
+const SOUND: [(&str, SoundFormat); 3] =
+    [("pcm", SoundFormat::Pcm), ("g711_ulaw", SoundFormat::G711Ulaw), ("g711_alaw", SoundFormat::G711Alaw)];
 const TRUNCATION: [(&str, TruncationKind); 3] = [
     ("auto", TruncationKind::Auto),
     ("retention_ratio", TruncationKind::RetentionRatio),

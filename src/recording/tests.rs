@@ -1,4 +1,5 @@
 use super::*;
+use crate::pcm::Pcm16;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -29,7 +30,7 @@ fn put(side: Side, at: u64, length: usize) -> Cut {
 
 #[test]
 fn frames_that_arrive_unevenly_follow_each_other_and_a_pause_is_a_gap() {
-    let mut tape = Tape::new(24_000);
+    let mut tape = Tape::default();
     assert_eq!(tape.sent(&frame(480), SECOND), put(Side::You, 23_520, 480));
     assert_eq!(tape.sent(&frame(480), SECOND + Duration::from_millis(90)), put(Side::You, 24_000, 480));
     assert_eq!(tape.sent(&frame(480), SECOND + Duration::from_millis(91)), put(Side::You, 24_480, 480));
@@ -37,14 +38,25 @@ fn frames_that_arrive_unevenly_follow_each_other_and_a_pause_is_a_gap() {
 }
 
 #[test]
-fn a_server_with_a_rate_of_its_own_gets_the_same_time_axis() {
-    let mut tape = Tape::new(16_000);
-    assert_eq!(tape.sent(&frame(320), SECOND), put(Side::You, 15_680, 320));
+fn a_server_with_a_format_of_its_own_gets_the_same_time_axis() {
+    for (format, bytes) in [(AudioFormat::Pcm { rate: 16_000 }, 640), (AudioFormat::Pcmu, 160)] {
+        let mut tape = Tape::default();
+        tape.format(format);
+        let mut end = 0;
+        for n in 1..=50 {
+            let Cut::Put { at, samples, .. } = tape.sent(&AudioBytes(vec![0x55; bytes]), n * SECOND / 50)
+            else {
+                panic!()
+            };
+            end = at + samples.len() as u64;
+        }
+        assert!((23_700..=24_000).contains(&end), "{format:?}: {end}");
+    }
 }
 
 #[test]
 fn an_answer_stands_where_it_began_to_sound() {
-    let mut tape = Tape::new(24_000);
+    let mut tape = Tape::default();
     assert_eq!(tape.command(&play("a", 4_800)), None, "nobody has heard it yet");
     assert_eq!(tape.event(&started("a"), SECOND), Some(put(Side::Assistant, 24_000, 4_800)));
     assert_eq!(tape.command(&play("a", 4_800)), Some(put(Side::Assistant, 28_800, 4_800)));
@@ -55,7 +67,7 @@ fn an_answer_stands_where_it_began_to_sound() {
 
 #[test]
 fn what_was_not_heard_is_not_on_the_tape() {
-    let mut tape = Tape::new(24_000);
+    let mut tape = Tape::default();
     tape.command(&play("a", 48_000));
     tape.command(&play("b", 480));
     tape.event(&started("a"), SECOND);
@@ -66,7 +78,7 @@ fn what_was_not_heard_is_not_on_the_tape() {
 
 #[test]
 fn the_end_of_the_session_cuts_what_plays() {
-    let mut tape = Tape::new(24_000);
+    let mut tape = Tape::default();
     tape.command(&play("a", 48_000));
     tape.event(&started("a"), SECOND);
     let cut = Cut::Drop { side: Side::Assistant, from: 36_000 };

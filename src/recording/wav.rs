@@ -24,15 +24,14 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Makes both in `dir`, named after the time; `rate` is that of the person's sound on the wire.
-    pub fn create(dir: &Path, at: Timestamp, rate: u32) -> io::Result<(Self, [PathBuf; 2])> {
+    /// Makes both in `dir`, named after the time.
+    pub fn create(dir: &Path, at: Timestamp) -> io::Result<(Self, [PathBuf; 2])> {
         paths::private_dir(dir)?;
         let dir = std::path::absolute(dir)?;
         let stem = at.strftime("%Y-%m-%dT%H-%M-%S").to_string();
         let paths = ["you", "assistant"].map(|side| dir.join(format!("{stem}-{side}.wav")));
         let [you, assistant] = &paths;
-        let recording =
-            Self { you: Wav::create(you, rate)?, assistant: Wav::create(assistant, SESSION_RATE)? };
+        let recording = Self { you: Wav::create(you)?, assistant: Wav::create(assistant)? };
         Ok((recording, paths))
     }
 
@@ -67,7 +66,6 @@ impl Target for Recording {
 
 struct Wav {
     file: File,
-    rate: u32,
     /// In samples.
     length: u64,
     /// What the header says.
@@ -75,8 +73,8 @@ struct Wav {
 }
 
 impl Wav {
-    fn create(path: &Path, rate: u32) -> io::Result<Self> {
-        let mut wav = Self { file: paths::private_create(path)?, rate, length: 0, told: 0 };
+    fn create(path: &Path) -> io::Result<Self> {
+        let mut wav = Self { file: paths::private_create(path)?, length: 0, told: 0 };
         wav.write_header()?;
         Ok(wav)
     }
@@ -119,8 +117,8 @@ impl Wav {
         // Plain samples of one channel.
         header.extend_from_slice(&1_u16.to_le_bytes());
         header.extend_from_slice(&1_u16.to_le_bytes());
-        header.extend_from_slice(&self.rate.to_le_bytes());
-        header.extend_from_slice(&(self.rate * 2).to_le_bytes());
+        header.extend_from_slice(&SESSION_RATE.to_le_bytes());
+        header.extend_from_slice(&(SESSION_RATE * 2).to_le_bytes());
         header.extend_from_slice(&2_u16.to_le_bytes());
         header.extend_from_slice(&16_u16.to_le_bytes());
         header.extend_from_slice(b"data");
@@ -142,7 +140,7 @@ mod tests {
     }
 
     fn recording(dir: &Path) -> (Recording, [PathBuf; 2]) {
-        Recording::create(&dir.join("talks"), Timestamp::UNIX_EPOCH, 16_000).unwrap()
+        Recording::create(&dir.join("talks"), Timestamp::UNIX_EPOCH).unwrap()
     }
 
     fn put(side: Side, at: u64, length: usize) -> Cut {
@@ -153,7 +151,7 @@ mod tests {
     fn both_files_are_whole_before_during_and_after() {
         let dir = tempfile::tempdir().unwrap();
         let (mut recording, [you, assistant]) = recording(dir.path());
-        assert_eq!((samples(&you), samples(&assistant)), ((16_000, vec![]), (24_000, vec![])));
+        assert_eq!((samples(&you), samples(&assistant)), ((24_000, vec![]), (24_000, vec![])));
         recording.write(put(Side::Assistant, 3, 24_000)).unwrap();
         recording.settle().unwrap();
         let (_, heard) = samples(&assistant);
@@ -173,7 +171,7 @@ mod tests {
         let (_, [you, _]) = recording(dir.path());
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&dir.path().join("talks")), mode(&you)), (0o700, 0o600));
-        let again = Recording::create(&dir.path().join("talks"), Timestamp::UNIX_EPOCH, 16_000);
+        let again = Recording::create(&dir.path().join("talks"), Timestamp::UNIX_EPOCH);
         assert_eq!(again.err().unwrap().kind(), io::ErrorKind::AlreadyExists);
     }
 }

@@ -13,10 +13,8 @@ use crate::protocol::{ApiError, ClientMessage, Dialect, ItemId, ResponseId, Serv
 use crate::server::engine::{EngineError, Heard, Prompt, Thought, Voice, VoiceDetector};
 
 mod answer;
-mod codec;
 mod conversation;
 mod events;
-mod g711;
 mod ids;
 mod input;
 mod items;

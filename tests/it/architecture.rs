@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pcm", &[]),
     ("resample", &[]),
+    ("g711", &[]),
+    ("codec", &["g711", "pcm", "protocol", "resample"]),
     ("text", &[]),
     ("protocol", &["pcm"]),
     ("conversation", &["protocol", "pcm"]),
@@ -38,7 +40,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crash", &["config::paths", "text"]),
     ("hardening", &[]),
     ("logging", &["config", "text"]),
-    ("server", &["protocol", "pcm", "resample", "vad", "denoise", "transport::socket", "text", "http"]),
+    (
+        "server",
+        &["protocol", "pcm", "codec", "resample", "vad", "denoise", "transport::socket", "text", "http"],
+    ),
 ];
 
 /// A foreign crate, and the only places that may name it.

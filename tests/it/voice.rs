@@ -5,10 +5,23 @@ use crate::program::{Program, demo, json_lines};
 #[test]
 fn a_recording_makes_a_task_and_gets_a_spoken_answer() {
     let program = Program::new();
+    a_task_and_a_spoken_answer(&program, "pcm");
+    assert_eq!(program.status_of("buy groceries"), "pending");
+}
+
+#[test]
+fn in_telephone_quality_too() {
+    a_task_and_a_spoken_answer(&Program::new(), "g711_ulaw");
+}
+
+fn a_task_and_a_spoken_answer(program: &Program, format: &str) {
+    let format = format!("session.audio_format={format}");
     let answer = program.file("answer.wav").to_string_lossy().into_owned();
     let (question, data) = (demo("buy-groceries"), program.data_dir());
     let args = [
         "--offline",
+        "--set",
+        &format,
         "--audio-in",
         &question,
         "--audio-out",
@@ -26,7 +39,6 @@ fn a_recording_makes_a_task_and_gets_a_spoken_answer() {
     assert!(find("user")["text"].as_str().expect("text").to_lowercase().contains("groceries"), "{lines:?}");
     assert_eq!(find("tool_call")["name"], "create_task");
     assert!(find("assistant")["text"].as_str().expect("text").contains("groceries"), "{lines:?}");
-    assert_eq!(program.status_of("buy groceries"), "pending");
 
     let sound: Vec<i16> = hound::WavReader::open(&answer)
         .expect("a WAV file")

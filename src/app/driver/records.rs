@@ -95,7 +95,7 @@ impl Records {
         });
         let recording = config.recording.and_then(|recording| {
             let failed = teller(outcomes, |error| Msg::Unrecorded(unwritten("the recording", error)));
-            Some((started(recording, failed)?, Tape::new(app.session.rates.0)))
+            Some((started(recording, failed)?, Tape::default()))
         });
         Self { clock, log, history, recording, outcomes: outcomes.clone() }
     }
@@ -129,10 +129,13 @@ impl Records {
         if let Some((writer, sound)) = &self.log {
             writer.send(session_log::sent(at, message, *sound));
         }
-        if let (Some((writer, tape)), ClientEvent::InputAudioBufferAppend { audio }) =
-            (&mut self.recording, &message.event)
-        {
-            writer.send(tape.sent(audio, at));
+        let Some((writer, tape)) = &mut self.recording else { return };
+        match &message.event {
+            ClientEvent::SessionUpdate { session } => {
+                session.audio.input.format.into_iter().for_each(|format| tape.format(format));
+            }
+            ClientEvent::InputAudioBufferAppend { audio } => writer.send(tape.sent(audio, at)),
+            _ => {}
         }
     }
 

@@ -64,6 +64,20 @@ fn the_next_connection_is_opened_ahead_and_taken_over_in_a_pause() {
 }
 
 #[test]
+fn another_format_of_sound_is_a_new_session_in_the_next_pause() {
+    let mut scene = Scene::connected(screen(TurnMode::Vad));
+    scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": "u1", "audio_start_ms": 0}));
+    scene.type_line("/set audio_format g711_ulaw");
+    assert_eq!((scene.prepared, scene.renewals), (1, 0), "not while the person speaks");
+    scene.pass(Duration::from_secs(16));
+    assert_eq!(scene.renewals, 1, "nor is it waited for without end");
+    scene.link(LinkEvent::Connecting { attempt: 1 });
+    scene.link(LinkEvent::Connected);
+    assert!(was_told(&mut scene, "in a sixth of the data"));
+    assert!(!was_told(&mut scene, "has reached its time limit"));
+}
+
+#[test]
 fn a_session_is_not_renewed_while_somebody_speaks_unless_its_end_is_near() {
     let mut scene = Scene::connected(screen(TurnMode::Vad));
     session(&mut scene, 3600);

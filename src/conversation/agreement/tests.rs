@@ -309,3 +309,54 @@ fn a_trouble_of_the_servers_own_is_told_and_costs_no_setting() {
     assert_eq!(scene.texts(), ["note: the server says: overloaded"]);
     assert_eq!(scene.sent.len(), sent);
 }
+
+fn formats(sent: &Value) -> [&Value; 2] {
+    ["input", "output"].map(|side| &sent["session"]["audio"][side]["format"])
+}
+
+#[test]
+fn a_server_that_refuses_telephone_sound_is_given_pcm() {
+    for param in ["session.audio.input.format", "session.audio.output.format.type"] {
+        let mut scene = asking(&[("session.audio_format", "g711_ulaw")], Dialect::Ga);
+        let ulaw = json!({"type": "audio/pcmu"});
+        assert_eq!(formats(scene.sent.last().unwrap()), [&ulaw; 2]);
+        refuse(&mut scene, "invalid_value", Some(param), "Unsupported format.");
+        assert_eq!(scene.conversation.setting("session.audio_format"), "pcm", "{param}");
+        assert_eq!(scene.conversation.formats(), Default::default());
+        assert!(!scene.sent.last().unwrap().to_string().contains("pcmu"), "{:?}", scene.sent.last());
+    }
+}
+
+#[test]
+fn a_server_that_goes_on_with_pcm_without_a_word_is_given_pcm() {
+    let mut scene = asking(&[("session.audio_format", "g711_alaw")], Dialect::Ga);
+    let told =
+        json!({"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcm", "rate": 24000}}}});
+    scene.server(&json!({"type": "session.updated", "session": told}));
+    assert_eq!(scene.conversation.setting("session.audio_format"), "pcm");
+    assert!(
+        scene.take_outputs().iter().any(|output| matches!(output, crate::conversation::Output::Adjusted(_)))
+    );
+}
+
+#[test]
+fn a_server_with_its_own_format_is_not_asked_for_another() {
+    let mut own = SessionConfig { rates: (16_000, 24_000), ..config(TurnMode::Vad) };
+    own.set("session.audio_format", "g711_ulaw").unwrap();
+    assert_eq!(own.lost(), ["`session.audio_format`"]);
+    assert_eq!(own.formats().0, AudioFormat::Pcm { rate: 16_000 });
+    assert!(own.sparing().contains("answers are written"));
+}
+
+#[test]
+fn the_format_of_a_running_session_stays() {
+    let mut scene = asking(&[], Dialect::Ga);
+    let wish = Intent::Set { name: "session.audio_format", value: "g711_ulaw".to_owned() };
+    scene.input(Input::Intent(wish.clone()));
+    assert_eq!(scene.conversation.formats(), Default::default());
+    scene.input(Input::Renewing);
+    scene.input(Input::Intent(wish));
+    scene.input(Input::Connected);
+    assert_eq!(scene.conversation.formats(), (AudioFormat::Pcmu, AudioFormat::Pcmu));
+    assert_eq!(formats(scene.sent.last().unwrap())[0], &json!({"type": "audio/pcmu"}));
+}

@@ -35,7 +35,11 @@ fn each_answer_is_measured_by_itself() {
     let mut pace = Pace::default();
     let begin = start();
     assert_eq!(told(&mut pace, "a", 100 * MS, 10, begin), []);
-    assert_eq!(told(&mut pace, "b", 100 * MS, 10, begin + 60_000 * MS), [], "the pause before it does not count");
+    assert_eq!(
+        told(&mut pace, "b", 100 * MS, 10, begin + 60_000 * MS),
+        [],
+        "the pause before it does not count"
+    );
     let later = told(&mut pace, "c", 800 * MS, 10, begin + 90_000 * MS);
     assert!(later[0].1.first);
 }

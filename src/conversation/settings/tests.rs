@@ -16,6 +16,7 @@ fn value_of(name: &'static str) -> BoxedStrategy<String> {
         "speed" => (0.25..=1.5_f64).prop_map(|n| n.to_string()).boxed(),
         "vad.threshold" | "session.retention_ratio" => (0.0..=1.0_f64).prop_map(|n| n.to_string()).boxed(),
         "session.output_modality" => words(&["audio", "text"]),
+        "session.audio_format" => words(&["pcm", "g711_ulaw", "g711_alaw"]),
         "session.reasoning_effort" => words(&["auto", "minimal", "low", "medium", "high", "xhigh"]),
         "session.max_output_tokens" => {
             prop_oneof![Just("inf".to_owned()), (1..=4096_u32).prop_map(|n| n.to_string())].boxed()
@@ -112,6 +113,7 @@ fn everything_that_can_be_set_is_sent() {
         ("voice", "voice_9"),
         ("speed", "1.25"),
         ("instructions", "Answer in German."),
+        ("session.audio_format", "g711_ulaw"),
         ("session.reasoning_effort", "high"),
         ("session.max_output_tokens", "900"),
         ("session.noise_reduction", "far_field"),

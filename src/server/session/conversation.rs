@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::codec;
 use super::refusal::{Refusal, invalid, no_such_item, refuse};
+use crate::codec;
 use crate::pcm::{ms_to_samples, samples_to_ms};
 use crate::protocol::item::{ContentPart, Item, ItemKind, PartKind, Role};
 use crate::protocol::session::AudioFormat;

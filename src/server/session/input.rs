@@ -1,13 +1,13 @@
 //! The input audio buffer: what a person said since the last commit, and where turns begin and end in it.
 
 use super::Listen;
-use super::codec::Decoder;
 use super::conversation::KEPT_OF_ONE;
 use super::ids::Ids;
 use super::outbox::Outbox;
 use super::refusal::{Refusal, refuse};
 use super::settings::Turns;
 use super::turns::{TurnDetector, TurnEvent};
+use crate::codec::Decoder;
 use crate::pcm::{Pcm16, ms_to_samples, samples_to_ms};
 use crate::protocol::ItemId;
 use crate::protocol::session::AudioFormat;

@@ -1,11 +1,11 @@
 //! The items that a client gives: what they must have, and how they are written down.
 
-use super::codec;
 use super::conversation::{Conversation, Record};
 use super::ids::Ids;
 use super::refusal::{
     Refusal, duplicate_item, invalid, missing, not_longer, plain_name, refuse, unsupported,
 };
+use crate::codec;
 use crate::protocol::ItemId;
 use crate::protocol::item::{ContentPart, Item, ItemKind, ItemStatus, PartKind, Role};
 use crate::protocol::session::AudioFormat;

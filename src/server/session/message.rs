@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use super::Output;
-use super::codec::Encoder;
 use super::conversation::KEPT_OF_ONE;
 use super::items::server_item;
 use super::outbox::Outbox;
 use super::plan::Plan;
 use super::prompt;
 use super::sentences::Sentences;
+use crate::codec::Encoder;
 use crate::protocol::item::{ContentPart, ItemKind, ItemStatus, PartKind, Role};
 use crate::protocol::server_event::{
     AudioDelta, AudioDone, ContentPartEvent, Part, TextDelta, TextDone, TranscriptDone,

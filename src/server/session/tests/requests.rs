@@ -318,7 +318,7 @@ fn items_are_retrieved_and_deleted_and_gone() {
 #[test]
 fn sound_given_as_an_item_is_recognized_and_waited_for() {
     let mut scene = Scene::typing();
-    let audio = super::super::codec::to_base64(&loud(300), crate::protocol::session::AudioFormat::default());
+    let audio = crate::codec::to_base64(&loud(300), crate::protocol::session::AudioFormat::default());
     let part = json!({"type": "input_audio", "audio": audio});
     let item = json!({"type": "message", "role": "user", "content": [part]});
     let events = scene.send(json!({"type": "conversation.item.create", "item": item}));
