@@ -119,6 +119,7 @@ pub(crate) fn run(args: &ChatArgs, config: &Config) -> Result<Exit, Failure> {
             .iter()
             .cloned()
             .chain(keys)
+            .chain(config.withheld_key())
             .chain(voiceless)
             .chain(unsupported)
             .chain(begun.uncopied);

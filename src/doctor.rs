@@ -128,11 +128,10 @@ async fn server(config: &Config, no_network: bool) -> Vec<Check> {
     checks.push(match &endpoint.key {
         Some(_) => Check::ok("key", config.key_status()),
         None if auth::is_loopback(&endpoint.url) => Check::ok("key", "none, for a server on this machine"),
-        None => Check::warning(
-            "key",
-            "none",
-            "`realtime-cli login`, OPENAI_API_KEY or `--api-key-file`, if it wants one",
-        ),
+        None => {
+            let cure = "`realtime-cli login`, OPENAI_API_KEY or `--api-key-file`, if it wants one".to_owned();
+            Check::warning("key", "none", config.withheld_key().unwrap_or(cure))
+        }
     });
     if let Some(proxy) = &endpoint.proxy {
         checks.push(Check::ok("proxy", auth::displayed(proxy)));

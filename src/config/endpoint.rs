@@ -13,6 +13,7 @@ use crate::keyring::{Keyring as _, System};
 use crate::transport::Endpoint;
 use crate::transport::auth::{self, ApiKey};
 
+const OPENAI_KEY: &str = "OPENAI_API_KEY";
 /// No key is as long.
 const MAX_KEY: u64 = 16 << 10;
 
@@ -116,7 +117,7 @@ impl Config {
 
     /// The key for this server: from where it was said most directly, else from where `login` has put it.
     fn key(&self, provider: Option<&Provider>, url: &Url) -> Result<Option<ApiKey>, ConfigError> {
-        if let Some(key) = self.key_of(self.key_variable(provider), "server.api_key_file")? {
+        if let Some(key) = self.key_of(self.key_variable(provider, url), "server.api_key_file")? {
             return Ok(Some(key));
         }
         let host = stored::host_of(url);
@@ -138,12 +139,30 @@ impl Config {
         }
     }
 
-    /// `OPENAI_API_KEY` is for `OpenAI`, and for an address that nobody else is known to have: a key for one provider
-    /// is never another's.
-    fn key_variable<'p>(&self, provider: Option<&'p Provider>) -> Option<&'p str> {
+    /// A key for one provider is never another's: `OPENAI_API_KEY` is for `OpenAI`, for the address that
+    /// `OPENAI_BASE_URL` gives with it, and for this machine.
+    fn key_variable<'p>(&self, provider: Option<&'p Provider>, url: &Url) -> Option<&'p str> {
         let own = provider.and_then(|provider| provider.key_env.as_deref());
-        let fallback = provider.is_none().then_some("OPENAI_API_KEY");
+        // Over an unencrypted way it is refused as such.
+        let its_own = *self.origin("server.url") == Origin::Environment("OPENAI_BASE_URL")
+            || url.scheme() != "wss"
+            || auth::is_loopback(url);
+        let fallback = (provider.is_none() && its_own).then_some(OPENAI_KEY);
         own.filter(|name| self.env.text(name).is_some() || self.env.is_garbled(name)).or(fallback)
+    }
+
+    /// For the person: there is a key that this server is not sent.
+    pub fn withheld_key(&self) -> Option<String> {
+        let providers = self.providers().ok()?;
+        let Server { provider, url, .. } = self.server(&providers).ok()?;
+        let withheld = self.env.text(OPENAI_KEY).is_some() && provider.is_none();
+        let host = stored::host_of(&url);
+        (withheld && !self.settings.server.offline && self.key_source().is_none()).then(|| {
+            format!(
+                "`{OPENAI_KEY}` is not sent to {host}, as it may be for another server; to use it there say \
+                 `OPENAI_BASE_URL` in place of `--url`; `realtime-cli login --url …` or `--api-key-file` give another"
+            )
+        })
     }
 
     /// Where the key for the server comes from, in words, without reading it; `None` where there is none.
@@ -152,7 +171,8 @@ impl Config {
         let server = self.server(&providers).ok()?;
         let (file, origin) = (self.text("server.api_key_file"), self.origin("server.api_key_file"));
         let direct = matches!(origin, Origin::Flag(_) | Origin::Environment(_));
-        let variable = self.key_variable(server.provider).filter(|name| self.env.text(name).is_some());
+        let variable =
+            self.key_variable(server.provider, &server.url).filter(|name| self.env.text(name).is_some());
         let host = stored::host_of(&server.url);
         match variable {
             _ if !file.is_empty() && direct => Some("from a file".to_owned()),

@@ -398,7 +398,7 @@ fn the_key_shows_nowhere() {
     let setup = Setup::new("").var("OPENAI_API_KEY", SECRET).flag(
         "server.url",
         "--url",
-        &format!("wss://h.example/x?api-key={SECRET}&model=m"),
+        &format!("wss://api.openai.com/x?api-key={SECRET}&model=m"),
     );
     let config = setup.load().unwrap();
     let target = config.target().unwrap();
@@ -461,6 +461,29 @@ fn a_key_of_openai_is_not_sent_to_a_known_provider_whose_address_is_given_by_han
         let Target::Remote(remote) = setup.target().unwrap() else { panic!("a server was named") };
         assert!(remote.endpoint.key.is_none(), "{url}");
     }
+}
+
+#[test]
+fn a_key_of_openai_is_sent_where_the_person_has_said_so_and_elsewhere_that_is_told() {
+    let key = |setup: &Setup| match setup.target().unwrap() {
+        Target::Remote(remote) => remote.endpoint.key.is_some(),
+        Target::Offline => panic!("a server was named"),
+    };
+    let url = |url: &str| Setup::new("").flag("server.url", "--url", url).var("OPENAI_API_KEY", SECRET);
+    let strange = url("wss://h.example/v1/realtime");
+    assert!(!key(&strange));
+    let told = strange.load().unwrap().withheld_key().unwrap();
+    assert!(told.contains("is not sent to h.example") && !told.contains(SECRET), "{told}");
+    let base = Setup::new("").var("OPENAI_BASE_URL", "https://h.example/v1").var("OPENAI_API_KEY", SECRET);
+    // An unencrypted way is refused by the wire, for the key's sake.
+    for at in
+        ["ws://localhost:1", "wss://127.0.0.1:1", "wss://api.openai.com/v1/realtime", "ws://h.example/x"]
+    {
+        assert!(key(&url(at)), "{at}");
+        assert_eq!(url(at).load().unwrap().withheld_key(), None, "{at}");
+    }
+    assert!(key(&base));
+    assert_eq!(base.load().unwrap().withheld_key(), None);
 }
 
 #[test]

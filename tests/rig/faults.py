@@ -314,8 +314,11 @@ async def case(binary, url, token, fault, moment, seed, verbose, world):
     proxy = Proxy(port, fault, seed)
     proxy.watch = when(moment)
     address = await proxy.start(world)
-    env = dict(os.environ, REALTIME_CLI_HOME=home, OPENAI_API_KEY=token, NO_COLOR="1", **world.env)
-    args = [binary, "--url", address, "--json"]
+    env = dict(os.environ, REALTIME_CLI_HOME=home, NO_COLOR="1", **world.env)
+    key = os.path.join(home, "key")
+    with open(os.open(key, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        file.write(token)
+    args = [binary, "--url", address, "--api-key-file", key, "--json"]
     spoken = moment == "speaking"
     if spoken:
         args += ["--audio-in", SPEECH, "--audio-out", os.path.join(home, "answer.wav")]
@@ -336,7 +339,7 @@ async def case(binary, url, token, fault, moment, seed, verbose, world):
     code = await person.leave()
     proxy.server.close()
     stored = subprocess.run(
-        [binary, "tasks", "list", "--json"], env=dict(env, OPENAI_API_KEY=""), capture_output=True, text=True
+        [binary, "tasks", "list", "--json"], env=env, capture_output=True, text=True
     ).stdout
     stored = json.loads(stored)
     titles = [task["title"] for task in (stored["tasks"] if isinstance(stored, dict) else stored)]
