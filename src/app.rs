@@ -371,7 +371,10 @@ impl App {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
             }
-            Msg::Line(line) if self.face == Face::Reader => self.read_line(&line, now),
+            // What a script passes on from elsewhere is nobody's command.
+            Msg::Line(line) if self.face == Face::Reader || (!self.script && line.starts_with('/')) => {
+                self.read_line(&line, now);
+            }
             Msg::Line(line) => self.lines.push_back(line),
             Msg::EndOfInput if self.recording => {}
             Msg::EndOfInput => self.end(Ending::AfterAnswer),

@@ -71,7 +71,7 @@ impl App {
         self.converse(Input::Intent(Intent::Say(text)), now);
     }
 
-    fn command(&mut self, command: Command, now: Instant) {
+    pub(super) fn command(&mut self, command: Command, now: Instant) {
         match command {
             Command::Act(action) => self.action(action, now),
             Command::Mute(wanted) => self.mute(wanted, now),

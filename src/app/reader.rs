@@ -1,17 +1,17 @@
-//! For a person whose screen reader reads what is appended: the state in words, when it changes and matters, and
-//! lines that begin with `/` in place of keys.
+//! For a person without the screen: lines that begin with `/` in place of keys, and, where a screen reader reads what is
+//! appended, the state in words, when it changes and matters.
 
 use std::time::Instant;
 
 use super::{App, Effect, Face, LinkState, screen};
 use crate::conversation::{Input, Intent, Level, TurnMode};
+use crate::ui::commands::{self, Entered};
 use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::view::Turn;
 
-const HELP: &str = "type what you want to say and press Enter, or one of these words: /stop stops the answer, /mute \
-    switches the microphone off and on, /talk begins and ends your turn in push-to-talk mode, /mode changes between \
-    voice and push-to-talk, /undo takes back the last change of a task, /quit leaves";
+const HELP: &str = "type what you want to say and press Enter, or one of these: /stop stops the answer, /talk begins \
+    and ends your turn in push-to-talk mode, /mode changes between voice and push-to-talk";
 
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -52,23 +52,41 @@ impl App {
         }
     }
 
-    /// A line that the person has typed: it is said at once, also into an answer, as on the screen.
+    /// A line that a person has typed where there are no keys. With a screen reader it is said at once, also into an
+    /// answer, as on the screen; else in its turn.
     pub(super) fn read_line(&mut self, line: &str, now: Instant) {
-        let action = match line.trim() {
-            "/quit" => Action::Quit,
-            "/mute" => Action::Mute,
+        let text = line.trim();
+        let action = match text {
             "/talk" => Action::TalkToggle,
             "/mode" => Action::ToggleMode,
             "/stop" => Action::Interrupt,
-            "/undo" => Action::Undo,
-            word if word.starts_with('/') && !word.contains(' ') => {
-                let unknown = format!("{word} is not known; {HELP}");
-                let text = if word == "/help" { HELP.to_owned() } else { unknown };
-                return self.converse(Input::Notice { level: Level::Info, text }, now);
-            }
-            text if self.answer_by_text(text, now) => return,
-            text => return self.converse(Input::Intent(Intent::Say(text.to_owned())), now),
+            "/help" => return self.tell(Level::Info, &help(), now),
+            _ if text.starts_with('/') => return self.read_command(text, now),
+            _ => return self.say_line(text.to_owned(), now),
         };
         self.action(action, now);
     }
+
+    fn read_command(&mut self, line: &str, now: Instant) {
+        match commands::read(line) {
+            Entered::Say(text) => self.say_line(text, now),
+            Entered::Run(command) if command.needs_screen() => {
+                self.tell(Level::Info, "this is for the screen; `/help` lists what can be done here", now);
+            }
+            Entered::Run(command) => self.command(command, now),
+            Entered::Wrong(why) => self.tell(Level::Warning, &why, now),
+        }
+    }
+
+    fn say_line(&mut self, text: String, now: Instant) {
+        if self.face != Face::Reader {
+            self.lines.push_back(text);
+        } else if !self.answer_by_text(&text, now) {
+            self.converse(Input::Intent(Intent::Say(text)), now);
+        }
+    }
+}
+
+fn help() -> String {
+    format!("{HELP}; {}", commands::usages_without_screen().join(", "))
 }

@@ -260,6 +260,19 @@ fn lines_wait_for_the_link_and_for_each_other() {
 }
 
 #[test]
+fn a_line_with_a_slash_is_a_command_of_a_person_and_a_message_of_a_script() {
+    for script in [false, true] {
+        let mut scene = Scene::connected(AppConfig { script, ..config(Face::Lines, TurnMode::TextOnly) });
+        scene.sent.clear();
+        scene.update(Msg::Line("/instructions Be brief.".to_owned()));
+        let first = if script { "conversation.item.create" } else { "session.update" };
+        assert_eq!(scene.sent_types()[0], first);
+        scene.update(Msg::Line("/quit".to_owned()));
+        assert_eq!(scene.exit.is_some(), !script);
+    }
+}
+
+#[test]
 fn the_end_of_input_waits_for_the_last_answer() {
     let mut scene = Scene::text();
     scene.update(Msg::Line("one".to_owned()));

@@ -196,6 +196,29 @@ impl Spec {
     }
 }
 
+impl Command {
+    /// What it does can only be seen there.
+    pub fn needs_screen(&self) -> bool {
+        matches!(
+            self,
+            Self::Clear
+                | Self::Act(
+                    Action::Help | Action::Open(_) | Action::Tasks(_) | Action::Find(_) | Action::Copy
+                )
+        )
+    }
+}
+
+/// Those that do not need the screen, as a manual has them.
+pub fn usages_without_screen() -> Vec<String> {
+    let without = |spec: &&Spec| match spec.takes {
+        Takes::Nothing(action) => !Command::Act(action).needs_screen(),
+        Takes::Alone(Alone::Clear) => false,
+        _ => true,
+    };
+    COMMANDS.iter().filter(without).map(Spec::usage).collect()
+}
+
 /// What the line means that begins with a typed slash.
 pub fn read(line: &str) -> Entered {
     let line = line.trim_end();

@@ -283,7 +283,22 @@ fn lines_of_a_person_are_said_at_once_and_words_with_a_slash_are_keys() {
     scene.update(Msg::Line("/mute".to_owned()));
     assert!(scene.app.conversation.is_muted());
     scene.update(Msg::Line("/sing".to_owned()));
-    assert!(told(&mut scene).iter().any(|line| line.contains("/sing is not known")));
+    scene.update(Msg::Line("/devices".to_owned()));
+    scene.update(Msg::Line("/help".to_owned()));
+    let lines = told(&mut scene).join("\n");
+    for words in [
+        "there is no `/sing`",
+        "this is for the screen",
+        "/stop stops the answer",
+        "/export FILE.md|json|srt",
+    ] {
+        assert!(lines.contains(words), "{words}: {lines}");
+    }
+    assert!(!lines.contains("/copy"), "{lines}");
+    scene.sent.clear();
+    scene.update(Msg::Line("//etc is full".to_owned()));
+    let sent: Vec<String> = scene.sent.iter().map(ToString::to_string).collect();
+    assert!(sent[0].contains("\"/etc is full\""), "{sent:?}");
     scene.update(Msg::Line("/quit".to_owned()));
     assert_eq!(scene.exit, Some(Exit::Ok));
 }
