@@ -160,28 +160,36 @@ pub struct GlobalArgs {
     pub debug: bool,
 }
 
+/// Whom to talk to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, ClapArgs)]
+#[command(next_help_heading = "Server")]
+pub struct ServerArgs {
+    /// Use the built-in engine: no key, no network
+    #[arg(long, conflicts_with_all = ["url", "provider", "api_key_file"])]
+    pub offline: bool,
+    /// The server to talk to
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// A known server: openai, azure, xai, qwen, inworld, localai, speaches, huggingface, litellm
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// The model to ask for
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// The protocol's dialect
+    #[arg(long, value_name = "DIALECT")]
+    pub dialect: Option<DialectArg>,
+    /// Read the API key from this file
+    #[arg(long, value_name = "FILE")]
+    pub api_key_file: Option<PathBuf>,
+}
+
 /// What belongs to a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct ChatArgs {
-    /// Use the built-in engine: no key, no network
-    #[arg(long, conflicts_with_all = ["url", "provider", "api_key_file"], help_heading = "Server")]
-    pub offline: bool,
-    /// The server to talk to
-    #[arg(long, value_name = "URL", help_heading = "Server")]
-    pub url: Option<String>,
-    /// A known server: openai, azure, xai, qwen, inworld, localai, speaches, huggingface, litellm
-    #[arg(long, value_name = "NAME", help_heading = "Server")]
-    pub provider: Option<String>,
-    /// The model to ask for
-    #[arg(long, value_name = "MODEL", help_heading = "Server")]
-    pub model: Option<String>,
-    /// The protocol's dialect
-    #[arg(long, value_name = "DIALECT", help_heading = "Server")]
-    pub dialect: Option<DialectArg>,
-    /// Read the API key from this file
-    #[arg(long, value_name = "FILE", help_heading = "Server")]
-    pub api_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub server: ServerArgs,
     /// Type lines instead of talking on a full screen
     #[arg(long, help_heading = "Conversation")]
     pub text: bool,
@@ -415,6 +423,14 @@ impl Args {
             }
             Some(Command::Chat(chat)) if chat == ChatArgs::default() => None,
             Some(Command::Chat(_)) => Some("put the switches on one side of `chat`"),
+            Some(Command::Doctor(doctor)) if self.chat.server == ServerArgs::default() => {
+                self.chat.server = doctor.server.clone();
+                self.command = Some(Command::Doctor(doctor));
+                None
+            }
+            Some(Command::Doctor(doctor)) if doctor.server != ServerArgs::default() => {
+                Some("put the switches on one side of `doctor`")
+            }
             command => {
                 let elsewhere = !matches!(command, None | Some(Command::Config(_) | Command::Doctor(_)));
                 self.command = command;
@@ -439,7 +455,7 @@ impl Args {
                 Command::Login(LoginArgs { provider, url, .. })
                 | Command::Logout(LogoutArgs { provider, url }),
             ) => (provider, url),
-            _ => (&self.chat.provider, &self.chat.url),
+            _ => (&self.chat.server.provider, &self.chat.server.url),
         };
         let path = |path: &PathBuf| path.to_string_lossy().into_owned();
         let (global, chat) = (&self.global, &self.chat);
@@ -460,14 +476,15 @@ impl Args {
             // An address on the command line says more than `offline` in a file.
             (
                 "server.offline",
-                if chat.offline { "--offline" } else { "--url" },
-                (chat.offline || url.is_some() || provider.is_some()).then(|| chat.offline.to_string()),
+                if chat.server.offline { "--offline" } else { "--url" },
+                (chat.server.offline || url.is_some() || provider.is_some())
+                    .then(|| chat.server.offline.to_string()),
             ),
             ("server.provider", "--provider", provider.clone()),
             ("server.url", "--url", url.clone()),
-            ("server.model", "--model", chat.model.clone()),
-            ("server.dialect", "--dialect", chat.dialect.map(|d| d.word().to_owned())),
-            ("server.api_key_file", "--api-key-file", chat.api_key_file.as_ref().map(path)),
+            ("server.model", "--model", chat.server.model.clone()),
+            ("server.dialect", "--dialect", chat.server.dialect.map(|d| d.word().to_owned())),
+            ("server.api_key_file", "--api-key-file", chat.server.api_key_file.as_ref().map(path)),
             ("mode", "--mode", chat.mode.map(|m| m.word().to_owned())),
             ("push_to_talk.method", "--ptt", chat.ptt.map(|m| m.word().to_owned())),
             ("audio.input", "--input-device", input_device.clone()),

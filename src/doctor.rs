@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::cli::Exit;
+use crate::cli::{Exit, ServerArgs};
 use crate::config::{Config, Target};
 use crate::text::Clean;
 use crate::transport::probe::{self, Step};
@@ -30,6 +30,8 @@ pub struct DoctorArgs {
     /// Leave microphone and speaker alone
     #[arg(long)]
     pub no_sound: bool,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

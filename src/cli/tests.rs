@@ -32,6 +32,15 @@ fn without_a_command_it_is_a_conversation() {
 }
 
 #[test]
+fn the_server_that_doctor_tries_stands_before_it_or_after() {
+    for words in ["--url ws://u doctor --json", "doctor --json --url ws://u"] {
+        let args = ok(words);
+        assert!(values(&args).contains(&("server.url", "--url", "ws://u".to_owned())), "{words}");
+    }
+    assert!(read("--url ws://u doctor --model m").is_err());
+}
+
+#[test]
 fn global_switches_stand_before_and_after_a_command() {
     for words in ["--data-dir D config path", "config --data-dir D path", "config path --data-dir D"] {
         let args = ok(words);
