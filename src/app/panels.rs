@@ -326,7 +326,8 @@ impl App {
             }
             "session.audio_format" => {
                 self.formats = Formats::new(self.conversation.formats());
-                let how = if value == "pcm" { "whole" } else { "as on a telephone, in a sixth of the data" };
+                let how =
+                    if value == "pcm" { "whole" } else { "as on a telephone, in a quarter of the data" };
                 format!("sound is sent and received {how} (`{value}`), for this run")
             }
             _ if value.is_empty() => format!("`{name}` is empty now, for this run"),

@@ -96,10 +96,10 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SoundFormat {
-    /// PCM of 16 bits at the server's rates: 512 kbit/s as base64, each way.
+    /// PCM of 16 bits at the server's rates: 540 kbit/s on the wire, each way.
     #[default]
     Pcm,
-    /// μ-law at 8 kHz, as the telephone has it: a sixth of that.
+    /// μ-law at 8 kHz, as the telephone has it: 110 kbit/s, as the frames around it stay.
     G711Ulaw,
     /// The same in the other law.
     G711Alaw,
@@ -224,7 +224,7 @@ impl SessionConfig {
     /// What of the sound a slow network can be spared, for the person.
     pub fn sparing(&self) -> &'static str {
         if self.takes_formats() && self.options.sound == SoundFormat::Pcm {
-            "with `session.audio_format` = `g711_ulaw` it takes a sixth"
+            "with `session.audio_format` = `g711_ulaw` it takes a quarter"
         } else {
             "with `session.output_modality` = `text` answers are written"
         }

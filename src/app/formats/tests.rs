@@ -66,7 +66,7 @@ fn an_answer_is_heard_whole_at_our_rate_however_it_was_cut() {
 }
 
 #[test]
-fn telephone_sound_is_ours_on_this_side_and_a_sixth_of_it_on_the_wire() {
+fn telephone_sound_is_ours_on_this_side_and_a_sixth_of_the_bytes_on_the_other() {
     let mut formats = Formats::new((AudioFormat::Pcmu, AudioFormat::Pcma));
     let said = tone(SESSION_RATE, 1.0);
     let mut sent = Vec::new();

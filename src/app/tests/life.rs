@@ -73,7 +73,7 @@ fn another_format_of_sound_is_a_new_session_in_the_next_pause() {
     assert_eq!(scene.renewals, 1, "nor is it waited for without end");
     scene.link(LinkEvent::Connecting { attempt: 1 });
     scene.link(LinkEvent::Connected);
-    assert!(was_told(&mut scene, "in a sixth of the data"));
+    assert!(was_told(&mut scene, "in a quarter of the data"));
     assert!(!was_told(&mut scene, "has reached its time limit"));
 }
 
