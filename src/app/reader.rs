@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::{App, Effect, Face, LinkState, screen};
+use super::{App, Effect, Face, LinkState};
 use crate::conversation::{Input, Intent, Level, TurnMode};
 use crate::ui::commands::{self, Entered};
 use crate::ui::keymap::Action;
@@ -24,7 +24,7 @@ impl App {
         if self.face != Face::Reader {
             return;
         }
-        let word = match screen::turn(&self.conversation) {
+        let word = match self.turn() {
             // A notice tells of it.
             _ if self.link != LinkState::Up => None,
             // It is heard, and what comes after it is worth a word.
@@ -35,6 +35,8 @@ impl App {
             Turn::Idle => Some("your turn"),
             Turn::Listening => Some("listening"),
             Turn::Thinking => Some("thinking"),
+            // The question says so itself.
+            Turn::Asked => None,
             Turn::Interrupted => Some("interrupted"),
             Turn::Muted => Some("muted"),
             Turn::Held => Some("your turn; /talk opens the microphone"),

@@ -6,7 +6,7 @@ use super::calls::{ToolRun, ToolRuns};
 use super::{App, Effect, Ending, LinkState};
 use crate::audio::{EchoState, Gate, Meters};
 use crate::conversation::transcript::CallState;
-use crate::conversation::{Conversation, Entry, EntryKind, Level, Turn, TurnMode};
+use crate::conversation::{Entry, EntryKind, Level, Turn, TurnMode};
 use crate::protocol;
 use crate::text::Clean;
 use crate::ui::view::{
@@ -36,7 +36,7 @@ impl App {
         let shown = &entries[self.cleared.min(entries.len())..];
         self.made.update(&mut self.view.transcript, shown, &self.tools);
         find::refresh(&mut self.view);
-        self.view.turn = turn(&self.conversation);
+        self.view.turn = self.turn();
         self.view.mode = mode(self.conversation.mode());
         self.view.muted = self.conversation.is_muted();
         self.view.talk = self.talk.view();
@@ -230,16 +230,19 @@ pub(super) fn mode(mode: TurnMode) -> view::Mode {
     }
 }
 
-pub(super) fn turn(conversation: &Conversation) -> view::Turn {
-    match conversation.turn() {
-        Turn::Idle if conversation.mode() == TurnMode::PushToTalk => view::Turn::Held,
-        Turn::Idle => view::Turn::Idle,
-        Turn::Listening => view::Turn::Listening,
-        Turn::HearingYou => view::Turn::HearingYou,
-        Turn::Thinking => view::Turn::Thinking,
-        Turn::Speaking => view::Turn::Speaking,
-        Turn::Interrupted => view::Turn::Interrupted,
-        Turn::Muted => view::Turn::Muted,
+impl App {
+    pub(super) fn turn(&self) -> view::Turn {
+        match self.conversation.turn() {
+            Turn::Idle if self.conversation.mode() == TurnMode::PushToTalk => view::Turn::Held,
+            Turn::Idle => view::Turn::Idle,
+            Turn::Listening => view::Turn::Listening,
+            Turn::HearingYou => view::Turn::HearingYou,
+            Turn::Thinking if self.asked.is_some() => view::Turn::Asked,
+            Turn::Thinking => view::Turn::Thinking,
+            Turn::Speaking => view::Turn::Speaking,
+            Turn::Interrupted => view::Turn::Interrupted,
+            Turn::Muted => view::Turn::Muted,
+        }
     }
 }
 

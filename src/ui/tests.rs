@@ -194,6 +194,7 @@ fn every_state_has_its_line() {
         Turn::Listening,
         Turn::HearingYou,
         Turn::Thinking,
+        Turn::Asked,
         Turn::Speaking,
         Turn::Interrupted,
         Turn::Muted,

@@ -193,6 +193,8 @@ pub enum Turn {
     /// The person is speaking.
     HearingYou,
     Thinking,
+    /// The program waits for a yes or a no.
+    Asked,
     Speaking,
     Interrupted,
     Muted,

@@ -67,7 +67,10 @@ fn nothing_is_done_or_answered_before_the_person_has_said_yes() {
     assert_eq!(notices(&mut scene), ["delete 2 tasks? “milk”, “bread”: type yes or no, or say it"]);
     scene.pass(Duration::from_secs(59));
     assert_eq!((outputs(&scene).len(), scene.confirmed.len()), (0, 0));
+    let now = scene.now;
+    assert_eq!(scene.app.view(now).turn, crate::ui::view::Turn::Asked);
     scene.type_line("y");
+    assert_eq!(scene.app.view(now).turn, crate::ui::view::Turn::Thinking);
     let (call_id, pending) = scene.confirmed.remove(0);
     assert_eq!((call_id.as_str(), pending.count()), ("c1", 2));
     let outcome = ToolOutcome { pending: None, ok: true, output: "{\"ok\":true}".to_owned(), ..question() };
