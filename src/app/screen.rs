@@ -9,6 +9,7 @@ use crate::conversation::transcript::CallState;
 use crate::conversation::{Entry, EntryKind, Level, Turn, TurnMode};
 use crate::protocol;
 use crate::text::Clean;
+use crate::tools::Change;
 use crate::ui::view::{
     self, AnswerState, Differences, Ears, InputBy, NoticeLevel, ToolState, UserText, View,
 };
@@ -191,7 +192,6 @@ fn kind(kind: &EntryKind, tools: &ToolRuns) -> view::EntryKind {
 }
 
 fn tool(name: &str, arguments: &str, state: ToolState, run: Option<&ToolRun>) -> view::EntryKind {
-    let changes = run.map(|run| run.changes.iter().map(|change| Clean::line(&change.to_string())).collect());
     view::EntryKind::Tool {
         name: Clean::line(name),
         arguments: Clean::line(arguments),
@@ -199,10 +199,25 @@ fn tool(name: &str, arguments: &str, state: ToolState, run: Option<&ToolRun>) ->
         summary: Clean::line(run.map_or("", |run| &run.summary)),
         elapsed: run.and_then(|run| run.elapsed),
         differences: Differences {
-            changes: changes.unwrap_or_default(),
+            changes: run.map(|run| differences(&run.changes)).unwrap_or_default(),
             undo_key: run.and_then(|run| run.undo_key.clone()),
         },
     }
+}
+
+/// With the task's name before the first of its own, where there are several.
+fn differences(changes: &[Change]) -> Vec<Clean> {
+    let several = changes.iter().any(|change| change.task != changes[0].task);
+    let mut named = None;
+    let mut words = |change: &Change| {
+        // What was made or unmade says its name itself.
+        let is_new = named.replace(change.task.clone()).as_ref() != Some(&change.task);
+        match several && is_new && change.field != "task" {
+            true => format!("“{}” {change}", change.task),
+            false => change.to_string(),
+        }
+    };
+    changes.iter().map(|change| Clean::line(&words(change))).collect()
 }
 
 fn user_text(text: Option<&str>, partial: bool, failed: Option<&str>) -> UserText {

@@ -40,6 +40,27 @@ fn finish(scene: &mut Scene, n: u32, outcome: ToolOutcome) {
 }
 
 #[test]
+fn differences_of_several_tasks_name_each_of_them_once() {
+    let mut scene = scene();
+    call(&mut scene, 1, "complete_tasks");
+    let mut outcome = changed("status");
+    let mut other = |task: &str, field: &'static str| {
+        let change = crate::tools::Change { task: task.to_owned(), ..changed(field).changes.remove(0) };
+        outcome.changes.push(change);
+    };
+    other("milk", "due");
+    other("bread", "status");
+    other("eggs", "task");
+    finish(&mut scene, 1, outcome);
+    assert!(
+        shown(&mut scene)[0]
+            .contains("[“milk” status: none → x, due: none → x, “bread” status: none → x, task: none → “x”]"),
+        "{:?}",
+        shown(&mut scene)
+    );
+}
+
+#[test]
 fn arguments_are_shown_while_they_come_in() {
     let mut scene = scene();
     scene.server(&json!({"type": "response.created", "response": {"id": "r"}}));
