@@ -1,6 +1,6 @@
 //! `export` and `import`: files of other programs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
@@ -100,6 +100,12 @@ pub(super) fn import(
     let format = format.or_else(|| Format::of_path(file)).ok_or(TasksError::NoFormat)?;
     let text = load(file, edge)?;
     let known: HashMap<Uuid, Task> = store.all()?.into_iter().map(|task| (task.uuid, task)).collect();
+    let mut nameless = HashSet::new();
+    let mut fresh = || {
+        let uuid = fresh();
+        nameless.insert(uuid);
+        uuid
+    };
     let mut source = Source { fresh: &mut fresh, known: &|uuid| known.get(&uuid).cloned(), now };
     let parsed = format.read(&text, &mut source);
     let bad: Vec<_> = parsed.bad.iter().map(ToString::to_string).collect();
@@ -109,14 +115,14 @@ pub(super) fn import(
     for line in &bad {
         writeln!(edge.notices, "skipped {}", Clean::line(line))?;
     }
+    let count = parsed.tasks.len();
     let tasks: Vec<_> = parsed.tasks.into_iter().map(|(_, task)| task).collect();
+    let tasks = without_known(tasks, &nameless, known.values(), now);
     let imported = store.import(&tasks, now)?;
+    let unchanged = imported.unchanged + (count - tasks.len());
     let mut text = vec![format!(
-        "imported {} tasks: {} new, {} changed, {} as they were",
-        tasks.len(),
-        imported.added,
-        imported.changed,
-        imported.unchanged
+        "imported {count} tasks: {} new, {} changed, {unchanged} as they were",
+        imported.added, imported.changed,
     )];
     if !parsed.lost.0.is_empty() {
         text.push(format!("  left out: {}", parsed.lost));
@@ -125,11 +131,37 @@ pub(super) fn import(
         "action": "imported",
         "added": imported.added,
         "changed": imported.changed,
-        "unchanged": imported.unchanged,
+        "unchanged": unchanged,
         "skipped": bad,
         "left_out": parsed.lost.0,
     });
     Ok(Answer::Words { text, json, is_clean: false })
+}
+
+/// Where a format has no uuids, a task that is there already is known by what it says: each once, so that two that are
+/// alike stay two.
+fn without_known<'a>(
+    tasks: Vec<Task>,
+    nameless: &HashSet<Uuid>,
+    known: impl Iterator<Item = &'a Task>,
+    now: &Zoned,
+) -> Vec<Task> {
+    let says = |task: &Task| {
+        let day = task.due.map(|due| due.to_zoned(now.time_zone().clone()).date());
+        (task.title.to_lowercase(), task.status, day, task.project.clone())
+    };
+    let mut there: HashMap<_, usize> = HashMap::new();
+    for task in known {
+        *there.entry(says(task)).or_default() += 1;
+    }
+    let mut is_new = |task: &Task| match there.get_mut(&says(task)) {
+        Some(left @ 1..) if nameless.contains(&task.uuid) => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    };
+    tasks.into_iter().filter(|task| is_new(task)).collect()
 }
 
 fn load(file: &Path, edge: &mut Edge<'_>) -> Result<String, TasksError> {

@@ -463,6 +463,28 @@ fn what_is_imported_again_updates_the_same_task() {
 }
 
 #[test]
+fn lines_without_a_uuid_make_each_task_once_and_those_that_are_alike_stay() {
+    for format in ["markdown", "todo.txt"] {
+        let dir = TempDir::new().unwrap();
+        let import = |input| {
+            let around = Around { input, ..Around::default() };
+            run_in(&around, &dir, &["import", "-", "--format", format]).1
+        };
+        let (two, more) = match format {
+            "markdown" => (
+                "- [ ] buy milk\n- [ ] buy milk\n",
+                "- [ ] buy milk\n- [ ] Buy milk 📅 2026-12-04\n- [x] buy milk\n",
+            ),
+            _ => ("buy milk\nbuy milk\n", "buy milk\nBuy milk due:2026-12-04\nx buy milk\n"),
+        };
+        assert!(import(two).contains(" 2 new, 0 changed, 0 as"), "{format}");
+        assert!(import(two).contains(" 0 new, 0 changed, 2 as"), "{format}");
+        assert!(import(more).contains(" 2 new, 0 changed, 1 as"), "{format}");
+        assert!(import(more).contains(" 0 new, 0 changed, 3 as"), "{format}");
+    }
+}
+
+#[test]
 fn what_is_imported_with_a_repetition_comes_again() {
     let dir = TempDir::new().unwrap();
     let around = Around { input: "- [ ] water 🔁 every week 📅 2026-12-04\n", ..Around::default() };
