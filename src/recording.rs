@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::audio::{AudioCommand, AudioEvent, TrackId};
+use crate::audio::{AudioCommand, AudioEvent, LocalSpeech, TrackId};
 use crate::codec::Decoder;
 use crate::pcm::{AudioBytes, SESSION_RATE, ms_to_samples};
 use crate::protocol::session::AudioFormat;
@@ -33,6 +33,8 @@ pub enum Cut {
     Put { side: Side, at: u64, samples: Vec<i16> },
     /// All from here on was not heard.
     Drop { side: Side, from: u64 },
+    /// All from here on was heard by so much later; before it is silence.
+    Delay { side: Side, from: u64, by: u64 },
 }
 
 /// Where on the two files what happens belongs.
@@ -50,7 +52,9 @@ pub struct Tape {
 #[derive(Debug)]
 struct Playing {
     track: TrackId,
+    /// Where it would have begun without its pauses.
     start: u64,
+    paused: Option<u64>,
 }
 
 impl Tape {
@@ -88,7 +92,7 @@ impl Tape {
             AudioEvent::Started { track } => {
                 let start = self.assistant_end.max(position(now));
                 self.assistant_end = start;
-                self.playing = Some(Playing { track: track.clone(), start });
+                self.playing = Some(Playing { track: track.clone(), start, paused: None });
                 let samples = self.waiting.remove(track)?;
                 Some(self.append(samples))
             }
@@ -102,8 +106,20 @@ impl Tape {
                 self.playing = None;
                 None
             }
+            AudioEvent::Speech(LocalSpeech::Suspected) => {
+                self.playing.as_mut()?.paused = Some(position(now));
+                None
+            }
+            AudioEvent::Speech(LocalSpeech::FalseAlarm) => {
+                let playing = self.playing.as_mut()?;
+                let from = playing.paused.take().filter(|from| *from < self.assistant_end)?;
+                let by = position(now).saturating_sub(from);
+                playing.start += by;
+                self.assistant_end += by;
+                Some(Cut::Delay { side: Side::Assistant, from, by })
+            }
             AudioEvent::Frame { .. }
-            | AudioEvent::Speech(_)
+            | AudioEvent::Speech(LocalSpeech::Confirmed)
             | AudioEvent::InputEnded
             | AudioEvent::Device(_) => None,
         }

@@ -66,6 +66,21 @@ fn an_answer_stands_where_it_began_to_sound() {
 }
 
 #[test]
+fn the_rest_of_an_answer_that_waited_for_nothing_stands_where_it_went_on() {
+    let ms = Duration::from_millis;
+    let mut tape = Tape::default();
+    tape.command(&play("a", 48_000));
+    tape.event(&started("a"), SECOND);
+    tape.event(&AudioEvent::Speech(LocalSpeech::Suspected), SECOND + ms(500));
+    let later = tape.event(&AudioEvent::Speech(LocalSpeech::FalseAlarm), SECOND + ms(700));
+    assert_eq!(later, Some(Cut::Delay { side: Side::Assistant, from: 36_000, by: 4_800 }));
+    assert_eq!(tape.command(&play("a", 480)), Some(put(Side::Assistant, 76_800, 480)));
+    // One second of it was heard, 200 ms of silence are within.
+    let dropped = tape.event(&flushed(Some("a"), 1_000), 2 * SECOND + ms(200));
+    assert_eq!(dropped, Some(Cut::Drop { side: Side::Assistant, from: 24_000 + 24_000 + 4_800 }));
+}
+
+#[test]
 fn what_was_not_heard_is_not_on_the_tape() {
     let mut tape = Tape::default();
     tape.command(&play("a", 48_000));

@@ -1,14 +1,14 @@
 //! Two WAV files that are valid at any time while they are written, even if the program is killed.
 
 use std::fs::File;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::{Cut, Side};
 use crate::config::paths;
-use crate::pcm::SESSION_RATE;
+use crate::pcm::{Pcm16, SESSION_RATE};
 use crate::session_log::writer::Target;
 
 const HEADER: u64 = 44;
@@ -50,6 +50,7 @@ impl Target for Recording {
         match cut {
             Cut::Put { side, at, samples } => self.file(side).put(at, &samples),
             Cut::Drop { side, from } => self.file(side).drop_from(from),
+            Cut::Delay { side, from, by } => self.file(side).delay(from, by),
         }
     }
 
@@ -101,6 +102,16 @@ impl Wav {
             self.file.set_len(HEADER + from * 2)?;
         }
         Ok(())
+    }
+
+    /// The rest of an answer, at most: it fits into memory.
+    fn delay(&mut self, from: u64, by: u64) -> io::Result<()> {
+        let mut rest = Vec::new();
+        self.file.seek(SeekFrom::Start(HEADER + from * 2))?;
+        self.file.read_to_end(&mut rest)?;
+        let rest = Pcm16::from_le_bytes(&rest);
+        self.drop_from(from)?;
+        self.put(from + by, rest.samples())
     }
 
     fn settle(&mut self) -> io::Result<()> {
@@ -158,9 +169,11 @@ mod tests {
         assert_eq!((heard.len(), &heard[..4]), (24_003, &[0, 0, 0, 5][..]), "as if it were killed now");
         recording.write(Cut::Drop { side: Side::Assistant, from: 5 }).unwrap();
         assert_eq!(samples(&assistant).1, [0, 0, 0, 5, 5]);
+        recording.write(Cut::Delay { side: Side::Assistant, from: 4, by: 2 }).unwrap();
         recording.write(put(Side::You, 0, 1)).unwrap();
         recording.finish().unwrap();
         assert_eq!(samples(&you).1, [5]);
+        assert_eq!(samples(&assistant).1, [0, 0, 0, 5, 0, 0, 5]);
     }
 
     #[cfg(unix)]
