@@ -212,10 +212,8 @@ fn differences(changes: &[Change]) -> Vec<Clean> {
     let mut words = |change: &Change| {
         // What was made or unmade says its name itself.
         let is_new = named.replace(change.task.clone()).as_ref() != Some(&change.task);
-        match several && is_new && change.field != "task" {
-            true => format!("“{}” {change}", change.task),
-            false => change.to_string(),
-        }
+        let name = several && is_new && change.field != "task";
+        if name { format!("“{}” {change}", change.task) } else { change.to_string() }
     };
     changes.iter().map(|change| Clean::line(&words(change))).collect()
 }
