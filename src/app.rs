@@ -10,6 +10,7 @@ use crate::audio::{AudioCommand, AudioEvent, Cue, Gate, Meters, Microphone};
 use crate::cli::Exit;
 use crate::config;
 use crate::conversation::{Conversation, FunctionCall, Input, Intent, Level, Output, Report};
+use crate::protocol::session::AudioFormat;
 use crate::protocol::{CallId, ClientMessage};
 use crate::reminders::{self as due, notify::Notification};
 use crate::text::Clean;
@@ -168,6 +169,8 @@ pub enum Effect {
     Prepare,
     /// No connection is wanted for now, or one is again.
     Rest(bool),
+    /// The person's sound goes to the server like this from now on.
+    InputFormat(AudioFormat),
     /// Into the clipboard.
     Copy(String),
     /// Into the file of the conversation, where it is kept.
@@ -371,10 +374,7 @@ impl App {
                 self.size = (columns, rows);
                 self.effects.push_back(Effect::Draw);
             }
-            // What a script passes on from elsewhere is nobody's command.
-            Msg::Line(line) if self.face == Face::Reader || (!self.script && line.starts_with('/')) => {
-                self.read_line(&line, now);
-            }
+            Msg::Line(line) if self.face == Face::Reader || self.is_urgent(&line) => self.obey(&line, now),
             Msg::Line(line) => self.lines.push_back(line),
             Msg::EndOfInput if self.recording => {}
             Msg::EndOfInput => self.end(Ending::AfterAnswer),

@@ -58,11 +58,14 @@ struct Playing {
 }
 
 impl Tape {
-    /// The server is told in which format it goes.
+    /// The format in which sound goes to the server.
+    pub fn new(format: AudioFormat) -> Self {
+        Self { wire: Decoder::new(format), ..Self::default() }
+    }
+
+    /// It goes in another from now on.
     pub fn format(&mut self, format: AudioFormat) {
-        if format != self.wire.format() {
-            self.wire = Decoder::new(format);
-        }
+        self.wire = Decoder::new(format);
     }
 
     /// Sound goes to the server.

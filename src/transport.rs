@@ -139,9 +139,13 @@ pub enum LinkEvent {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkError {
-    #[error("the server wants an API key; set `OPENAI_API_KEY` or use `--api-key-file`")]
+    #[error(
+        "the server wants an API key; give one by `realtime-cli login`, for this `--url`, or `--api-key-file`"
+    )]
     NoKey,
-    #[error("the server refused the API key (HTTP {status}{detail}); check `OPENAI_API_KEY`")]
+    #[error(
+        "the server refused the API key (HTTP {status}{detail}); check the key, `realtime-cli doctor` says where it is from"
+    )]
     Key { status: u16, detail: String },
     #[error("the server knows no such address or model (HTTP 404{detail}); check `--url` and `--model`")]
     NotFound { detail: String },

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{App, Face};
 use crate::conversation::transcript::CallState;
-use crate::conversation::{EntryKind, FunctionCall, Input};
+use crate::conversation::{EntryKind, FunctionCall, Input, Level};
 use crate::protocol::CallId;
 use crate::tools::{Change, TaskChange, ToolOutcome};
 use crate::ui::keymap::{Action, Focus};
@@ -105,6 +105,10 @@ impl App {
         self.tools.runs.insert(id.clone(), run);
         let ok = outcome.ok;
         self.read_out(&outcome.summary);
+        if self.face == Face::Lines {
+            let level = if ok { Level::Info } else { Level::Warning };
+            self.tell(level, &outcome.summary, now);
+        }
         self.tools.finish(&id, outcome, now);
         self.mark_undoable();
         self.converse(Input::Deed { id, ok }, now);

@@ -16,7 +16,7 @@ const SHOWN: Duration = Duration::from_secs(2);
 const VOLUME_STEP: i32 = 10;
 const LOUDEST: i32 = 200;
 const NO_SPEAKER: &str = "this run plays no sound";
-const NO_MICROPHONE: &str = "this run uses no microphone";
+pub(super) const NO_MICROPHONE: &str = "this run uses no microphone";
 
 /// How loud the assistant is.
 #[derive(Debug)]
@@ -94,8 +94,12 @@ impl App {
     /// Any setting of the session; others are for the settings file, or have a command of their own.
     fn set_by_name(&mut self, name: &str, value: &str, now: Instant) {
         match config::session_setting(name, value) {
-            Ok((name @ "session.audio_format", value)) if self.link == LinkState::Up => {
-                self.renew_with(name, value, now);
+            Ok((name @ "session.audio_format", value)) => {
+                self.forget_wish();
+                if self.conversation.renews_for_format(&value) {
+                    return self.renew_with(name, value, now);
+                }
+                self.converse(Input::Intent(Intent::Set { name, value }), now);
             }
             Ok((name, value)) => self.converse(Input::Intent(Intent::Set { name, value }), now),
             Err(why) => self.tell(Level::Warning, &why, now),

@@ -29,6 +29,8 @@ struct Device {
     info: Option<DeviceInfo>,
     /// There was none at the start, and so answers are written.
     replaced_by_writing: bool,
+    /// And the news of the speaker has said so.
+    has_told: bool,
     /// The person was told of trouble, and is to be told of its end.
     troubled: bool,
 }
@@ -58,7 +60,7 @@ impl App {
             DeviceEvent::Failed { direction: Direction::Output, .. }
                 if output.info.is_none() && self.conversation.is_spoken() =>
             {
-                output.replaced_by_writing = true;
+                (output.replaced_by_writing, output.has_told) = (true, true);
                 "text"
             }
             DeviceEvent::Opened { direction: Direction::Output, .. }
@@ -84,9 +86,9 @@ impl Devices {
         self.input.opened.is_some()
     }
 
-    /// Whether answers are written only because there is no speaker.
-    pub(super) fn decides_how_to_answer(&self) -> bool {
-        self.output.replaced_by_writing
+    /// True once where answers are written because there is no speaker, which was told with it.
+    pub(super) fn has_told_how_to_answer(&mut self) -> bool {
+        std::mem::take(&mut self.output.has_told)
     }
 
     /// The name of the device that works, or did last.

@@ -298,6 +298,8 @@ impl<F: Frontend> Driver<F> {
                     let _ = self.frontend.copy(&text);
                 }
                 Effect::Keep(keep) => self.records.keep(keep),
+                // The recording's, which has seen it.
+                Effect::InputFormat(_) => {}
                 Effect::Task(change) => self.change(change),
                 Effect::ShowDone(with_done) => {
                     self.pane.show_done(with_done);

@@ -12,7 +12,11 @@ impl App {
         self.answer_by_line(now);
         while self.link == LinkState::Up && self.conversation.is_settled() {
             let Some(line) = self.lines.pop_front() else { return };
-            self.converse(Input::Intent(Intent::Say(line)), now);
+            if self.is_command(&line) {
+                self.obey(&line, now);
+            } else {
+                self.converse(Input::Intent(Intent::Say(line)), now);
+            }
         }
     }
 

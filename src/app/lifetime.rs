@@ -13,6 +13,8 @@ const EARLY: Duration = Duration::from_mins(5);
 const AHEAD: Duration = Duration::from_secs(20);
 /// So long before its end it is renewed, pause or not.
 const LATEST: Duration = Duration::from_secs(15);
+/// So long a pause is waited for when the person wants something that takes a new session.
+const NO_PAUSE: Duration = Duration::from_mins(2);
 /// Of a short-lived session's time, what is early: a tenth.
 const SHARE: u32 = 10;
 
@@ -24,7 +26,15 @@ pub(super) struct Lifetime {
     /// The present connection was planned for its time.
     pub(super) planned: bool,
     /// What only a new session can be asked for: a setting and its value.
-    wish: Option<(&'static str, String)>,
+    wish: Option<Wish>,
+}
+
+#[derive(Debug)]
+struct Wish {
+    name: &'static str,
+    value: String,
+    /// What was planned before.
+    before: Option<Plan>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,9 +76,13 @@ impl Lifetime {
         self.wall = Some((now, unix_s));
     }
 
-    /// A change in the next pause.
-    fn due(now: Instant) -> Plan {
-        Plan { prepare: now, renew: now, latest: now + LATEST, stage: Stage::Early }
+    /// A change in the next pause. Nothing is about to end, and over a slow network answers are long.
+    fn wish(&mut self, name: &'static str, value: String, now: Instant) {
+        let before = self.plan;
+        let latest = before.map_or(now + NO_PAUSE, |plan| plan.latest.min(now + NO_PAUSE));
+        let stage = before.map_or(Stage::Early, |plan| plan.stage);
+        self.plan = Some(Plan { prepare: now, renew: now, latest, stage });
+        self.wish = Some(Wish { name, value, before });
     }
 
     pub(super) fn forget(&mut self) {
@@ -120,14 +134,20 @@ impl App {
 
     /// A setting that a session keeps: the next one has it, which begins in the next pause.
     pub(super) fn renew_with(&mut self, name: &'static str, value: String, now: Instant) {
-        self.lifetime.wish = Some((name, value));
-        self.lifetime.plan = Some(Lifetime::due(now));
+        self.lifetime.wish(name, value, now);
         self.mind_lifetime(now);
+    }
+
+    /// The person wants something else now.
+    pub(super) fn forget_wish(&mut self) {
+        if let Some(wish) = self.lifetime.wish.take() {
+            self.lifetime.plan = wish.before;
+        }
     }
 
     /// Before a new session begins.
     pub(super) fn take_over_wish(&mut self, now: Instant) {
-        if let Some((name, value)) = self.lifetime.wish.take() {
+        if let Some(Wish { name, value, .. }) = self.lifetime.wish.take() {
             self.converse(Input::Intent(Intent::Set { name, value }), now);
         }
     }

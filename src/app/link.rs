@@ -54,7 +54,7 @@ impl App {
             LinkEvent::Lost { reason, retry_in } => self.lost(&reason, retry_in, now),
             LinkEvent::TooSlow => {
                 let text = format!(
-                    "the network is too slow for your voice: parts of it are not sent; {}",
+                    "the network is too slow for your voice: parts of it are not sent{}",
                     self.conversation.sparing()
                 );
                 self.converse(Input::Notice { level: Level::Warning, text }, now);

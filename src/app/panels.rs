@@ -325,7 +325,9 @@ impl App {
                 format!("answers are {how} from the next one on, for this run")
             }
             "session.audio_format" => {
-                self.formats = Formats::new(self.conversation.formats());
+                let formats = self.conversation.formats();
+                self.formats = Formats::new(formats);
+                self.effects.push_back(Effect::InputFormat(formats.0));
                 let how =
                     if value == "pcm" { "whole" } else { "as on a telephone, in a quarter of the data" };
                 format!("sound is sent and received {how} (`{value}`), for this run")
@@ -337,7 +339,7 @@ impl App {
         let kind = if matches!(name, "voice" | "speed") { PanelKind::Voice } else { PanelKind::Settings };
         let seen = self.view.panel.as_ref().is_some_and(|panel| panel.kind == kind);
         // Then it was told with the speaker that is not there.
-        let seen = seen || name == "session.output_modality" && self.devices.decides_how_to_answer();
+        let seen = seen || name == "session.output_modality" && self.devices.has_told_how_to_answer();
         (!seen).then_some(Input::Notice { level: Level::Info, text })
     }
 

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::commands::NO_MICROPHONE;
 use super::{App, Effect, Face, LinkState};
 use crate::conversation::{Input, Intent, Level, TurnMode};
 use crate::ui::commands::{self, Entered};
@@ -10,8 +11,8 @@ use crate::ui::keymap::Action;
 use crate::ui::line::LineEvent;
 use crate::ui::view::Turn;
 
-const HELP: &str = "type what you want to say and press Enter, or one of these: /stop stops the answer, /talk begins \
-    and ends your turn in push-to-talk mode, /mode changes between voice and push-to-talk";
+const HELP: &str = "type what you want to say and press Enter, or one of these: /stop stops the answer";
+const TALK_HELP: &str = ", /talk begins and ends your turn in push-to-talk mode";
 
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -54,15 +55,35 @@ impl App {
         }
     }
 
+    /// What a script passes on from elsewhere is nobody's command.
+    pub(super) fn is_command(&self, line: &str) -> bool {
+        !self.script && line.starts_with('/')
+    }
+
+    /// Other commands wait for the answers to the lines before them.
+    pub(super) fn is_urgent(&self, line: &str) -> bool {
+        self.is_command(line) && ["/stop", "/quit", "/help"].contains(&line.trim())
+    }
+
+    /// Where a prompt shows when the next line is waited for, no answer brings it back after a command.
+    pub(super) fn obey(&mut self, line: &str, now: Instant) {
+        self.read_line(line, now);
+        if self.conversation.is_settled() {
+            self.effects.push_back(Effect::Line(LineEvent::Ready));
+        }
+    }
+
     /// A line that a person has typed where there are no keys. With a screen reader it is said at once, also into an
-    /// answer, as on the screen; else in its turn.
-    pub(super) fn read_line(&mut self, line: &str, now: Instant) {
+    /// answer, as on the screen.
+    fn read_line(&mut self, line: &str, now: Instant) {
         let text = line.trim();
+        let has_microphone = self.conversation.mode() != TurnMode::TextOnly;
         let action = match text {
+            "/talk" | "/mode" if !has_microphone => return self.tell(Level::Info, NO_MICROPHONE, now),
             "/talk" => Action::TalkToggle,
             "/mode" => Action::ToggleMode,
             "/stop" => Action::Interrupt,
-            "/help" => return self.tell(Level::Info, &help(), now),
+            "/help" => return self.tell(Level::Info, &help(has_microphone), now),
             _ if text.starts_with('/') => return self.read_command(text, now),
             _ => return self.say_line(text.to_owned(), now),
         };
@@ -81,14 +102,13 @@ impl App {
     }
 
     fn say_line(&mut self, text: String, now: Instant) {
-        if self.face != Face::Reader {
-            self.lines.push_back(text);
-        } else if !self.answer_by_text(&text, now) {
+        if !self.answer_by_text(&text, now) {
             self.converse(Input::Intent(Intent::Say(text)), now);
         }
     }
 }
 
-fn help() -> String {
-    format!("{HELP}; {}", commands::usages_without_screen().join(", "))
+fn help(has_microphone: bool) -> String {
+    let talk = if has_microphone { TALK_HELP } else { "" };
+    format!("{HELP}{talk}, {}", commands::usages_without_screen().join(", "))
 }

@@ -138,7 +138,7 @@ impl Scene {
                 Effect::Notify(notification) => self.notified.push(notification.summary),
                 Effect::Bell => self.bells += 1,
                 Effect::Keep(keep) => self.kept.push(keep),
-                Effect::Redraw | Effect::Suspend => {}
+                Effect::Redraw | Effect::Suspend | Effect::InputFormat(_) => {}
                 Effect::Task(change) => self.changes.push(change),
                 Effect::ShowDone(with_done) => self.with_done = with_done,
                 Effect::Machine(request) => self.requests.push(request),
@@ -265,11 +265,35 @@ fn a_line_with_a_slash_is_a_command_of_a_person_and_a_message_of_a_script() {
         let mut scene = Scene::connected(AppConfig { script, ..config(Face::Lines, TurnMode::TextOnly) });
         scene.sent.clear();
         scene.update(Msg::Line("/instructions Be brief.".to_owned()));
+        assert_eq!(scene.lines.contains(&LineEvent::Ready), !script);
         let first = if script { "conversation.item.create" } else { "session.update" };
         assert_eq!(scene.sent_types()[0], first);
         scene.update(Msg::Line("/quit".to_owned()));
         assert_eq!(scene.exit.is_some(), !script);
     }
+}
+
+#[test]
+fn a_command_waits_for_the_answers_to_the_lines_before_it() {
+    let mut scene = Scene::connected(AppConfig { script: false, ..config(Face::Lines, TurnMode::TextOnly) });
+    scene.update(Msg::Line("complete the milk".to_owned()));
+    scene.update(Msg::Line("/undo".to_owned()));
+    assert!(scene.changes.is_empty());
+    scene.update(Msg::Line("/help".to_owned()));
+    let told = format!("{:?}", scene.lines);
+    assert!(told.contains("/stop stops the answer") && !told.contains("/talk"), "{told}");
+    scene.answer(1);
+    assert_eq!(scene.changes.len(), 1);
+    let outcome = ToolOutcome {
+        summary: "undone: milk".to_owned(),
+        pending: None,
+        output: String::new(),
+        ok: true,
+        changed: true,
+        changes: vec![],
+    };
+    scene.update(Msg::Task { change: scene.changes[0].clone(), outcome });
+    assert!(format!("{:?}", scene.lines).contains("undone: milk"), "{:?}", scene.lines);
 }
 
 #[test]
@@ -464,7 +488,7 @@ fn a_key_that_the_server_refuses_by_an_event_has_the_code_for_it() {
         if face == Face::Lines {
             assert_eq!((scene.exit, scene.lines.len()), (Some(Exit::Auth), 1));
         } else {
-            assert!(scene.transcript().contains("OPENAI_API_KEY"), "the cure is told");
+            assert!(scene.transcript().contains("realtime-cli doctor"), "the cure is told");
         }
     }
 }

@@ -59,7 +59,7 @@ impl Config {
             return Ok(Target::Offline);
         }
         let host = url.host_str().unwrap_or_default();
-        if key.is_none() && host == "api.openai.com" {
+        if key.is_none() && (host == "api.openai.com" || host.ends_with(".api.openai.com")) {
             return Err(ConfigError::NoKey { host: host.to_owned() });
         }
         let proxy = self.proxy(&url)?;
@@ -159,8 +159,9 @@ impl Config {
         let host = stored::host_of(&url);
         (withheld && !self.settings.server.offline && self.key_source().is_none()).then(|| {
             format!(
-                "`{OPENAI_KEY}` is not sent to {host}, as it may be for another server; to use it there say \
-                 `OPENAI_BASE_URL` in place of `--url`; `realtime-cli login --url …` or `--api-key-file` give another"
+                "`{OPENAI_KEY}` is not sent to {host}: it may be for another server; `realtime-cli login --url …` or \
+                 `--api-key-file` give this one its key, or `OPENAI_BASE_URL` in place of {} says that it takes that one",
+                self.origin("server.url")
             )
         })
     }

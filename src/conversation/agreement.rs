@@ -57,7 +57,11 @@ impl Agreement {
 impl Conversation {
     /// The session as this server is asked for it.
     pub(super) fn asked(&self) -> Session {
-        without(self.config.session(self.mode), &self.agreement.refused)
+        self.asked_with(&self.config)
+    }
+
+    pub(super) fn asked_with(&self, config: &SessionConfig) -> Session {
+        without(config.session(self.mode), &self.agreement.refused)
     }
 
     /// The model is known before anything is asked for.
@@ -68,11 +72,14 @@ impl Conversation {
     pub(super) fn session_updated(&mut self, session: &Session) {
         self.agreement.unanswered = self.agreement.unanswered.saturating_sub(1);
         self.note_in_effect(session);
-        if matches!(session.audio.input.format, Some(AudioFormat::Pcm { .. })) {
-            self.fall_back_to_pcm();
-        }
         // An earlier answer may not know of a later wish.
         if self.agreement.unanswered > 0 {
+            return;
+        }
+        let formats = [session.audio.input.format, session.audio.output.format];
+        if formats.iter().any(|format| matches!(format, Some(AudioFormat::Pcm { .. })))
+            && self.fall_back_to_pcm()
+        {
             return;
         }
         self.compare_model(session);
@@ -132,13 +139,16 @@ impl Conversation {
             .to_owned();
         let asked = serde_json::to_value(self.asked()).expect("sessions serialize");
         let path = refused_path(error).and_then(|path| present(&asked, &path));
+        let may_be_format = path.as_deref().is_none_or(|path| {
+            path.contains(".format") || ["audio", "audio.input", "audio.output"].contains(&path)
+        });
+        if may_be_format && self.fall_back_to_pcm() {
+            return;
+        }
         let known = self.agreement.refused.len();
         let what = match path {
             Some(path) if known < PATIENCE => {
                 let what = described(&path, &asked);
-                if path.contains(".format") {
-                    self.fall_back_to_pcm();
-                }
                 self.agreement.refused.push(path);
                 what
             }
@@ -431,7 +441,9 @@ fn find_mut<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
 
 /// What a path is called in the settings.
 fn described(path: &str, asked: &Value) -> String {
-    const NAMES: [(&str, &str); 8] = [
+    const NAMES: [(&str, &str); 10] = [
+        ("audio.input.format", "session.audio_format"),
+        ("audio.output.format", "session.audio_format"),
         ("audio.output.voice", "voice"),
         ("audio.output.speed", "speed"),
         ("audio.input.turn_detection.", "vad."),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::agreement;
 use super::config::SoundFormat;
 use super::sent::Purpose;
-use super::{Cancel, Conversation, Level, Output, SessionConfig};
+use super::{Cancel, Conversation, Level, Output, SessionConfig, TurnMode};
 use crate::protocol::session::{AudioFormat, SessionKind, ToolChoice};
 use crate::protocol::{ApiError, ClientEvent, ResponseCreate, Session, dialect};
 
@@ -17,6 +17,7 @@ const WRITTEN: &str = "answers are written here: there is no voice to change";
 const VOICE_IS_FIXED: &str = "the voice can be changed before the first answer; /new begins anew";
 const NEXT_SESSION: &str =
     "there is no way to tell the server so now: it holds from the next session on; /new begins one";
+const FORMAT: &str = "session.audio_format";
 const ANEW: &str = "a new conversation begins here: the assistant knows nothing of what is above";
 
 /// A setting of the session, and what it is now.
@@ -76,7 +77,7 @@ impl Conversation {
         self.config.formats()
     }
 
-    /// What of the sound a slow network can be spared, for the person.
+    /// What helps a voice over a slow network, if anything does; to be put behind what is told.
     pub fn sparing(&self) -> &'static str {
         self.config.sparing()
     }
@@ -93,7 +94,7 @@ impl Conversation {
         if name == "session.output_modality" && value == "audio" && !self.config.options.can_speak {
             return self.notice(Level::Info, "this run has no sound: answers are written");
         }
-        if name == "session.audio_format" {
+        if name == FORMAT {
             return self.set_sound_format(value);
         }
         let takes = self.config.tool_choices();
@@ -127,25 +128,46 @@ impl Conversation {
         }
     }
 
-    /// Of the next session: the sound of the present one could not be told apart.
-    fn set_sound_format(&mut self, value: &str) {
-        let name = "session.audio_format";
-        if !self.config.takes_formats() {
-            return self.notice(Level::Warning, "this server takes and gives sound in its own format alone");
-        }
-        if self.up {
-            return self.notice(Level::Info, NEXT_SESSION);
-        }
-        self.config.set(name, value).expect("checked by whoever wishes");
-        self.adjusted(name);
+    /// Whether a new session is what this format of sound takes, and whether that would have it.
+    pub fn renews_for_format(&self, value: &str) -> bool {
+        let has_sound = self.config.spoken || self.mode != TurnMode::TextOnly;
+        self.up && has_sound && self.can_have_format(value) && self.config.get(FORMAT) != value
     }
 
-    /// The server does not take the format that it was asked for, and understands every server's own.
-    pub(super) fn fall_back_to_pcm(&mut self) {
-        if self.config.options.sound != SoundFormat::Pcm {
-            self.config.options.sound = SoundFormat::Pcm;
-            self.adjusted("session.audio_format");
+    /// Whether the next session would be asked for it.
+    fn can_have_format(&self, value: &str) -> bool {
+        let mut config = self.config.clone();
+        let set = config.set(FORMAT, value).is_some() && config.takes_formats();
+        set && self.asked_with(&config).audio.input.format == Some(config.formats().0)
+    }
+
+    /// Of the next session: the sound of the present one could not be told apart.
+    fn set_sound_format(&mut self, value: &str) {
+        if self.config.get(FORMAT) != value {
+            if !self.can_have_format(value) {
+                let text = "this server takes and gives sound in its own format alone";
+                return self.notice(Level::Warning, text);
+            }
+            if self.up {
+                return self.notice(Level::Info, NEXT_SESSION);
+            }
+            self.config.set(FORMAT, value).expect("it can be had");
         }
+        self.adjusted(FORMAT);
+    }
+
+    /// The server does not take the format that it was asked for: what every server understands is asked for instead.
+    /// False where it was.
+    pub(super) fn fall_back_to_pcm(&mut self) -> bool {
+        let other = self.config.options.sound != SoundFormat::Pcm;
+        if other {
+            let wanted = self.config.get(FORMAT);
+            self.notice(Level::Warning, &format!("the server does not take sound as `{wanted}`"));
+            self.config.options.sound = SoundFormat::Pcm;
+            self.adjusted(FORMAT);
+            self.update_session();
+        }
+        other
     }
 
     fn adjusted(&mut self, name: &'static str) {

@@ -218,15 +218,16 @@ impl SessionConfig {
 
     /// Whether the server can be asked for other sound than PCM: one with rates or names of its own knows no other.
     pub(super) fn takes_formats(&self) -> bool {
-        self.rates == (SESSION_RATE, SESSION_RATE) && self.quirks.formats.is_none()
+        let is_told = !self.quirks.leave_out.iter().any(|path| path.contains("format"));
+        self.rates == (SESSION_RATE, SESSION_RATE) && self.quirks.formats.is_none() && is_told
     }
 
-    /// What of the sound a slow network can be spared, for the person.
+    /// What helps a voice over a slow network, if anything does; to be put behind what is told.
     pub fn sparing(&self) -> &'static str {
         if self.takes_formats() && self.options.sound == SoundFormat::Pcm {
-            "with `session.audio_format` = `g711_ulaw` it takes a quarter"
+            "; `/set audio_format g711_ulaw` takes a quarter of the network"
         } else {
-            "with `session.output_modality` = `text` answers are written"
+            ""
         }
     }
 

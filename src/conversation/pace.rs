@@ -59,7 +59,8 @@ impl Conversation {
     pub(super) fn voice_is_late(&mut self, late: &Late) {
         let (sound, time) = (late.sound.as_secs_f32(), late.time.as_secs_f32());
         let text = format!(
-            "the assistant's voice comes too slowly to be heard without gaps, {sound:.1} s of it in {time:.1}; {}",
+            "the assistant's voice comes too slowly to be heard without gaps, {sound:.1} s of it in {time:.1}{}; `/set output_modality text` has \
+             answers written",
             self.sparing()
         );
         if late.first {

@@ -3,6 +3,7 @@
 use jiff::{Span, Timestamp, Zoned};
 
 use super::recur::Rule;
+use super::task::Task;
 use super::urgency;
 use super::when::{self, Unclear, When, repeat};
 
@@ -73,6 +74,23 @@ pub fn remind_at(when: &When, now: &Zoned) -> Timestamp {
 pub fn of_task(due: Timestamp, now: &Zoned) -> When {
     let time = due.to_zoned(now.time_zone().clone());
     When { has_clock: !when::is_date_only(&time), time, is_assumed: false }
+}
+
+/// Moved to another day, a task keeps its time of the day, unless that is over there already.
+pub fn moved(due: When, from: Option<&When>, now: &Zoned) -> When {
+    let Some(from) = from.filter(|from| from.has_clock && !due.has_clock) else { return due };
+    match due.time.with().time(from.time.time()).build() {
+        Ok(time) if time > *now => When { time, has_clock: true, ..due },
+        _ => due,
+    }
+}
+
+/// A reminder that goes along with its task to another time: as long before it as it was, while that is to come.
+pub fn moved_reminder(task: &Task, due: &When, now: &Zoned) -> Timestamp {
+    let from = task.due.map(|from| of_task(from, now)).filter(|from| from.has_clock && due.has_clock);
+    let before = from.zip(task.remind).map(|(from, remind)| from.time.timestamp().duration_since(remind));
+    let at = before.and_then(|before| due.time.timestamp().checked_sub(before).ok());
+    at.filter(|at| *at > now.timestamp()).unwrap_or_else(|| remind_at(due, now))
 }
 
 /// Whether a due date that was taken from words is over already.

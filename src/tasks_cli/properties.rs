@@ -49,8 +49,8 @@ pub(super) fn changes(
     let own_due = task.due.map(|due| schedule::of_task(due, now));
     let (due, repeat) = due_and_repeat(own_due.as_ref(), wanted, now)?;
     let due_now = due.clone().unwrap_or(own_due);
-    let moved = task.remind.filter(|_| due.is_some());
-    let moved = moved.map(|_| due_now.as_ref().map(|due| schedule::remind_at(due, now)));
+    let is_moved = due.is_some() && task.remind.is_some();
+    let moved = is_moved.then(|| due_now.as_ref().map(|due| schedule::moved_reminder(task, due, now)));
     let remind = match wanted.remind.as_deref() {
         None => moved,
         Some(text) if is_none(text) => Some(None),
@@ -92,7 +92,7 @@ fn due_and_repeat(
     let keeps_due = own_due.is_some() && due_text.is_none() && repeat_text.is_some_and(is_plain);
     let due = match due {
         Some(_) if keeps_due => None,
-        Some(due) => Some(Some(due)),
+        Some(due) => Some(Some(schedule::moved(due, own_due, now))),
         None => wanted.due.as_ref().map(|_| None),
     };
     let repeat = match repeat {

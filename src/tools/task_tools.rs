@@ -327,7 +327,10 @@ fn wishes(wanted: &Update, task: Option<&Task>, now: &Zoned) -> Result<(Changes,
             .as_deref()
             .is_some_and(|text| when::repeat::parse(text, now).is_ok_and(|r| r.first.is_none()));
     let own_due = task.and_then(|task| task.due).map(|due| times::of_task(due, now));
-    let due = if keeps_due { own_due.clone().or(schedule.due.clone()) } else { schedule.due.clone() };
+    let due = match schedule.due {
+        due if keeps_due => own_due.clone().or(due),
+        due => due.map(|due| times::moved(due, own_due.as_ref(), now)),
+    };
     let mut changes = plain_changes(wanted)?;
     changes.due = match (&due, &wanted.due) {
         (Some(due), _) => Some(Some(due.time.timestamp())),
@@ -358,8 +361,8 @@ fn moved_reminder(
     now: &Zoned,
 ) -> Option<Option<jiff::Timestamp>> {
     let is_moved = changes.due.is_some() && !keeps_due;
-    task?.remind.filter(|_| is_moved)?;
-    Some(due.map(|due| times::remind_at(due, now)))
+    let task = task.filter(|task| is_moved && task.remind.is_some())?;
+    Some(due.map(|due| times::moved_reminder(task, due, now)))
 }
 
 pub(super) fn finished(action: &'static str, found: &Task, changed: &Changed, now: &Zoned) -> Success {

@@ -185,7 +185,7 @@ fn reminders_know_when_to_remind() {
     assert_eq!(output, json!({"ok": true, "action": "reminder_added", "task": task}));
     assert_eq!(remind().unwrap(), "2026-12-02T10:20:00");
     call(&registry, "update_task", &json!({"task": "1", "due": "tomorrow"}));
-    assert_eq!(remind().unwrap(), "2026-12-03T09:00:00");
+    assert_eq!(remind().unwrap(), "2026-12-03T10:20:00");
     call(&registry, "update_task", &json!({"task": "1", "due": null}));
     assert_eq!(remind(), None);
     call(&registry, "add_reminder", &json!({"title": "today", "at": "today"}));

@@ -5,7 +5,7 @@ use jiff::{Timestamp, Zoned};
 use super::output::Failure;
 use crate::tasks::filter::Due;
 use crate::tasks::schedule::{self, Untimely};
-pub(super) use crate::tasks::schedule::{Schedule, of_task, remind_at, said};
+pub(super) use crate::tasks::schedule::{Schedule, moved, moved_reminder, of_task, remind_at, said};
 use crate::tasks::when::When;
 
 pub(super) fn schedule(due: Option<&str>, repeat: Option<&str>, now: &Zoned) -> Result<Schedule, Failure> {

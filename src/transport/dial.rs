@@ -18,10 +18,10 @@ use super::auth;
 
 /// How long one address may take before the next is tried beside it.
 const STAGGER: Duration = Duration::from_millis(250);
-/// What the system may hold of unsent bytes: Linux doubles it, to a second of sound, which is still enough for an answer
+/// What the system may hold of unsent bytes: Linux doubles it, to a second of PCM, which is still enough for an answer
 /// that takes 600 ms to come back. More would only go stale.
 const SEND_BUFFER: u32 = 32 << 10;
-/// Of these, what may not even be on its way: a tenth of a second of sound. What a slow network does not take is then
+/// Of these, what may not even be on its way: a tenth of a second of PCM. What a slow network does not take is then
 /// seen here, and dropped before it is stale.
 #[cfg(target_os = "linux")]
 const NOT_SENT: u32 = 8 << 10;
@@ -70,7 +70,9 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     #[cfg(target_os = "linux")]
-    socket2::SockRef::from(&stream).set_tcp_notsent_lowat(NOT_SENT)?;
+    if let Err(error) = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(NOT_SENT) {
+        tracing::debug!(%error, "the system holds back what it likes");
+    }
     Ok(stream)
 }
 

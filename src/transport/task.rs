@@ -29,8 +29,9 @@ pub(super) const FATAL: [&str; 6] = [
 ];
 /// How long goodbyes may take.
 const GOODBYE: Duration = Duration::from_millis(800);
-/// Bytes of sound in a piece of a running microphone, at most 100 ms; a larger one is a turn that was kept, and is sent.
-const PIECE: usize = 4_800;
+/// More bytes of sound than a piece of a running microphone has, which is 20 ms, and fewer than any turn that was kept,
+/// which is sent however late it is: in G.711 the shortest, with what is kept from before the key, has 3,600.
+const PIECE: usize = 2_400;
 const TELL_AGAIN: Duration = Duration::from_mins(1);
 /// No server is waited for longer, whatever it asks.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
@@ -39,7 +40,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 pub(super) fn cure(code: &str) -> &'static str {
     match code {
         BETA_DISABLED => "; use `--dialect ga`",
-        "invalid_api_key" => "; check `OPENAI_API_KEY`",
+        "invalid_api_key" => "; check the key, `realtime-cli doctor` says where it is from",
         _ => "; check your account and its billing",
     }
 }

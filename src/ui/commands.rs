@@ -238,6 +238,8 @@ pub fn read(line: &str) -> Entered {
 }
 
 fn find(name: &str) -> Option<&'static Spec> {
+    // What other programs call it.
+    let name = if name.eq_ignore_ascii_case("exit") { "quit" } else { name };
     COMMANDS.iter().find(|spec| spec.name.eq_ignore_ascii_case(name))
 }
 

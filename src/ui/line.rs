@@ -39,6 +39,8 @@ pub enum InputError {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LineEvent {
+    /// What was typed needs no answer: the next line is waited for.
+    Ready,
     /// What the person said or wrote.
     User {
         text: String,
@@ -262,6 +264,7 @@ impl Report {
     fn event(&mut self, event: &LineEvent) -> io::Result<()> {
         match self.format {
             Format::Plain => self.plain(event),
+            Format::Json if *event == LineEvent::Ready => Ok(()),
             Format::Json => self.answer(&json::line(event)?),
             Format::Reader => match reader::line(event, &mut self.calls) {
                 Some(line) => self.answer(&format!("{line}\n")),
@@ -274,6 +277,7 @@ impl Report {
         match event {
             LineEvent::User { text, spoken, .. } if *spoken || self.typed => self.aside("you:", text),
             LineEvent::User { .. } | LineEvent::Usage { .. } | LineEvent::State { .. } => {}
+            LineEvent::Ready => self.prompt = self.prompt.map(|_| Prompt::Due),
             // It ended before its first word; a notice has told why.
             LineEvent::Assistant { text, .. } if text.trim().is_empty() => {
                 self.end_prompt();

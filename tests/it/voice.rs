@@ -16,12 +16,15 @@ fn in_telephone_quality_too() {
 
 fn a_task_and_a_spoken_answer(program: &Program, format: &str) {
     let format = format!("session.audio_format={format}");
+    let log = program.file("log.jsonl").to_string_lossy().into_owned();
     let answer = program.file("answer.wav").to_string_lossy().into_owned();
     let (question, data) = (demo("buy-groceries"), program.data_dir());
     let args = [
         "--offline",
         "--set",
         &format,
+        "--log",
+        &log,
         "--audio-in",
         &question,
         "--audio-out",
@@ -34,6 +37,8 @@ fn a_task_and_a_spoken_answer(program: &Program, format: &str) {
     let output = program.run(&args, "");
     assert!(output.status.success(), "{output:?}");
     let lines = json_lines(&output.stdout);
+    let log = std::fs::read_to_string(&log).expect("a log");
+    assert_eq!(log.contains("audio/pcmu"), format.ends_with("ulaw"));
     let find =
         |kind: &str| lines.iter().find(|l| l["type"] == kind).unwrap_or_else(|| panic!("{kind}: {lines:?}"));
     assert!(find("user")["text"].as_str().expect("text").to_lowercase().contains("groceries"), "{lines:?}");

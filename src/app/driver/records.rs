@@ -95,7 +95,7 @@ impl Records {
         });
         let recording = config.recording.and_then(|recording| {
             let failed = teller(outcomes, |error| Msg::Unrecorded(unwritten("the recording", error)));
-            Some((started(recording, failed)?, Tape::default()))
+            Some((started(recording, failed)?, Tape::new(app.session.formats().0)))
         });
         Self { clock, log, history, recording, outcomes: outcomes.clone() }
     }
@@ -119,6 +119,11 @@ impl Records {
                     tape.command(command).into_iter().for_each(|cut| writer.send(cut));
                 }
             }
+            Effect::InputFormat(format) => {
+                if let Some((_, tape)) = &mut self.recording {
+                    tape.format(*format);
+                }
+            }
             Effect::Rest(false) => self.happened(&Msg::Woken, now),
             _ => {}
         }
@@ -129,13 +134,10 @@ impl Records {
         if let Some((writer, sound)) = &self.log {
             writer.send(session_log::sent(at, message, *sound));
         }
-        let Some((writer, tape)) = &mut self.recording else { return };
-        match &message.event {
-            ClientEvent::SessionUpdate { session } => {
-                session.audio.input.format.into_iter().for_each(|format| tape.format(format));
-            }
-            ClientEvent::InputAudioBufferAppend { audio } => writer.send(tape.sent(audio, at)),
-            _ => {}
+        if let (Some((writer, tape)), ClientEvent::InputAudioBufferAppend { audio }) =
+            (&mut self.recording, &message.event)
+        {
+            writer.send(tape.sent(audio, at));
         }
     }
 

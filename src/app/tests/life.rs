@@ -69,12 +69,36 @@ fn another_format_of_sound_is_a_new_session_in_the_next_pause() {
     scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": "u1", "audio_start_ms": 0}));
     scene.type_line("/set audio_format g711_ulaw");
     assert_eq!((scene.prepared, scene.renewals), (1, 0), "not while the person speaks");
-    scene.pass(Duration::from_secs(16));
+    scene.pass(Duration::from_secs(100));
+    assert_eq!(scene.renewals, 0);
+    scene.pass(Duration::from_secs(21));
     assert_eq!(scene.renewals, 1, "nor is it waited for without end");
     scene.link(LinkEvent::Connecting { attempt: 1 });
     scene.link(LinkEvent::Connected);
     assert!(was_told(&mut scene, "in a quarter of the data"));
     assert!(!was_told(&mut scene, "has reached its time limit"));
+}
+
+#[test]
+fn a_session_is_kept_where_another_would_be_no_use_and_the_latest_wish_counts() {
+    let mut scene = Scene::connected(screen(TurnMode::Vad));
+    scene.type_line("/set audio_format pcm");
+    assert_eq!(scene.renewals, 0, "it is so already");
+    session(&mut scene, 3600);
+    scene.server(&json!({"type": "input_audio_buffer.speech_started", "item_id": "u1", "audio_start_ms": 0}));
+    scene.type_line("/set audio_format g711_ulaw");
+    scene.lost(3_000);
+    scene.type_line("/set audio_format g711_alaw");
+    scene.type_line("/set audio_format pcm");
+    scene.link(LinkEvent::Connecting { attempt: 1 });
+    scene.link(LinkEvent::Connected);
+    assert_eq!(scene.app.conversation.setting("session.audio_format"), "pcm");
+    let mut own = screen(TurnMode::Vad);
+    own.session.quirks.formats = Some(("pcm".to_owned(), "pcm".to_owned()));
+    let mut scene = Scene::connected(own);
+    scene.type_line("/set audio_format g711_ulaw");
+    assert_eq!(scene.renewals, 0);
+    assert!(was_told(&mut scene, "in its own format alone"));
 }
 
 #[test]

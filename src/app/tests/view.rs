@@ -242,6 +242,7 @@ fn told(scene: &mut Scene) -> Vec<String> {
         LineEvent::ToolCall { .. }
         | LineEvent::ToolResult { .. }
         | LineEvent::Reminder { .. }
+        | LineEvent::Ready
         | LineEvent::Usage { .. } => None,
     });
     words.collect()

@@ -315,28 +315,53 @@ fn formats(sent: &Value) -> [&Value; 2] {
 }
 
 #[test]
-fn a_server_that_refuses_telephone_sound_is_given_pcm() {
-    for param in ["session.audio.input.format", "session.audio.output.format.type"] {
-        let mut scene = asking(&[("session.audio_format", "g711_ulaw")], Dialect::Ga);
-        let ulaw = json!({"type": "audio/pcmu"});
-        assert_eq!(formats(scene.sent.last().unwrap()), [&ulaw; 2]);
-        refuse(&mut scene, "invalid_value", Some(param), "Unsupported format.");
-        assert_eq!(scene.conversation.setting("session.audio_format"), "pcm", "{param}");
+fn a_server_that_refuses_telephone_sound_is_given_pcm_and_nothing_else_is_lost() {
+    let pcm = json!({"type": "audio/pcm", "rate": 24000});
+    let params = [
+        (Some("session.audio.input.format"), Dialect::Ga),
+        (Some("session.audio.output.format.type"), Dialect::Ga),
+        (Some("session.audio"), Dialect::Ga),
+        (None, Dialect::Ga),
+        (Some("session.input_audio_format"), Dialect::Beta),
+    ];
+    for (param, dialect) in params {
+        let mut scene = asking(&[("session.audio_format", "g711_ulaw")], dialect);
+        assert_eq!(formats(scene.sent.last().unwrap()), [&json!({"type": "audio/pcmu"}); 2]);
+        refuse(&mut scene, "invalid_value", param, "Unsupported format.");
+        assert_eq!(scene.conversation.setting("session.audio_format"), "pcm", "{param:?}");
         assert_eq!(scene.conversation.formats(), Default::default());
-        assert!(!scene.sent.last().unwrap().to_string().contains("pcmu"), "{:?}", scene.sent.last());
+        let last = scene.sent.last().unwrap();
+        assert_eq!(formats(last), [&pcm; 2], "{param:?}");
+        assert_eq!(last["session"]["tools"].as_array().map(Vec::len), Some(2), "{param:?}");
+        assert_eq!(scene.texts(), ["note: the server does not take sound as `g711_ulaw`"]);
     }
 }
 
 #[test]
-fn a_server_that_goes_on_with_pcm_without_a_word_is_given_pcm() {
-    let mut scene = asking(&[("session.audio_format", "g711_alaw")], Dialect::Ga);
-    let told =
-        json!({"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcm", "rate": 24000}}}});
-    scene.server(&json!({"type": "session.updated", "session": told}));
-    assert_eq!(scene.conversation.setting("session.audio_format"), "pcm");
-    assert!(
-        scene.take_outputs().iter().any(|output| matches!(output, crate::conversation::Output::Adjusted(_)))
-    );
+fn a_server_that_goes_on_with_pcm_either_way_without_a_word_is_asked_for_pcm_both_ways() {
+    for side in ["input", "output"] {
+        let mut scene = asking(&[("session.audio_format", "g711_alaw")], Dialect::Ga);
+        let told =
+            json!({"type": "realtime", "audio": {side: {"format": {"type": "audio/pcm", "rate": 24000}}}});
+        let sent = scene.sent.len();
+        scene.server(&json!({"type": "session.updated", "session": told}));
+        assert_eq!(scene.conversation.setting("session.audio_format"), "pcm", "{side}");
+        assert_eq!(scene.sent.len(), sent + 1, "{side}");
+        let adjusted =
+            |output: &crate::conversation::Output| matches!(output, crate::conversation::Output::Adjusted(_));
+        assert!(scene.take_outputs().iter().any(adjusted), "{side}");
+    }
+}
+
+#[test]
+fn what_a_server_has_refused_it_is_not_asked_for_again() {
+    let mut scene = asking(&[], Dialect::Ga);
+    refuse(&mut scene, "unknown_parameter", Some("session.audio.input.format"), "no");
+    assert!(!scene.conversation.renews_for_format("g711_ulaw"));
+    scene.input(Input::Renewing);
+    scene.input(Input::Intent(Intent::Set { name: "session.audio_format", value: "g711_ulaw".to_owned() }));
+    assert_eq!(scene.conversation.formats(), Default::default());
+    assert!(scene.texts().last().unwrap().contains("in its own format alone"), "{:?}", scene.texts());
 }
 
 #[test]
@@ -345,7 +370,10 @@ fn a_server_with_its_own_format_is_not_asked_for_another() {
     own.set("session.audio_format", "g711_ulaw").unwrap();
     assert_eq!(own.lost(), ["`session.audio_format`"]);
     assert_eq!(own.formats().0, AudioFormat::Pcm { rate: 16_000 });
-    assert!(own.sparing().contains("answers are written"));
+    assert_eq!(own.sparing(), "");
+    let mut left_out = config(TurnMode::Vad);
+    left_out.quirks.leave_out = vec!["audio.input.format".to_owned()];
+    assert_eq!(left_out.sparing(), "");
 }
 
 #[test]

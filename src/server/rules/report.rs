@@ -101,7 +101,7 @@ fn success(output: &Map<String, Value>, call: &Call) -> String {
         Some("stopped") => format!("Okay, you stopped working on {title}."),
         Some("note_added" | "noted") => format!("Okay, I noted that on {title}."),
         Some("reminder_set") => remind_time(task, &title, "Okay, the reminder is set:"),
-        Some("snoozed") => remind_time(task, &title, "Okay, again"),
+        Some("snoozed") => remind_time(task, &title, "Okay, I remind you again:"),
         Some("shown") => shown::spoken(task),
         Some("counted") => statistics::spoken(output, call),
         Some("undone") => match string(output, "what") {

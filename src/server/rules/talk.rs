@@ -58,7 +58,8 @@ impl Topic {
             Self::Clock => "I cannot see a clock offline. I can tell when your tasks are due.",
             Self::Unheard => "I did not catch that.",
             Self::Unknown => {
-                "Offline I only know your tasks. For other things I need an API key or a chat model."
+                "Offline I only know your tasks, and I did not understand that. Say help for examples; other things \
+                 need an API key or a chat model."
             }
         }
     }

@@ -123,7 +123,7 @@ fn text_comes_in_pieces_that_together_are_the_text() {
     assert!(pieces.len() >= 3, "{pieces:?}");
     assert_eq!(
         text(&prompt),
-        "Offline I only know your tasks. For other things I need an API key or a chat model."
+        "Offline I only know your tasks, and I did not understand that. Say help for examples; other things need an API key or a chat model."
     );
 }
 

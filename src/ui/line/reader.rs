@@ -34,6 +34,7 @@ pub(super) fn line(event: &LineEvent, calls: &mut BTreeMap<String, String>) -> O
         LineEvent::Notice { level: NoticeLevel::Error, text } => format!("error: {text}"),
         LineEvent::Reminder { words, .. } => words.clone(),
         LineEvent::State { text } => text.clone(),
+        LineEvent::Ready => return None,
     };
     Some(Clean::new(&line).as_str().trim_end().to_owned())
 }

@@ -70,7 +70,7 @@ fn tasks_come_again() {
     ]);
 }
 
-const UNKNOWN: &str = "Offline I only know your tasks. For other things I need an API key or a chat model.";
+const UNKNOWN: &str = "Offline I only know your tasks, and I did not understand that. Say help for examples; other things need an API key or a chat model.";
 
 #[test]
 fn details_come_in_any_order() {

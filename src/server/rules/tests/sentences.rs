@@ -411,7 +411,7 @@ fn missing_words_are_asked_for() {
 
 #[test]
 fn everything_else_is_answered_honestly() {
-    let unknown = "Offline I only know your tasks. For other things I need an API key or a chat model.";
+    let unknown = "Offline I only know your tasks, and I did not understand that. Say help for examples; other things need an API key or a chat model.";
     check(&[
         ("What is the capital of France?", unknown),
         ("tell me a joke", unknown),
