@@ -474,6 +474,7 @@ pub(super) const GRAMMAR: &[(&str, Act)] = &[
         "@create|i_need|i_want @a? @a? {prio?} @task @to|@called|where_i|for_me_to|of|that_i_need_to|that_i_have_to {title}",
         Act::Create,
     ),
+    ("@create {count} new? tasks:|todos:|things:|items: {title}", Act::Create),
     ("@create @a? @a? {prio?} @task {title}", Act::Create),
     ("@a @a? {prio?} @task @to|called {title}", Act::Create),
     ("task|tasks|todo to {title}", Act::Create),

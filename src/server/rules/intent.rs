@@ -43,6 +43,9 @@ pub(super) enum Meaning {
 /// What is meant by `text`, one after the other; at least one.
 pub(super) fn understand(text: &str) -> Vec<Meaning> {
     let words = words::split(text);
+    if let Some(call) = reminded_before(&words) {
+        return vec![Meaning::Call(call)];
+    }
     let mut meanings = Vec::new();
     let mut rest = words.as_slice();
     while meanings.len() + 1 < MAX_CALLS
@@ -56,6 +59,25 @@ pub(super) fn understand(text: &str) -> Vec<Meaning> {
         meanings.retain(|meaning| !is_courtesy(meaning));
     }
     meanings
+}
+
+/// A new task with its time, and when to remind of it: `dentist on friday at 3, remind me an hour before`.
+fn reminded_before(words: &[Word]) -> Option<Call> {
+    const PATTERNS: [&str; 2] = [
+        "{title} and? remind|notify|alert|warn me {span} before|beforehand|earlier|ahead it|that|then?",
+        "{title} with|and a reminder {span} before|beforehand|earlier|ahead it|that|then?",
+    ];
+    let gaps = PATTERNS.iter().find_map(|pattern| pattern::fit(pattern, talk::without_frame(words)))?;
+    let said = gaps.words("title");
+    let call = match one(said) {
+        Meaning::Call(call) => Some(call),
+        // Who wants to be reminded of it wants it on the list.
+        Meaning::Offer(_) | Meaning::Talk(Topic::Unknown) => created(said, None, None),
+        _ => None,
+    };
+    let at = format!("{} before", words::join(time::amount_of(gaps.words("span"))));
+    let is_new = |call: &Call| call.tool == calls::CREATE && call.arguments.contains_key("due");
+    call.filter(is_new).map(|call| call.with("remind", at))
 }
 
 fn is_courtesy(meaning: &Meaning) -> bool {
@@ -121,7 +143,8 @@ pub(super) fn one(words: &[Word]) -> Meaning {
     let bare = talk::without_frame(words);
     let understood =
         command(bare).or_else(|| led_by_time(bare)).or_else(|| command(words)).or_else(|| done(bare));
-    understood.unwrap_or(Meaning::Talk(Topic::Unknown))
+    // `hi, what can you do` is more than a greeting.
+    understood.unwrap_or_else(|| Meaning::Talk(talk::topic(bare).unwrap_or(Topic::Unknown)))
 }
 
 fn command(words: &[Word]) -> Option<Meaning> {
@@ -363,7 +386,22 @@ fn show(task: &[Word]) -> Option<Meaning> {
 }
 
 fn create(title: &[Word], when: Option<String>, priority: Option<&'static str>) -> Option<Meaning> {
+    if when.is_none()
+        && let Some(calls) = several(title, priority)
+    {
+        return Some(Meaning::Calls(calls));
+    }
     created(title, when, priority).map(Meaning::Call)
+}
+
+/// Several tasks in one breath: `pay the rent on friday and water the plants on sunday`. Two without times of their own
+/// may be one.
+fn several(title: &[Word], priority: Option<&'static str>) -> Option<Vec<Call>> {
+    let parts = items::actions(title)?;
+    let calls: Option<Vec<_>> = parts.into_iter().map(|part| created(part, None, priority)).collect();
+    let calls = calls.filter(|calls| calls.len() <= MAX_CALLS)?;
+    let is_timed = |call: &Call| ["due", "repeat"].iter().any(|name| call.arguments.contains_key(*name));
+    (calls.len() > 2 || calls.iter().all(is_timed)).then_some(calls)
 }
 
 fn created(title: &[Word], when: Option<String>, priority: Option<&'static str>) -> Option<Call> {

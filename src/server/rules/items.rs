@@ -17,6 +17,12 @@ pub(super) fn titles(words: &[Word]) -> Vec<&[Word]> {
     if is_short && (led == 0 || led == parts.len()) { parts } else { vec![words] }
 }
 
+/// What is to be done, one thing after the other, each with its own verb.
+pub(super) fn actions(words: &[Word]) -> Option<Vec<&[Word]>> {
+    let parts = parts(words);
+    (parts.len() > 1 && parts.iter().all(|part| past::starts_with_verb(part))).then_some(parts)
+}
+
 /// The tasks that are named one after the other, none when it may be a single one.
 pub(super) fn references(words: &[Word]) -> Vec<String> {
     let (last, is_plural) = match words {

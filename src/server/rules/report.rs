@@ -120,7 +120,11 @@ fn created(task: Option<&Value>, title: &str) -> String {
     let due = moment_of(task, "due_words").map(|due| format!(", due {due}"));
     let repeat =
         text(task, "repeat_words").or_else(|| text(task, "repeat")).map(|every| format!(", {every}"));
-    format!("Okay, I added {title}{}{}.", due.unwrap_or_default(), repeat.unwrap_or_default())
+    // One at the time itself goes without saying.
+    let has_own = text(task, "remind") != text(task, "due");
+    let remind = moment_of(task, "remind_words").filter(|_| has_own && due.is_some());
+    let remind = remind.map(|at| format!(" I remind you {at}.")).unwrap_or_default();
+    format!("Okay, I added {title}{}{}.{remind}", due.unwrap_or_default(), repeat.unwrap_or_default())
 }
 
 fn remind_time(task: Option<&Value>, title: &str, what: &str) -> String {

@@ -583,6 +583,30 @@ fn more_ways_to_say_it() {
             "remind me 10 minutes before the dentist",
             r#"set_reminder {"at":"10 minutes before","task":"dentist"}"#,
         ),
+        (
+            "add dentist on december 3rd at 2:30pm and remind me an hour before",
+            r#"create_task {"due":"december 3rd at 2:30pm","remind":"an hour before","title":"dentist"}"#,
+        ),
+        (
+            "dentist appointment tomorrow at 3 pm, remind me 30 minutes before that",
+            r#"create_task {"due":"tomorrow at 3 pm","remind":"30 minutes before","title":"dentist appointment"}"#,
+        ),
+        (
+            "add a task to call the bank on friday at 9 with a reminder ten minutes before",
+            r#"create_task {"due":"friday at 9","remind":"ten minutes before","title":"call the bank"}"#,
+        ),
+        (
+            "add a task to pick up the dry cleaning on friday, pay the rent on the 1st and water the plants every sunday",
+            r#"create_task {"due":"friday","title":"pick up the dry cleaning"} + create_task {"due":"the 1st","title":"pay the rent"} + create_task {"repeat":"every sunday","title":"water the plants"}"#,
+        ),
+        (
+            "add three tasks: call grandma, fix the bike, wash the car",
+            r#"create_task {"title":"call grandma"} + create_task {"title":"fix the bike"} + create_task {"title":"wash the car"}"#,
+        ),
+        (
+            "create a task to wash and fold the laundry on friday",
+            r#"create_task {"due":"friday","title":"wash and fold the laundry"}"#,
+        ),
         ("what about tomorrow", r#"list_tasks {"due":"tomorrow"}"#),
         ("what about on saturday", r#"list_tasks {"due":"saturday"}"#),
         ("task two done", r#"complete_task {"task":"2"}"#),

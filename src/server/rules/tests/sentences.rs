@@ -424,7 +424,7 @@ fn everything_else_is_answered_honestly() {
         ("bye", "Goodbye."),
         ("never mind", "All right, I leave it."),
     ]);
-    for said in ["help", "what can you do?", "What can I say", "who are you"] {
+    for said in ["help", "what can you do?", "hi, what can you do?", "What can I say", "who are you"] {
         let answer = line(&prompt(vec![user(said)]));
         assert!(answer.contains("Offline") && answer.contains("task"), "{said}: {answer}");
     }
