@@ -76,16 +76,22 @@ impl Conversation {
         if self.agreement.unanswered > 0 {
             return;
         }
-        let formats = [session.audio.input.format, session.audio.output.format];
-        if formats.iter().any(|format| matches!(format, Some(AudioFormat::Pcm { .. })))
-            && self.fall_back_to_pcm()
-        {
+        if self.is_given_pcm(session) && self.fall_back_to_pcm() {
             return;
         }
         self.compare_model(session);
         let differences = differences(&self.asked(), session);
         self.give_up_changes();
         self.tell_differences(differences);
+    }
+
+    /// Where another format was asked for, which is not said of the assistant's sound while answers are written.
+    fn is_given_pcm(&self, told: &Session) -> bool {
+        let asked = self.asked().audio;
+        let sides =
+            [(asked.input.format, told.audio.input.format), (asked.output.format, told.audio.output.format)];
+        let is_pcm = |format| matches!(format, Some(AudioFormat::Pcm { .. }));
+        sides.into_iter().any(|(asked, told)| asked.is_some() && !is_pcm(asked) && is_pcm(told))
     }
 
     fn compare_model(&mut self, session: &Session) {

@@ -388,3 +388,14 @@ fn the_format_of_a_running_session_stays() {
     assert_eq!(scene.conversation.formats(), (AudioFormat::Pcmu, AudioFormat::Pcmu));
     assert_eq!(formats(scene.sent.last().unwrap())[0], &json!({"type": "audio/pcmu"}));
 }
+
+#[test]
+fn while_answers_are_written_the_format_of_the_assistants_sound_is_the_servers_own() {
+    let settings = [("session.audio_format", "g711_ulaw"), ("session.output_modality", "text")];
+    let mut scene = asking(&settings, Dialect::Ga);
+    let told = json!({"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcmu"}},
+        "output": {"format": {"type": "audio/pcm", "rate": 24000}}}});
+    scene.server(&json!({"type": "session.updated", "session": told}));
+    assert_eq!(scene.conversation.setting("session.audio_format"), "g711_ulaw");
+    assert_eq!(scene.texts(), [""; 0]);
+}
