@@ -214,6 +214,7 @@ fn meaning(act: Act, gaps: &Gaps<'_>, said: &[Word]) -> Option<Meaning> {
         }
         Act::RemoveReminder => update("remind", Value::Null),
         Act::Snooze => Some(Meaning::Call(snooze(gaps))),
+        Act::Create if gaps.has("count") => counted(gaps),
         Act::Create => {
             create(gaps.words("title"), when(gaps), priority()).map(|meaning| comes_again(meaning, gaps))
         }
@@ -392,6 +393,18 @@ fn create(title: &[Word], when: Option<String>, priority: Option<&'static str>) 
         return Some(Meaning::Calls(calls));
     }
     created(title, when, priority).map(Meaning::Call)
+}
+
+/// `add two tasks: call grandma on friday, fix the bike`; where as many are not there, it is one.
+fn counted(gaps: &Gaps<'_>) -> Option<Meaning> {
+    let title = gaps.words("title");
+    let count = numbers::whole(&words::keys(gaps.words("count")))?;
+    let parts = items::parts(title);
+    if parts.len() != count as usize || parts.len() > MAX_CALLS {
+        return create(title, None, None);
+    }
+    let calls: Option<Vec<_>> = parts.into_iter().map(|part| created(part, None, None)).collect();
+    calls.map(Meaning::Calls)
 }
 
 /// Several tasks in one breath: `pay the rent on friday and water the plants on sunday`. Two without times of their own

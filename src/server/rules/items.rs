@@ -69,7 +69,7 @@ fn is_clearly_a_task(part: &[Word]) -> bool {
 }
 
 /// Cut at `and` and at commas.
-fn parts(words: &[Word]) -> Vec<&[Word]> {
+pub(super) fn parts(words: &[Word]) -> Vec<&[Word]> {
     let groups = words.split(|word| matches!(word.key.as_str(), "and" | "plus"));
     let parts = groups.flat_map(|group| group.split_inclusive(|word| word.raw.ends_with(',')));
     parts.filter(|part| !part.is_empty()).collect()

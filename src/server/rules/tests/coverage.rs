@@ -604,6 +604,10 @@ fn more_ways_to_say_it() {
             r#"create_task {"title":"call grandma"} + create_task {"title":"fix the bike"} + create_task {"title":"wash the car"}"#,
         ),
         (
+            "add two tasks: call grandma on friday at 3 pm, fix the bike",
+            r#"create_task {"due":"friday at 3 pm","title":"call grandma"} + create_task {"title":"fix the bike"}"#,
+        ),
+        (
             "create a task to wash and fold the laundry on friday",
             r#"create_task {"due":"friday","title":"wash and fold the laundry"}"#,
         ),
