@@ -59,7 +59,7 @@ impl Config {
             return Ok(Target::Offline);
         }
         let host = url.host_str().unwrap_or_default();
-        if key.is_none() && (host == "api.openai.com" || host.ends_with(".api.openai.com")) {
+        if key.is_none() && self.openai(&providers)?.has(host) {
             return Err(ConfigError::NoKey { host: host.to_owned() });
         }
         let proxy = self.proxy(&url)?;
@@ -153,11 +153,14 @@ impl Config {
 
     /// For the person: there is a key that this server is not sent.
     pub fn withheld_key(&self) -> Option<String> {
+        // Nearly always the answer, before any file is read.
+        if self.settings.server.offline || self.env.text(OPENAI_KEY).is_none() {
+            return None;
+        }
         let providers = self.providers().ok()?;
         let Server { provider, url, .. } = self.server(&providers).ok()?;
-        let withheld = self.env.text(OPENAI_KEY).is_some() && provider.is_none();
         let host = stored::host_of(&url);
-        (withheld && !self.settings.server.offline && self.key_source().is_none()).then(|| {
+        (provider.is_none() && self.key_source().is_none()).then(|| {
             format!(
                 "`{OPENAI_KEY}` is not sent to {host}: it may be for another server; `realtime-cli login --url …` or \
                  `--api-key-file` give this one its key, or `OPENAI_BASE_URL` in place of {} says that it takes that one",

@@ -51,7 +51,7 @@ impl Provider {
         Ok(url)
     }
 
-    fn has(&self, host: &str) -> bool {
+    pub(super) fn has(&self, host: &str) -> bool {
         self.hosts.iter().any(|known| match known.strip_prefix('.') {
             Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')),
             None => host == known,
